@@ -1,0 +1,84 @@
+/** A figure's origin: every number of a card names one. */
+export type Sources = Readonly<Record<string, string>>;
+
+/** A GPU as the analytic model sees it. Peaks are per GPU, at `clock.maxMhz` unless said otherwise. */
+export interface GpuCard {
+  readonly id: string;
+  readonly name: string;
+  readonly architecture: string;
+  readonly hbmBytes: number;
+  readonly clock: { readonly minMhz: number; readonly maxMhz: number; readonly stepMhz: number };
+  /** Dense bf16 tensor-core peak, and the fraction that large GEMMs and attention kernels achieve. */
+  readonly bf16Tflops: number;
+  readonly gemmEfficiency: number;
+  readonly attentionEfficiency: number;
+  readonly hbmGBps: number;
+  /** Achieved fraction of the HBM peak at the top clock: streaming weights, and gathering paged KV. */
+  readonly weightStreamEfficiency: number;
+  readonly kvStreamEfficiency: number;
+  /** SM and L2 limited bandwidth, relative to the achieved peak, per MHz; joined to the HBM limit by a p-norm. */
+  readonly bandwidthPerMhz: number;
+  readonly bandwidthNorm: number;
+  /** GEMM rows round up to these: `small` up to `smallLimit` rows, `large` above. */
+  readonly tile: { readonly small: number; readonly smallLimit: number; readonly large: number };
+  readonly power: {
+    readonly limitW: number;
+    /** Idle with a CUDA context, by locked clock. */
+    readonly idleW: readonly (readonly [mhz: number, watts: number])[];
+    /** Added whenever a kernel runs, whatever the clock. */
+    readonly activeW: number;
+    /** Added at full HBM bandwidth. */
+    readonly hbmW: number;
+    /** Added by busy SMs, and by fully used tensor cores, at the top clock; both follow V(f)^2 * f. */
+    readonly smW: number;
+    readonly tensorW: number;
+    /** Voltage relative to that at the top clock: flat up to the knee, then linear to 1. */
+    readonly voltageFloor: number;
+    readonly kneeMhz: number;
+  };
+  /** Clock lock: duration of the driver call, then time until the new clock holds (uniform range). */
+  readonly lock: { readonly callMs: number; readonly settleMs: readonly [number, number] };
+  readonly sources: Sources;
+}
+
+/** A dense decoder-only transformer. */
+export interface ModelCard {
+  readonly id: string;
+  readonly name: string;
+  readonly layers: number;
+  readonly hidden: number;
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  readonly ffn: number;
+  readonly vocab: number;
+  readonly bytesPerWeight: number;
+  readonly bytesPerKvElement: number;
+  readonly sources: Sources;
+}
+
+/** What the serving engine adds: batch padding, chunking, limits and per-iteration overheads. */
+export interface EngineCard {
+  readonly id: string;
+  readonly name: string;
+  /** Decode batches are padded up to the next of these; beyond the last the engine runs without graphs. */
+  readonly captureSizes: readonly number[];
+  readonly maxRunningDecode: number;
+  readonly maxRunningPrefill: number;
+  /** Most prompt tokens in one prefill iteration. */
+  readonly chunkTokens: number;
+  /** Fraction of HBM the engine may fill with weights and KV. */
+  readonly memoryFraction: number;
+  /** Output tokens for which a decode instance must have room before it admits a request. */
+  readonly reservedDecodeTokens: number;
+  /** Per iteration: host work that no clock changes, and kernel launches and gaps that shrink with the SM clock (at the top clock). */
+  readonly hostMs: { readonly prefill: number; readonly decode: number };
+  readonly launchMs: { readonly prefill: number; readonly decode: number };
+  /** Factor on the overheads beyond the largest captured batch. */
+  readonly eagerFactor: number;
+  /** KV hand-over between prefill and decode. */
+  readonly kvTransfer: { readonly GBps: number; readonly setupMs: number };
+  /** How long one leg waits for the other before it fails. */
+  readonly rendezvousTimeoutMs: number;
+  readonly sources: Sources;
+}

@@ -1,0 +1,51 @@
+import { EXIT, type ExitCode } from './exit-codes.ts';
+
+export type ErrorKind = 'user' | 'environment' | 'external' | 'bug' | 'signal';
+
+interface CatalogueEntry {
+  readonly kind: ErrorKind;
+  readonly exitCode: ExitCode;
+  /** The next step when the thrower has no better one. */
+  readonly hint: string;
+}
+
+/** Every error that voltana reports. An entry without a next step does not compile. */
+export const ERRORS = {
+  BAD_FLAG: { kind: 'user', exitCode: EXIT.usage, hint: 'Run the command with --help to see its flags.' },
+  BAD_VALUE: { kind: 'user', exitCode: EXIT.usage, hint: 'Correct the value and run again.' },
+  UNKNOWN_ID: { kind: 'user', exitCode: EXIT.usage, hint: 'Use one of the ids listed.' },
+  UNKNOWN_KEY: { kind: 'user', exitCode: EXIT.usage, hint: 'Remove the key or correct its name.' },
+  FILE_UNREADABLE: { kind: 'user', exitCode: EXIT.usage, hint: 'Check the path and its permissions.' },
+  FILE_MALFORMED: { kind: 'user', exitCode: EXIT.usage, hint: 'Correct the file at the place named.' },
+  FILE_UNWRITABLE: { kind: 'environment', exitCode: EXIT.environment, hint: 'Check the folder, its permissions and the free space.' },
+  CLOCK_OUTSIDE_CARD: { kind: 'user', exitCode: EXIT.usage, hint: 'Choose a clock that the GPU card lists.' },
+  DOES_NOT_FIT: { kind: 'user', exitCode: EXIT.usage, hint: 'Use fewer or shorter requests, or more GPUs per instance.' },
+  PORT_TAKEN: { kind: 'environment', exitCode: EXIT.environment, hint: 'Stop what listens there, choose another port, or leave the port out to get a free one.' },
+  PROCESS_FAILED: { kind: 'external', exitCode: EXIT.cluster, hint: 'Read its last log lines above, then run again with --verbose.' },
+  ENGINE_FAILED: { kind: 'external', exitCode: EXIT.cluster, hint: 'Check the engine at the URL named, then run again.' },
+  LEASE_HELD: { kind: 'external', exitCode: EXIT.permission, hint: 'Another controller holds these clocks; stop it first.' },
+  LEASE_LOST: { kind: 'external', exitCode: EXIT.permission, hint: 'The lease expired or another controller took it; start again.' },
+  MEASUREMENT_INVALID: { kind: 'external', exitCode: EXIT.invalid, hint: 'Run again on a quieter machine.' },
+  INTERRUPTED: { kind: 'signal', exitCode: EXIT.interrupted, hint: 'Run the same command to start again.' },
+  TERMINATED: { kind: 'signal', exitCode: EXIT.terminated, hint: 'Run the same command to start again.' },
+  BUG: { kind: 'bug', exitCode: EXIT.bug, hint: 'Please report this with the command line and the output of --verbose.' },
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** The one error type: what went wrong, what to do next, and how the process ends. */
+export class VoltanaError extends Error {
+  readonly code: ErrorCode;
+  readonly kind: ErrorKind;
+  readonly hint: string;
+  readonly exitCode: ExitCode;
+
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'VoltanaError';
+    this.code = code;
+    this.kind = ERRORS[code].kind;
+    this.hint = options.hint ?? ERRORS[code].hint;
+    this.exitCode = ERRORS[code].exitCode;
+  }
+}

@@ -1,0 +1,33 @@
+/** One request of a schedule. `arrivalMs` is the intended time since the start of the run. */
+export interface WorkloadRequest {
+  readonly id: string;
+  readonly arrivalMs: number;
+  readonly promptTokens: number;
+  /** The exact output length: the load asks for it with `ignore_eos`, so that two runs do the same work. */
+  readonly maxTokens: number;
+}
+
+/** What a policy may know of a request: never its output length, which nobody knows in production. */
+export interface PolicyRequest {
+  readonly id: string;
+  /** When the gateway received it, on the gateway's clock. */
+  readonly arrivalMs: number;
+  /** Estimated from the body's bytes until usage arrives. */
+  readonly promptTokens: number;
+}
+
+/** One request as its client saw it. Times are ms since the start of the run, on the client's clock. */
+export interface RequestOutcome {
+  readonly id: string;
+  readonly status: 'completed' | 'failed' | 'rejected' | 'cancelled' | 'unfinished';
+  readonly intendedMs: number;
+  /** When it was really sent; its distance to `intendedMs` is the client's lateness. */
+  readonly sentMs: number;
+  readonly firstTokenMs: number | null;
+  readonly endMs: number | null;
+  readonly promptTokens: number;
+  readonly outputTokens: number;
+  /** Gaps between consecutive chunks in ms, first token excluded. */
+  readonly gapsMs: readonly number[];
+  readonly error: string | null;
+}

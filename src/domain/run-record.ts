@@ -1,0 +1,182 @@
+import type { Evidence } from './evidence.ts';
+import type { Role } from './instance.ts';
+import type { Slo } from './slo.ts';
+
+/** What every document carries. */
+export interface DocumentHeader<K extends string> {
+  readonly schemaVersion: 1;
+  readonly kind: K;
+  /** The version that wrote it. */
+  readonly voltana: string;
+  readonly createdAt: string;
+  readonly seed: number;
+  readonly argv: readonly string[];
+  readonly environment: Environment;
+  readonly evidence: Evidence;
+}
+
+export interface Environment {
+  readonly node: string;
+  readonly platform: string;
+  readonly arch: string;
+  readonly cpus: number;
+}
+
+/** Milliseconds; every figure is null when `n` is 0. */
+export interface LatencySummary {
+  readonly mean: number | null;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+  readonly n: number;
+}
+
+export interface RunConfig {
+  readonly gpu: string;
+  readonly model: string;
+  readonly tp: number;
+  readonly prefill: number;
+  readonly decode: number;
+  readonly workload: string;
+  readonly rate: number | null;
+  readonly durationS: number | null;
+  readonly slo: Slo;
+  readonly governor: string;
+  readonly routing: string;
+  readonly clocksMhz: readonly number[];
+}
+
+export interface RunEnergy {
+  readonly total: number;
+  readonly prefill: number;
+  readonly decode: number;
+  readonly method: 'counter' | 'integrated' | 'model';
+  readonly uncertaintyPct: number;
+}
+
+export interface RequestCounts {
+  readonly offered: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly rejected: number;
+  readonly cancelled: number;
+  readonly unfinished: number;
+}
+
+/** Fractions of the offered requests that the client did not cancel; null when there are none. */
+export interface SloAttainment {
+  readonly ttft: number | null;
+  readonly itl: number | null;
+  readonly joint: number | null;
+}
+
+export interface Validity {
+  readonly verdict: 'valid' | 'unstable' | 'invalid';
+  readonly reasons: readonly string[];
+}
+
+/** A latency distribution that merges with others: counts per bucket of `growth`-spaced upper bounds. */
+export interface Histogram {
+  readonly unit: 'ms';
+  /** Upper bounds of the buckets, ascending; a value belongs to the first bound that is not below it. */
+  readonly bounds: readonly number[];
+  readonly counts: readonly number[];
+}
+
+/** One point a second. `null` where nothing was observed. */
+export interface RunSeries {
+  readonly tS: readonly number[];
+  readonly powerW: readonly (number | null)[];
+  readonly outputTokens: readonly number[];
+  readonly instances: readonly {
+    readonly instance: string;
+    readonly role: Role;
+    readonly clockMhz: readonly (number | null)[];
+    readonly powerW: readonly (number | null)[];
+  }[];
+}
+
+/** Energy and counts of one stretch of a run, for block bootstrap. */
+export interface RunBlock {
+  readonly startS: number;
+  readonly endS: number;
+  readonly energyJ: number | null;
+  readonly outputTokens: number;
+  readonly completed: number;
+}
+
+/** The result of any run: simulated, emulated or live. Fixed in step 1; later versions only add. */
+export interface RunRecord extends DocumentHeader<'run'> {
+  readonly mode: 'simulated' | 'emulated' | 'live';
+  readonly config: RunConfig;
+  readonly requests: RequestCounts;
+  readonly ttftMs: LatencySummary;
+  /** Gaps between chunks, over all requests. */
+  readonly itlMs: LatencySummary;
+  /** Mean gap of each request. */
+  readonly tpotMs: LatencySummary;
+  readonly e2eMs: LatencySummary;
+  readonly sloAttainment: SloAttainment;
+  /** Fraction of all gaps within the ITL SLO. */
+  readonly itlTokenAttainment: number | null;
+  readonly goodputRps: number;
+  readonly inputTokensPerS: number;
+  readonly outputTokensPerS: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** All GPUs, idle included, over `measuredS`; null without a meter. */
+  readonly energyJ: RunEnergy | null;
+  /** Seconds from the first intended arrival until the last request ended. */
+  readonly measuredS: number;
+  readonly meanPowerW: number | null;
+  /** All GPUs, drained, under this run's governor: what a longer span would have cost per second. */
+  readonly idlePowerW: number | null;
+  readonly joulesPerRequest: number | null;
+  readonly joulesPerOutputToken: number | null;
+  readonly joulesPerToken: number | null;
+  readonly clocks: {
+    readonly transitions: number;
+    readonly meanMhz: { readonly prefill: number | null; readonly decode: number | null };
+    readonly residency: readonly { readonly instance: string; readonly mhz: number; readonly fraction: number }[];
+  };
+  readonly histograms: { readonly ttftMs: Histogram; readonly itlMs: Histogram; readonly tpotMs: Histogram; readonly e2eMs: Histogram };
+  readonly series: RunSeries;
+  readonly blocks: readonly RunBlock[];
+  readonly repeats: readonly { readonly seed: number; readonly energyJ: number | null; readonly joulesPerOutputToken: number | null; readonly joint: number | null }[];
+  /** How late the client sent: ms after the intended time. */
+  readonly lateness: { readonly p50Ms: number | null; readonly p99Ms: number | null; readonly maxMs: number | null; readonly late: number };
+  readonly validity: Validity;
+  readonly wallS: number;
+}
+
+export interface MetricChange {
+  readonly name: string;
+  readonly baseline: number | null;
+  readonly candidate: number | null;
+  readonly changePct: number | null;
+  readonly ci95: readonly [number, number] | null;
+  readonly significant: boolean | null;
+}
+
+export const COMPARISON_VERDICTS = ['improved', 'regressed', 'same', 'inconclusive', 'invalid'] as const;
+
+/** Two runs of the same requests, brought to the same span. */
+export interface Comparison extends DocumentHeader<'comparison'> {
+  readonly baseline: RunRecord;
+  readonly candidate: RunRecord;
+  /** Of J per delivered output token, over the common span; null without meters. */
+  readonly energySavedPct: number | null;
+  /** Both runs, the shorter extended at its idle power to the longer one's span. */
+  readonly commonSpan: {
+    readonly spanS: number;
+    readonly baselineEnergyJ: number | null;
+    readonly candidateEnergyJ: number | null;
+    readonly baselineJoulesPerOutputToken: number | null;
+    readonly candidateJoulesPerOutputToken: number | null;
+  };
+  readonly verdict: (typeof COMPARISON_VERDICTS)[number];
+  readonly reasons: readonly string[];
+  readonly metrics: readonly MetricChange[];
+}

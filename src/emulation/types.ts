@@ -1,0 +1,77 @@
+import type { EngineCard, GpuCard, ModelCard } from '../domain/cards.ts';
+import type { Role } from '../domain/instance.ts';
+
+/** One emulated instance: an engine of one role on its modelled GPUs. */
+export interface EmulatedInstanceSpec {
+  readonly id: string;
+  readonly role: Role;
+  readonly gpu: GpuCard;
+  readonly model: ModelCard;
+  readonly engine: EngineCard;
+  readonly tp: number;
+  /** Draws the hidden personality of the device and its settle times. */
+  readonly seed: number;
+}
+
+export interface EmulatedRequest {
+  readonly id: string;
+  /** Pairs the two legs; 0 needs no peer (KV is made up), which is how one phase is measured alone. */
+  readonly room: number;
+  readonly promptTokens: number;
+  /** Output tokens; ignored by a prefill instance. */
+  readonly maxTokens: number;
+}
+
+/** What happened inside, in order of `atMs`. A leg ends with exactly one of `finished`, `failed`. */
+export type EngineEvent =
+  /** Decode has room for the request's KV and asks its peer for it (never for room 0). */
+  | { readonly kind: 'kv-wanted'; readonly id: string; readonly room: number; readonly atMs: number }
+  /** Prefill computed the KV; the peer that asked may have it. */
+  | { readonly kind: 'kv-ready'; readonly id: string; readonly room: number; readonly promptTokens: number; readonly atMs: number }
+  /** Decode produced output token number `index` (from 0). */
+  | { readonly kind: 'token'; readonly id: string; readonly index: number; readonly atMs: number }
+  | { readonly kind: 'finished'; readonly id: string; readonly atMs: number }
+  | { readonly kind: 'failed'; readonly id: string; readonly reason: string; readonly atMs: number };
+
+export interface DeviceReading {
+  readonly appliedMhz: number;
+  readonly lockedMhz: number | null;
+  readonly throttled: boolean;
+  /** Of all GPUs of the instance, as its sensor shows it (gain error included), since the start. */
+  readonly energyJ: number;
+  readonly powerW: number;
+}
+
+export interface InstanceLoad {
+  readonly running: number;
+  readonly waiting: number;
+  readonly kvTokens: number;
+  readonly kvCapacityTokens: number;
+}
+
+/**
+ * An emulated instance as a state machine: it has no timers and reads no clock. Whoever owns it calls `advance` at
+ * (or any time after) `nextEventMs()`; internal events happen at their modelled times however late the call is.
+ * Every input first advances to its own time, so events may come back from any call through the next `advance`.
+ */
+export interface EmulatedInstance {
+  submit(request: EmulatedRequest, nowMs: number): void;
+  /** Prefill: the decode leg asked for this room's KV. Throws nothing for an unknown room: the leg may come later. */
+  peerArrived(room: number, nowMs: number): void;
+  /** Prefill: the peer that had asked went away. Fails the request when it is still here. */
+  peerGone(room: number, nowMs: number): void;
+  /** Decode: the peer's KV is there to be transferred. */
+  kvArrived(room: number, nowMs: number): void;
+  /** Decode: the peer refused or failed. */
+  kvFailed(room: number, reason: string, nowMs: number): void;
+  /** The client went away: the request disappears without an event. */
+  cancel(id: string, nowMs: number): void;
+  /** Locks the clock (null restores the driver's default). Returns how long the driver call takes. @throws RangeError for an unsupported clock */
+  lockClock(clockMhz: number | null, nowMs: number): number;
+  supportedMhz(): readonly number[];
+  reading(nowMs: number): DeviceReading;
+  load(): InstanceLoad;
+  /** Infinity when nothing is scheduled. */
+  nextEventMs(): number;
+  advance(nowMs: number): EngineEvent[];
+}

@@ -1,0 +1,43 @@
+import type { LaunchedInstance } from '../domain/instance.ts';
+
+/** What one leg of a request sends to one instance. */
+export interface Leg {
+  readonly instance: LaunchedInstance;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** The two legs of a disaggregated request, both posted at once. The client sees only the decode leg. */
+export interface LegPair {
+  readonly prefill: Leg;
+  readonly decode: Leg;
+}
+
+/** One engine's P/D protocol as pure rewriting: no sockets here, so one relay serves every engine. */
+export interface EngineDialect {
+  readonly id: string;
+  /** @param body the client's JSON object, already parsed; left untouched */
+  legs(body: Readonly<Record<string, unknown>>, path: string, prefill: LaunchedInstance, decode: LaunchedInstance): LegPair;
+  /** Tokens carried by one streamed `data:` payload, 0 for one without text; null for the end of the stream. */
+  tokensInChunk(payload: string): number | null;
+}
+
+/** Runs an instance directly, past the gateway: what a profile needs. */
+export interface EngineProbe {
+  /** One prefill iteration of one prompt on a prefill instance alone. Resolves at its end with the wall time. */
+  prefill(instance: LaunchedInstance, promptTokens: number, signal: AbortSignal): Promise<{ readonly latencyMs: number }>;
+  /**
+   * Keeps `batch` requests of `contextTokens` decoding on one instance until stopped.
+   * Lengths never end by themselves, so the batch stays constant; KV grows by one token an iteration each.
+   */
+  decode(instance: LaunchedInstance, batch: number, contextTokens: number, signal: AbortSignal): Promise<DecodeProbe>;
+}
+
+export interface DecodeProbe {
+  /** Tokens streamed by all requests together since the start. */
+  tokens(): number;
+  /** True once every request has its first token and none has ended. */
+  steady(): boolean;
+  stop(): Promise<void>;
+}
