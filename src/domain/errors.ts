@@ -28,6 +28,7 @@ export const ERRORS = {
   MEASUREMENT_INVALID: { kind: 'external', exitCode: EXIT.invalid, hint: 'Run again on a quieter machine.' },
   INTERRUPTED: { kind: 'signal', exitCode: EXIT.interrupted, hint: 'Run the same command to start again.' },
   TERMINATED: { kind: 'signal', exitCode: EXIT.terminated, hint: 'Run the same command to start again.' },
+  OUTPUT_CLOSED: { kind: 'signal', exitCode: EXIT.terminated, hint: 'Whoever read the output went away; keep it open, or write to a file.' },
   BUG: { kind: 'bug', exitCode: EXIT.bug, hint: 'Please report this with the command line and the output of --verbose.' },
 } as const satisfies Record<string, CatalogueEntry>;
 

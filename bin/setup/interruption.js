@@ -1,0 +1,36 @@
+import { constants } from 'node:os';
+import { isAlive, startedBy } from './processes.js';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const POLL_PARENT_MS = 200;
+const exitCodeOf = (signal) => (signal === 'SIGINT' ? 128 + constants.signals.SIGINT : 128 + constants.signals.SIGTERM);
+
+/**
+ * Runs `work(onInterrupt)` so that a signal, or the death of whoever started us, first runs the clean-ups that `work`
+ * registered (newest first) and then ends the process with 130 or 143.
+ */
+export const interruptible = async (work) => {
+  const cleanups = [];
+  let stopping = false;
+  const stop = async (exitCode) => {
+    if (stopping) return;
+    stopping = true;
+    for (const cleanup of cleanups.reverse()) await cleanup();
+    process.exit(exitCode);
+  };
+  const handlers = SIGNALS.map((signal) => [signal, () => void stop(exitCodeOf(signal))]);
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  const parent = process.ppid;
+  const starters = startedBy();
+  const watch = setInterval(() => {
+    if (process.ppid !== parent || !starters.every(isAlive)) void stop(exitCodeOf('SIGTERM'));
+  }, POLL_PARENT_MS);
+  try {
+    return await work((cleanup) => cleanups.push(cleanup));
+  } finally {
+    // A failing child and its signal race: the interruption wins, so nothing runs past it.
+    if (stopping) await new Promise(() => {});
+    clearInterval(watch);
+    for (const [signal, handler] of handlers) process.removeListener(signal, handler);
+  }
+};

@@ -1,0 +1,15 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The checkout (or installed package) that this file belongs to. */
+export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+export const inRoot = (...parts) => join(ROOT, ...parts);
+
+export const LOCKFILE = inRoot('package-lock.json');
+export const NODE_MODULES = inRoot('node_modules');
+export const INSTALL_STAMP = inRoot('node_modules', '.voltana-stamp');
+export const DIST = inRoot('dist');
+export const BUILD_STAMP = inRoot('dist', '.voltana-stamp.json');
+export const SETUP_LOCK = inRoot('.voltana', 'setup.lock');
+export const SCHEMAS = inRoot('src', 'schemas');
+export const VALIDATORS = inRoot('src', 'schemas', 'compiled', 'validators.js');

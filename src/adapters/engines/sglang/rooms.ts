@@ -1,0 +1,26 @@
+import type { Random } from '../../../ports/random.ts';
+
+const ROOM_LIMIT = 2 ** 53;
+const LOW_RANGE = 2 ** 32;
+const HIGH_RANGE = 2 ** 21;
+/** Far more than any gateway has in flight; a room older than that has long been met or has timed out. */
+const REMEMBERED = 65_536;
+
+/** Two draws, because a generator with 32 bits of resolution would leave the low half of one draw empty. */
+const drawRoom = (random: Random): number =>
+  Math.floor(random.next() * HIGH_RANGE) * LOW_RANGE + Math.floor(random.next() * LOW_RANGE);
+
+/** Draws rendezvous rooms: integers in [1, 2^53) (0 means "no peer"), distinct from the latest 65536. */
+export const createRooms = (random: Random): (() => number) => {
+  const recent = new Set<number>();
+  return () => {
+    let room = drawRoom(random);
+    while (room === 0 || recent.has(room)) room = (room + 1) % ROOM_LIMIT;
+    recent.add(room);
+    for (const oldest of recent) {
+      if (recent.size <= REMEMBERED) break;
+      recent.delete(oldest);
+    }
+    return room;
+  };
+};

@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Agent } from 'undici';
+import type { Dispatcher } from '../../ports/dispatcher.ts';
+import type { EngineDialect, Leg, LegPair } from '../../ports/engine.ts';
+import type { Time } from '../../ports/time.ts';
+import { ClientReply } from './client-reply.ts';
+import { Exchange } from './exchange.ts';
+import { readBody, sendError } from './http.ts';
+import type { PromptEstimator } from './prompt-estimate.ts';
+
+export interface CompletionsOptions {
+  readonly agent: Agent;
+  readonly dialect: EngineDialect;
+  readonly dispatcher: Dispatcher;
+  readonly estimator: PromptEstimator;
+  readonly time: Time;
+}
+
+const BODY_LIMIT_BYTES = 32 * 1024 * 1024;
+type Body = Readonly<Record<string, unknown>>;
+
+const objectIn = (bytes: Buffer): Body | null => {
+  try {
+    const body = JSON.parse(bytes.toString('utf8')) as unknown;
+    return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Body) : null;
+  } catch {
+    return null;
+  }
+};
+
+/** Engines behind an API key check it themselves. */
+const withAuthorization = ({ prefill, decode }: LegPair, authorization: string | undefined): LegPair => {
+  const signed = (leg: Leg): Leg => (authorization === undefined ? leg : { ...leg, headers: { ...leg.headers, authorization } });
+  return { prefill: signed(prefill), decode: signed(decode) };
+};
+
+/** POST of a completion on `path`: routed, sent to both engines, relayed. */
+export const completionsHandler = ({ agent, dialect, dispatcher, estimator, time }: CompletionsOptions) => {
+  let count = 0;
+  return async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
+    const arrivalMs = time.nowMs();
+    const bytes = await readBody(request, BODY_LIMIT_BYTES);
+    if (bytes === null) return sendError(response, 413, `the body has more than ${BODY_LIMIT_BYTES} bytes`);
+    const body = objectIn(bytes);
+    if (body === null) return sendError(response, 400, 'the body must be a JSON object');
+    if (response.destroyed) return;
+    count += 1;
+    const id = `request-${count}`;
+    const { prefill, decode } = dispatcher.route({ id, arrivalMs, promptTokens: estimator.estimate(bytes.length) });
+    const legs = withAuthorization(dialect.legs(body, path, prefill, decode), request.headers.authorization);
+    const exchange = new Exchange({ id, legs, bodyBytes: bytes.length, client: new ClientReply(response), agent, dialect, dispatcher, estimator });
+    response.once('close', () => exchange.clientClosed());
+    exchange.start();
+  };
+};

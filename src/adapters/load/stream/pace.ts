@@ -1,0 +1,38 @@
+import type { WorkloadRequest } from '../../../domain/request.ts';
+import type { Time } from '../../../ports/time.ts';
+
+/**
+ * Calls `send` for each request when its intended time has come, whatever became of the others. Every wait aims at
+ * an absolute time, so lateness never adds up; what is overdue goes out at once.
+ * @param startedAtMs the schedule's zero on `time`
+ * @param onAllSent called after the last `send`
+ * @returns stops it: nothing more is sent
+ */
+export const pace = (
+  schedule: readonly WorkloadRequest[],
+  time: Time,
+  startedAtMs: number,
+  send: (request: WorkloadRequest, index: number) => void,
+  onAllSent: () => void,
+): (() => void) => {
+  let stopped = false;
+  let next = 0;
+  let cancelTimer = (): void => {};
+
+  const dueMs = (): number => startedAtMs + (schedule[next]?.arrivalMs ?? Infinity);
+  const sendDue = (): void => {
+    while (!stopped && dueMs() <= time.nowMs()) {
+      next += 1;
+      send(schedule[next - 1] as WorkloadRequest, next - 1);
+    }
+    if (stopped) return;
+    if (next === schedule.length) onAllSent();
+    else cancelTimer = time.at(dueMs(), sendDue);
+  };
+
+  sendDue();
+  return () => {
+    stopped = true;
+    cancelTimer();
+  };
+};

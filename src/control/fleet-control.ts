@@ -1,0 +1,118 @@
+import type { Instance } from '../domain/instance.ts';
+import type { PolicyRequest } from '../domain/request.ts';
+import type { Slo } from '../domain/slo.ts';
+import type { Governor } from '../governing/governor.ts';
+import type { Predictor } from '../prediction/predictor.ts';
+import type { Candidate, RoutingDecision, RoutingPolicy } from '../routing/policy.ts';
+import { FleetTracker } from '../telemetry/fleet-tracker.ts';
+import type { Load } from '../telemetry/load.ts';
+import { ClockControl, type ClockCommand } from './clock-control.ts';
+import { within } from './resolve.ts';
+
+export interface ControlledInstance extends Instance {
+  /** Every clock its driver supports, ascending. */
+  readonly supportedMhz: readonly number[];
+  /** The clock that holds before the first command. */
+  readonly startMhz: number;
+  readonly predictor: Predictor;
+}
+
+export interface FleetControlOptions {
+  readonly instances: readonly ControlledInstance[];
+  readonly slo: Slo;
+  readonly governor: Governor;
+  readonly routing: RoutingPolicy;
+  readonly minClockMhz?: number | undefined;
+  readonly maxClockMhz?: number | undefined;
+  readonly maxTransitionsPerS: number;
+  readonly dwellMs: number;
+}
+
+interface ControlledDomain {
+  readonly instance: ControlledInstance;
+  readonly control: ClockControl;
+  /** What the governor may choose from. */
+  readonly clocksMhz: readonly number[];
+}
+
+/**
+ * All that decides, in one place and without a clock, a socket or a process of its own: telemetry in, routes and
+ * clock commands out. The live gateway and the simulator drive the same object.
+ */
+export class FleetControl {
+  readonly #options: FleetControlOptions;
+  readonly #tracker: FleetTracker;
+  readonly #domains: ReadonlyMap<string, ControlledDomain>;
+
+  constructor(options: FleetControlOptions) {
+    this.#options = options;
+    this.#tracker = new FleetTracker(options.instances);
+    this.#domains = new Map(options.instances.map((instance) => [instance.id, this.#domainOf(instance)]));
+  }
+
+  get tracker(): FleetTracker {
+    return this.#tracker;
+  }
+
+  route(request: PolicyRequest, nowMs: number): RoutingDecision {
+    const decision = this.#options.routing.choose({
+      nowMs,
+      request,
+      slo: this.#options.slo,
+      prefill: this.#candidates('prefill', nowMs),
+      decode: this.#candidates('decode', nowMs),
+    });
+    this.#tracker.dispatched(request, decision.prefill, decision.decode, nowMs);
+    return decision;
+  }
+
+  /** Asks the governor for one domain and returns the command that follows, if any. */
+  evaluate(domainId: string, nowMs: number): ClockCommand | null {
+    const { instance, control, clocksMhz } = this.#domain(domainId);
+    const decision = this.#options.governor.decide({
+      nowMs,
+      load: this.#tracker.load(domainId, nowMs),
+      slo: this.#options.slo,
+      currentMhz: control.askedMhz,
+      clocksMhz,
+      predictor: instance.predictor,
+    });
+    return control.propose(decision, nowMs);
+  }
+
+  control(domainId: string): ClockControl {
+    return this.#domain(domainId).control;
+  }
+
+  get domainIds(): readonly string[] {
+    return [...this.#domains.keys()];
+  }
+
+  #domainOf(instance: ControlledInstance): ControlledDomain {
+    const { minClockMhz = 0, maxClockMhz = Infinity, maxTransitionsPerS, dwellMs } = this.#options;
+    const boundedMhz = within(instance.supportedMhz, minClockMhz, maxClockMhz);
+    const [lowest, highest] = instance.predictor.clockRangeMhz;
+    const knownMhz = boundedMhz.filter((clockMhz) => clockMhz >= lowest && clockMhz <= highest);
+    return {
+      instance,
+      control: new ClockControl({ domain: instance.id, clocksMhz: boundedMhz, startMhz: instance.startMhz, maxTransitionsPerS, dwellMs }),
+      clocksMhz: knownMhz.length > 0 ? knownMhz : boundedMhz,
+    };
+  }
+
+  #candidates<R extends Instance['role']>(role: R, nowMs: number): Candidate<Extract<Load, { phase: R }>>[] {
+    const candidates: Candidate<Extract<Load, { phase: R }>>[] = [];
+    for (const { instance, control, clocksMhz } of this.#domains.values()) {
+      if (instance.role !== role) continue;
+      const load = this.#tracker.load(instance.id, nowMs) as Extract<Load, { phase: R }>;
+      candidates.push({ id: instance.id, load, predictor: instance.predictor, clocksMhz, currentMhz: control.askedMhz });
+    }
+    return candidates;
+  }
+
+  #domain(domainId: string): ControlledDomain {
+    const domain = this.#domains.get(domainId);
+    if (!domain) throw new RangeError(`unknown clock domain ${domainId}`);
+    return domain;
+  }
+}

@@ -1,0 +1,42 @@
+import { estimateIteration, type AnalyticEstimate } from '../prediction/analytic/estimate.ts';
+import type { Device } from '../prediction/analytic/device.ts';
+import type { IterationWork } from '../prediction/analytic/work.ts';
+
+/** One running iteration. When the clock changes underneath, the part still to do goes on at the new pace. */
+export class RunningIteration {
+  readonly #device: Device;
+  readonly #work: IterationWork;
+  #estimate: AnalyticEstimate;
+  #sinceMs: number;
+  #leftFraction = 1;
+
+  constructor(device: Device, work: IterationWork, clockMhz: number, nowMs: number) {
+    this.#device = device;
+    this.#work = work;
+    this.#estimate = estimateIteration(device, work, clockMhz);
+    this.#sinceMs = nowMs;
+  }
+
+  get endMs(): number {
+    return this.#sinceMs + this.#leftFraction * this.#estimate.latencyMs;
+  }
+
+  /** Power of all GPUs of the instance. */
+  get powerW(): number {
+    return this.#estimate.powerW * this.#device.tp;
+  }
+
+  get appliedClockMhz(): number {
+    return this.#estimate.appliedClockMhz;
+  }
+
+  get capped(): boolean {
+    return this.#estimate.capped;
+  }
+
+  changeClock(clockMhz: number, nowMs: number): void {
+    this.#leftFraction -= (nowMs - this.#sinceMs) / this.#estimate.latencyMs;
+    this.#sinceMs = nowMs;
+    this.#estimate = estimateIteration(this.#device, this.#work, clockMhz);
+  }
+}

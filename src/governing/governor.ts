@@ -1,0 +1,22 @@
+import type { ClockDecision } from '../domain/clock.ts';
+import type { Slo } from '../domain/slo.ts';
+import type { Predictor } from '../prediction/predictor.ts';
+import type { Load } from '../telemetry/load.ts';
+
+/** Everything that a governor may look at. It holds no output length of any running request. */
+export interface GoverningQuestion {
+  readonly nowMs: number;
+  readonly load: Load;
+  readonly slo: Slo;
+  /** The clock asked for last. */
+  readonly currentMhz: number;
+  /** Clocks that it may choose, ascending, within the predictor's range and the operator's bounds. */
+  readonly clocksMhz: readonly number[];
+  readonly predictor: Predictor;
+}
+
+/** Chooses a clock for one clock domain. Pure: no state beyond its tunables, no time but the question's. */
+export interface Governor {
+  readonly id: string;
+  decide(question: GoverningQuestion): ClockDecision;
+}

@@ -1,0 +1,19 @@
+/** How one device differs from its card, as factors: the reason why a fit can be wrong. */
+export interface Personality {
+  readonly gemm: number;
+  readonly attention: number;
+  readonly bandwidth: number;
+  readonly overhead: number;
+  readonly knee: number;
+  readonly activePower: number;
+  readonly dynamicPower: number;
+  /** Rows per large GEMM tile, relative to the card: moves the batch steps. */
+  readonly tile: number;
+  /** What the power sensor shows per real watt. Not part of the truth that an estimate tells. */
+  readonly sensorGain: number;
+}
+
+/** A device exactly as its card says. */
+export const BY_THE_CARD: Personality = {
+  gemm: 1, attention: 1, bandwidth: 1, overhead: 1, knee: 1, activePower: 1, dynamicPower: 1, tile: 1, sensorGain: 1,
+};

@@ -1,0 +1,49 @@
+import { createInterface } from 'node:readline';
+import { exitWithParent } from '../adapters/host/exit-with-parent.ts';
+import { VoltanaError } from '../domain/errors.ts';
+
+/** What a child process does for its parent: named on its ready line, and ended by `close`. */
+export interface Service {
+  readonly ready: object;
+  close(): Promise<void>;
+}
+
+const say = (line: object): Promise<void> =>
+  new Promise((resolve) => process.stdout.write(`${JSON.stringify(line)}\n`, () => resolve()));
+
+const firstLine = (): Promise<string> =>
+  new Promise((resolve) => createInterface({ input: process.stdin }).once('line', resolve));
+
+const refusal = (error: unknown): object => {
+  const { code, message, hint } = error instanceof VoltanaError ? error : new VoltanaError('BUG', (error as Error).message);
+  return { ready: false, code, message, hint };
+};
+
+const start = async (serve: (spec: unknown) => Promise<Service>): Promise<Service | null> => {
+  const line = await firstLine();
+  try {
+    return await serve(JSON.parse(line));
+  } catch (error) {
+    await say(refusal(error));
+    return null;
+  }
+};
+
+/**
+ * The life of a child: one line of JSON on stdin says what to be, one on stdout that it is ready (or why not). It
+ * lives until its stdin closes, which happens however the parent dies, or until SIGTERM. SIGINT is left to the parent,
+ * who gets the same Ctrl-C and ends its children in order.
+ */
+export const runChild = async (serve: (spec: unknown) => Promise<Service>): Promise<void> => {
+  let service: Service | null = null;
+  const end = async (): Promise<never> => {
+    await service?.close();
+    process.exit(0);
+  };
+  process.on('SIGINT', () => undefined).on('SIGTERM', () => void end());
+  process.stdout.on('error', () => process.exit(0));
+  exitWithParent(() => process.exit(0));
+  service = await start(serve);
+  if (service === null) process.exit(1);
+  await say({ ready: true, ...service.ready });
+};

@@ -1,0 +1,39 @@
+import { drawIndex } from './draws.ts';
+import { quantile } from './quantile.ts';
+import type { Uniform } from './random.ts';
+
+/** Fewer blocks than this say nothing about their own spread. */
+export const FEWEST_BLOCKS = 5;
+const RESAMPLES = 2000;
+
+export type Statistic<T> = (baseline: readonly T[], candidate: readonly T[]) => number | null;
+
+const resample = <T>(random: Uniform, blocks: readonly T[]): T[] => blocks.map(() => blocks[drawIndex(random, blocks.length)]!);
+
+const resamplePairs = <T>(random: Uniform, baseline: readonly T[], candidate: readonly T[]): [T[], T[]] => {
+  const picks = baseline.map(() => drawIndex(random, baseline.length));
+  return [picks.map((pick) => baseline[pick]!), picks.map((pick) => candidate[pick]!)];
+};
+
+/**
+ * Percentile bootstrap over blocks: the 95 % interval of a statistic of two runs. Runs with equally many blocks are
+ * resampled in pairs: block k of both saw the same arrivals, so their common ups and downs cancel.
+ * @returns null with fewer than 5 blocks in either run, or when the statistic is undefined for a resample
+ */
+export const bootstrapInterval = <T>(
+  random: Uniform,
+  baseline: readonly T[],
+  candidate: readonly T[],
+  statistic: Statistic<T>,
+): [number, number] | null => {
+  if (Math.min(baseline.length, candidate.length) < FEWEST_BLOCKS) return null;
+  const paired = baseline.length === candidate.length;
+  const draws: number[] = [];
+  for (let i = 0; i < RESAMPLES; i += 1) {
+    const [b, c] = paired ? resamplePairs(random, baseline, candidate) : [resample(random, baseline), resample(random, candidate)];
+    const value = statistic(b, c);
+    if (value === null || !Number.isFinite(value)) return null;
+    draws.push(value);
+  }
+  return [quantile(draws, 0.025)!, quantile(draws, 0.975)!];
+};

@@ -1,0 +1,27 @@
+import type { LatencySummary, RunRecord } from '../domain/run-record.ts';
+
+export const LATENCY_STATISTICS = ['mean', 'p50', 'p90', 'p95', 'p99', 'max'] as const;
+export type Metrics = Readonly<Record<string, number | null>>;
+
+const ofSummary = (prefix: string, summary: LatencySummary): Metrics =>
+  Object.fromEntries(LATENCY_STATISTICS.map((statistic) => [`${prefix}.${statistic}`, summary[statistic]]));
+
+const errorRate = ({ offered, cancelled, completed }: RunRecord['requests']): number | null =>
+  offered === cancelled ? null : (offered - cancelled - completed) / (offered - cancelled);
+
+/** A run's figures by the names that thresholds and comparisons use, over the run's own span. */
+export const runMetrics = (run: RunRecord): Metrics => ({
+  'energy.total': run.energyJ?.total ?? null,
+  'energy.per_output_token': run.joulesPerOutputToken,
+  'energy.per_request': run.joulesPerRequest,
+  'power.mean': run.meanPowerW,
+  ...ofSummary('ttft', run.ttftMs),
+  ...ofSummary('itl', run.itlMs),
+  ...ofSummary('tpot', run.tpotMs),
+  ...ofSummary('e2e', run.e2eMs),
+  'slo.ttft': run.sloAttainment.ttft,
+  'slo.itl': run.sloAttainment.itl,
+  'slo.joint': run.sloAttainment.joint,
+  goodput: run.goodputRps,
+  'errors.rate': errorRate(run.requests),
+});

@@ -1,0 +1,42 @@
+import { mean } from 'simple-statistics';
+import type { Role } from '../domain/instance.ts';
+import type { RunRecord } from '../domain/run-record.ts';
+import { durationOf, lastAtOrBefore, type Interval, type MeterTrack } from './meter-sample.ts';
+
+type Residency = RunRecord['clocks']['residency'];
+
+/** A clock holds from its sample until the next one; the first sample's clock also held before it. */
+const holds = (track: MeterTrack, { startMs, endMs }: Interval): { readonly mhz: number; readonly ms: number }[] => {
+  const from = Math.max(lastAtOrBefore(track.samples, startMs), 0);
+  const to = Math.max(lastAtOrBefore(track.samples, endMs), 0);
+  return track.samples.slice(from, to + 1).map((sample, i, part) => {
+    const since = i === 0 ? startMs : sample.atMs;
+    return { mhz: sample.appliedMhz, ms: (part[i + 1]?.atMs ?? endMs) - since };
+  });
+};
+
+/** Time-weighted mean clock of one instance; null over no time. */
+export const meanClockMhz = (track: MeterTrack, interval: Interval): number | null => {
+  const ms = durationOf(interval);
+  return ms > 0 ? holds(track, interval).reduce((sum, hold) => sum + hold.mhz * hold.ms, 0) / ms : null;
+};
+
+/** Fractions of time at each clock, highest clock first; they sum to 1 for every instance. */
+export const clockResidency = (tracks: readonly MeterTrack[], interval: Interval): Residency =>
+  durationOf(interval) <= 0 ? [] : tracks.flatMap((track) => instanceResidency(track, interval));
+
+const instanceResidency = (track: MeterTrack, interval: Interval): Residency => {
+  const msAt = new Map<number, number>();
+  // Whole MHz: a capped clock wanders by fractions that would each get a row of their own.
+  for (const { mhz, ms } of holds(track, interval)) msAt.set(Math.round(mhz), (msAt.get(Math.round(mhz)) ?? 0) + ms);
+  return [...msAt]
+    .filter(([, ms]) => ms > 0)
+    .sort(([a], [b]) => b - a)
+    .map(([mhz, ms]) => ({ instance: track.instance, mhz, fraction: ms / durationOf(interval) }));
+};
+
+/** Mean clock over the instances of a role; null when it has none. */
+export const roleClockMhz = (tracks: readonly MeterTrack[], role: Role, interval: Interval): number | null => {
+  const means = tracks.filter((track) => track.role === role).map((track) => meanClockMhz(track, interval));
+  return means.length === 0 || means.includes(null) ? null : mean(means as number[]);
+};

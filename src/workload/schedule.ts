@@ -1,0 +1,70 @@
+import { VoltanaError } from '../domain/errors.ts';
+import type { WorkloadRequest } from '../domain/request.ts';
+import { MS_PER_S } from '../domain/units.ts';
+import type { Random } from '../ports/random.ts';
+import { drawRelativeGap } from './arrivals.ts';
+import type { WorkloadCard } from './card.ts';
+import { drawLengths } from './lengths.ts';
+
+/** A mistyped rate or duration ends in a message, not in a process without memory. */
+export const MAX_REQUESTS = 5_000_000;
+
+export interface ScheduleOptions {
+  readonly card: WorkloadCard;
+  readonly ratePerS: number;
+  /** Gamma shape of the gaps: 1 = Poisson. */
+  readonly burstiness: number;
+  /** Two streams of one seed: whatever changes the arrivals leaves the lengths as they are. */
+  readonly arrivals: Random;
+  readonly lengths: Random;
+  /** Exactly so many requests, or all arrivals in [0, durationMs). */
+  readonly extent: { readonly requests: number } | { readonly durationMs: number };
+}
+
+const checkPositive = (value: number, name: string): void => {
+  if (!Number.isFinite(value) || value <= 0) throw new VoltanaError('BAD_VALUE', `${name} must be a number above 0, got ${value}`);
+};
+
+const checkCount = (requests: number): void => {
+  if (!Number.isInteger(requests) || requests < 1 || requests > MAX_REQUESTS) {
+    throw new VoltanaError('BAD_VALUE', `requests must be a whole number from 1 to ${MAX_REQUESTS}, got ${requests}`);
+  }
+};
+
+const limitsOf = (extent: ScheduleOptions['extent']): { requests: number; durationMs: number } => {
+  if ('requests' in extent) {
+    checkCount(extent.requests);
+    return { requests: extent.requests, durationMs: Infinity };
+  }
+  checkPositive(extent.durationMs, 'the duration in ms');
+  return { requests: Infinity, durationMs: extent.durationMs };
+};
+
+const tooMany = (): VoltanaError =>
+  new VoltanaError('BAD_VALUE', `this rate and duration ask for more than ${MAX_REQUESTS} requests`, {
+    hint: 'Lower the rate or shorten the duration.',
+  });
+
+export const requestId = (number: number): string => `r${String(number).padStart(6, '0')}`;
+
+/**
+ * Draws an open-loop schedule. The first request arrives after the first drawn gap, not at 0, so that [0, durationMs)
+ * holds rate x duration requests on average.
+ * @returns ascending by arrival; ids r000001, r000002, ...
+ * @throws VoltanaError BAD_VALUE for a rate, burstiness, count or duration that is not a positive number
+ */
+export const schedule = (options: ScheduleOptions): WorkloadRequest[] => {
+  checkPositive(options.ratePerS, 'the rate per second');
+  checkPositive(options.burstiness, 'the burstiness');
+  const limits = limitsOf(options.extent);
+  const meanGapMs = MS_PER_S / options.ratePerS;
+  const requests: WorkloadRequest[] = [];
+  let arrivalMs = 0;
+  while (requests.length < limits.requests) {
+    arrivalMs += meanGapMs * drawRelativeGap(options.burstiness, options.arrivals);
+    if (arrivalMs >= limits.durationMs) break;
+    if (requests.length === MAX_REQUESTS) throw tooMany();
+    requests.push({ id: requestId(requests.length + 1), arrivalMs, ...drawLengths(options.card, options.lengths) });
+  }
+  return requests;
+};

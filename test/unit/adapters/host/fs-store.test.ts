@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { fileStore } from '../../../../src/adapters/host/fs-store.ts';
+import { VoltanaError } from '../../../../src/domain/errors.ts';
+
+describe('fileStore', () => {
+  const store = fileStore();
+  let folder: string;
+  const at = (name: string): string => join(folder, name);
+  const failure = async (promise: Promise<unknown>): Promise<VoltanaError> => {
+    const error = await promise.then(() => null, (reason: unknown) => reason);
+    if (!(error instanceof VoltanaError)) throw new Error('no VoltanaError');
+    return error;
+  };
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'voltana-store-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('reads what it wrote and leaves nothing else behind', async () => {
+    await store.write(at('a.json'), '{"µ":1}');
+    await store.write(at('a.json'), '{"µ":2}');
+    expect(await store.read(at('a.json'))).to.equal('{"µ":2}');
+    expect(readdirSync(folder)).to.deep.equal(['a.json']);
+  });
+
+  it('of many writers at once one wins whole', async () => {
+    const texts = Array.from({ length: 20 }, (_, index) => String(index).repeat(50_000));
+    await Promise.all(texts.map((text) => store.write(at('a'), text)));
+    expect(texts).to.include(readFileSync(at('a'), 'utf8'));
+    expect(readdirSync(folder)).to.deep.equal(['a']);
+  });
+
+  it('writes through a link instead of replacing it', async () => {
+    writeFileSync(at('real'), 'old');
+    symlinkSync('real', at('link'));
+    await store.write(at('link'), 'new');
+    expect(lstatSync(at('link')).isSymbolicLink()).to.equal(true);
+    expect(readFileSync(at('real'), 'utf8')).to.equal('new');
+  });
+
+  it('writes into a pipe instead of replacing it', async () => {
+    execFileSync('mkfifo', [at('pipe')]);
+    const [text] = await Promise.all([store.read(at('pipe')), store.write(at('pipe'), 'through')]);
+    expect(text).to.equal('through');
+    expect(lstatSync(at('pipe')).isFIFO()).to.equal(true);
+  });
+
+  it('says which file it cannot read, and why', async () => {
+    const error = await failure(store.read(at('none.yaml')));
+    expect(error).to.include({ code: 'FILE_UNREADABLE', exitCode: 2 });
+    expect(error.message).to.equal(`Cannot read ${at('none.yaml')}: no such file or folder.`);
+    expect((await failure(store.read(folder))).message).to.contain('it is a folder');
+  });
+
+  it('says which file it cannot write, and leaves no temporary', async () => {
+    const error = await failure(store.write(at('no/such/folder.json'), 'x'));
+    expect(error).to.include({ code: 'FILE_UNWRITABLE', exitCode: 3 });
+    expect(error.message).to.contain(at('no/such/folder.json'));
+    expect((await failure(store.write(folder, 'x'))).code).to.equal('FILE_UNWRITABLE');
+    expect(readdirSync(folder)).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,36 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { describeFailure } from '../../../bin/failure.ts';
+import { ERRORS, VoltanaError, type ErrorCode } from '../../../src/domain/errors.ts';
+
+const codes = Object.keys(ERRORS) as ErrorCode[];
+const spoken = codes.filter((code) => code !== 'OUTPUT_CLOSED' && ERRORS[code].kind !== 'bug');
+
+describe('describeFailure', () => {
+  it('any error of the catalogue becomes one line with its hint, and its exit code', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...spoken), fc.string({ minLength: 1 }), (code, message) => {
+        const { exitCode, text } = describeFailure(new VoltanaError(code, message), false);
+        expect(exitCode).to.equal(ERRORS[code].exitCode);
+        expect(text.startsWith('error: ') && text.endsWith(ERRORS[code].hint)).to.equal(true);
+        expect(text.split('\n')).to.have.length(1);
+      }),
+    );
+  });
+
+  it('shows the stack with --verbose, and always for a bug', () => {
+    expect(describeFailure(new VoltanaError('BAD_VALUE', 'No.'), true).text).to.match(/\n {4}at /);
+    expect(describeFailure(new VoltanaError('BUG', 'No.'), false).text).to.match(/\n {4}at /);
+    expect(describeFailure(new TypeError('oops'), false)).to.deep.include({ exitCode: 1 });
+    expect(describeFailure('a string', false)).to.deep.include({ exitCode: 1 });
+  });
+
+  it('says nothing when nobody reads, or when help was asked for', () => {
+    expect(describeFailure(new VoltanaError('OUTPUT_CLOSED', 'x'), false)).to.deep.equal({ exitCode: 143, text: '' });
+    expect(describeFailure(Object.assign(new Error('EEXIT: 0'), { code: 'EEXIT', oclif: { exit: 0 } }), false)).to.deep.equal({ exitCode: 0, text: '' });
+  });
+
+  it('an exit that a command asked for keeps its code', () => {
+    expect(describeFailure(Object.assign(new Error('EEXIT: 6'), { code: 'EEXIT', oclif: { exit: 6 } }), false)).to.deep.equal({ exitCode: 6, text: '' });
+  });
+});

@@ -1,0 +1,30 @@
+import { expect } from 'chai';
+import { slice, take, toSchedule } from '../../../src/workload/replay.ts';
+
+const trace = [0, 10, 20, 30].map((arrivalMs, index) => ({ id: `r${index}`, arrivalMs, promptTokens: 100 * (index + 1), maxTokens: 5 }));
+
+describe('replay', () => {
+  it('slices a half-open stretch and counts from its start', () => {
+    expect(slice(trace, 5, 30).map(({ id, arrivalMs }) => [id, arrivalMs])).to.deep.equal([['r1', 5], ['r2', 15]]);
+  });
+
+  it('takes the first requests, or as many as there are', () => {
+    expect(take(trace, 2)).to.deep.equal(trace.slice(0, 2));
+    expect(take(trace, 9)).to.deep.equal(trace);
+    expect(take(trace, -1)).to.deep.equal([]);
+  });
+
+  it('cuts long prompts only', () => {
+    expect(toSchedule(trace, { maxPromptTokens: 250 }).map(({ promptTokens }) => promptTokens)).to.deep.equal([100, 200, 250, 250]);
+  });
+
+  it('joins stretch and count, and leaves the trace as it was', () => {
+    const before = structuredClone(trace);
+    expect(toSchedule(trace, { fromMs: 10, requests: 2 }).map(({ id, arrivalMs }) => [id, arrivalMs])).to.deep.equal([['r1', 0], ['r2', 10]]);
+    expect(trace).to.deep.equal(before);
+  });
+
+  it('refuses a prompt limit of nothing', () => {
+    expect(() => toSchedule(trace, { maxPromptTokens: 0 })).to.throw('1 token or more');
+  });
+});
