@@ -75,7 +75,6 @@ const SIZES = {
   'max-lines-per-function': ['error', { max: 60, IIFEs: true }],
 };
 const PRAGMATIC = {
-  'no-control-regex': 'off',
   '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' }],
   '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
   '@typescript-eslint/consistent-type-imports': 'error',

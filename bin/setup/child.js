@@ -31,10 +31,16 @@ export const runChild = async (file, args, { cwd, env = process.env, onInterrupt
     child.once('close', (code) => resolve({ code: code ?? 128, tail }));
   });
   if (child.pid === undefined) return ended;
-  onInterrupt?.(() => endGroup(child, ended));
+  let interrupted = false;
+  onInterrupt?.(() => {
+    interrupted = true;
+    return endGroup(child, ended);
+  });
   onStart?.(child.pid);
   const limit = limitMs && setTimeout(() => void endGroup(child, ended), limitMs);
   const result = await ended;
   clearTimeout(limit);
+  // The process is about to exit: nothing may start after the child that was ended for it.
+  if (interrupted) await new Promise(() => {});
   return result;
 };

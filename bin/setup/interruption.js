@@ -28,7 +28,7 @@ export const interruptible = async (work) => {
   try {
     return await work((cleanup) => cleanups.push(cleanup));
   } finally {
-    // A failing child and its signal race: the interruption wins, so nothing runs past it.
+    // Work that ends while the clean-ups run must not go on: the interruption wins.
     if (stopping) await new Promise(() => {});
     clearInterval(watch);
     for (const [signal, handler] of handlers) process.removeListener(signal, handler);

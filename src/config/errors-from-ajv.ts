@@ -34,12 +34,14 @@ const notListed = (error: ErrorObject, path: string, value: unknown): Explanatio
   return { text: `${subject(path)} is ${show(value)}`, hint: didYouMean(value, allowed.filter((one) => typeof one === 'string'), listed) };
 };
 
-const needsContents = (error: ErrorObject, path: string, schema: unknown): Explanation => {
-  const wanted = atPointer(schema, `${error.schemaPath.slice(error.schemaPath.indexOf('#') + 1)}/properties/role/const`);
-  return { text: `${subject(path)} needs at least one ${wanted === undefined ? 'entry of another kind' : `entry with role ${String(wanted)}`}` };
+/** What `contains` looked for is only told by the errors of the entries that were not it. */
+const needsContents = (error: ErrorObject, path: string, errors: readonly ErrorObject[]): Explanation => {
+  const inner = errors.find((one) => one.keyword === 'const' && one.schemaPath.startsWith(`${error.schemaPath}/`));
+  const wanted = inner === undefined ? 'entry of another kind' : `entry with ${inner.instancePath.split('/').at(-1)} ${show(inner.params['allowedValue'])}`;
+  return { text: `${subject(path)} needs at least one ${wanted}` };
 };
 
-const explain = (error: ErrorObject, data: unknown, schema: unknown): Explanation => {
+const explain = (error: ErrorObject, errors: readonly ErrorObject[], data: unknown, schema: unknown): Explanation => {
   const path = readablePath(error.instancePath);
   const value = atPointer(data, error.instancePath);
   switch (error.keyword) {
@@ -51,7 +53,7 @@ const explain = (error: ErrorObject, data: unknown, schema: unknown): Explanatio
     case 'const':
       return notListed(error, path, value);
     case 'contains':
-      return needsContents(error, path, schema);
+      return needsContents(error, path, errors);
     default:
       return { text: `${subject(path)} ${error.message ?? 'is not valid'}, got ${show(value)}` };
   }
@@ -73,7 +75,7 @@ export const explainSchemaErrors = (errors: readonly ErrorObject[], data: unknow
   const telling = errors.filter((error) => !isNoise(error));
   const first = mostTelling(telling);
   if (first === undefined) return new VoltanaError('FILE_MALFORMED', `${file}: does not match its schema`);
-  const { text, hint } = explain(first, data, schema);
+  const { text, hint } = explain(first, errors, data, schema);
   const more = telling.length > 1 ? ` (and ${telling.length - 1} more)` : '';
   const code = first.keyword === 'additionalProperties' ? 'UNKNOWN_KEY' : 'FILE_MALFORMED';
   return new VoltanaError(code, `${file}: ${text}${more}`, hint === undefined ? {} : { hint });

@@ -53,6 +53,11 @@ export class ClockControl {
     return this.#appliedMhz;
   }
 
+  /** A command is on its way to the driver. */
+  get busy(): boolean {
+    return this.#pending !== null;
+  }
+
   get transitions(): number {
     return this.#transitions;
   }
@@ -94,6 +99,13 @@ export class ClockControl {
   /** A later reading, once the clock has settled. */
   observed(appliedMhz: number): void {
     this.#appliedMhz = appliedMhz;
+  }
+
+  /** Somebody gave the clock back: the driver's default holds. */
+  restored(defaultMhz: number): void {
+    this.#pending = null;
+    this.#askedMhz = defaultMhz;
+    this.#appliedMhz = defaultMhz;
   }
 
   #settle(appliedMhz: number | null, nowMs: number): void {

@@ -41,7 +41,8 @@ const VERDICT_COLOURS = { improved: 'green', regressed: 'red', invalid: 'red', i
 
 const intervalText = (comparison: Comparison): string => {
   const { ci95 } = metricOf(comparison, 'energy.per_output_token');
-  return ci95 === null ? '' : ` (energy per output token, 95 % interval: ${signed(ci95[0], 1)} to ${signed(ci95[1], 1, '%')})`;
+  // An interval would lend weight to figures that do not count.
+  return ci95 === null || comparison.verdict === 'invalid' ? '' : ` (energy per output token, 95 % interval: ${signed(ci95[0], 1)} to ${signed(ci95[1], 1, '%')})`;
 };
 
 const verdictLines = (comparison: Comparison, chalk: ChalkInstance): string[] => {

@@ -7,7 +7,7 @@ export const summarise = (valuesMs: readonly number[]): LatencySummary => {
   const ascending = sorted(valuesMs);
   const at = (p: number): number | null => quantileSorted(ascending, p);
   return {
-    mean: valuesMs.length === 0 ? null : mean(valuesMs as number[]),
+    mean: valuesMs.length === 0 ? null : mean(valuesMs),
     p50: at(0.5),
     p90: at(0.9),
     p95: at(0.95),

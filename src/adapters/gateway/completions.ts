@@ -34,22 +34,47 @@ const withAuthorization = ({ prefill, decode }: LegPair, authorization: string |
   return { prefill: signed(prefill), decode: signed(decode) };
 };
 
-/** POST of a completion on `path`: routed, sent to both engines, relayed. */
-export const completionsHandler = ({ agent, dialect, dispatcher, estimator, time }: CompletionsOptions) => {
+interface Asked {
+  readonly body: Body;
+  readonly bodyBytes: number;
+  readonly arrivalMs: number;
+  readonly path: string;
+}
+
+export interface Completions {
+  /** POST of a completion on `path`: routed, sent to both engines, relayed. */
+  handle(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
+  /** Ends whatever is under way as if its client had left. */
+  cancelAll(): void;
+}
+
+export const createCompletions = ({ agent, dialect, dispatcher, estimator, time }: CompletionsOptions): Completions => {
+  const open = new Set<Exchange>();
   let count = 0;
-  return async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
-    const arrivalMs = time.nowMs();
-    const bytes = await readBody(request, BODY_LIMIT_BYTES);
-    if (bytes === null) return sendError(response, 413, `the body has more than ${BODY_LIMIT_BYTES} bytes`);
-    const body = objectIn(bytes);
-    if (body === null) return sendError(response, 400, 'the body must be a JSON object');
-    if (response.destroyed) return;
+  const relay = ({ body, bodyBytes, arrivalMs, path }: Asked, authorization: string | undefined, response: ServerResponse): void => {
     count += 1;
     const id = `request-${count}`;
-    const { prefill, decode } = dispatcher.route({ id, arrivalMs, promptTokens: estimator.estimate(bytes.length) });
-    const legs = withAuthorization(dialect.legs(body, path, prefill, decode), request.headers.authorization);
-    const exchange = new Exchange({ id, legs, bodyBytes: bytes.length, client: new ClientReply(response), agent, dialect, dispatcher, estimator });
-    response.once('close', () => exchange.clientClosed());
+    const { prefill, decode } = dispatcher.route({ id, arrivalMs, promptTokens: estimator.estimate(bodyBytes) });
+    const legs = withAuthorization(dialect.legs(body, path, prefill, decode), authorization);
+    const exchange = new Exchange({ id, legs, bodyBytes, client: new ClientReply(response), agent, dialect, dispatcher, estimator });
+    open.add(exchange);
+    response.once('close', () => {
+      open.delete(exchange);
+      exchange.clientClosed();
+    });
     exchange.start();
+  };
+  return {
+    async handle(request, response, path) {
+      const arrivalMs = time.nowMs();
+      const bytes = await readBody(request, BODY_LIMIT_BYTES);
+      if (bytes === null) return sendError(response, 413, `the body has more than ${BODY_LIMIT_BYTES} bytes`);
+      const body = objectIn(bytes);
+      if (body === null) return sendError(response, 400, 'the body must be a JSON object');
+      if (!response.destroyed) relay({ body, bodyBytes: bytes.length, arrivalMs, path }, request.headers.authorization, response);
+    },
+    cancelAll() {
+      for (const exchange of open) exchange.clientClosed();
+    },
   };
 };

@@ -3,7 +3,7 @@ import { Agent } from 'undici';
 import type { Dispatcher } from '../../ports/dispatcher.ts';
 import type { EngineDialect } from '../../ports/engine.ts';
 import type { Time } from '../../ports/time.ts';
-import { completionsHandler } from './completions.ts';
+import { createCompletions } from './completions.ts';
 import { closeServer, listen, sendError, sendJson } from './http.ts';
 import { createPromptEstimator } from './prompt-estimate.ts';
 
@@ -71,12 +71,14 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const agent = new Agent({ headersTimeout: SILENCE_MS, bodyTimeout: SILENCE_MS, connect: { timeout: CONNECT_TIMEOUT_MS } });
   const { dialect, dispatcher, time } = options;
   const estimator = createPromptEstimator(options.bytesPerToken);
-  const routes = routesOf(options, completionsHandler({ agent, dialect, dispatcher, estimator, time }));
+  const completions = createCompletions({ agent, dialect, dispatcher, estimator, time });
+  const routes = routesOf(options, completions.handle);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => void answer(routes, request, response));
   const url = await listen(server, options.host, options.port);
   return {
     url,
     async close() {
+      completions.cancelAll();
       await closeServer(server);
       await agent.destroy();
     },

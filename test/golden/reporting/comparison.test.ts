@@ -34,7 +34,6 @@ describe('golden: comparison', () => {
   it('colour adds escapes and nothing else', () => {
     const coloured = renderComparison(CASES.improved, { color: true });
     expect(coloured).to.include(ESCAPE);
-    // eslint-disable-next-line no-control-regex
     expect(coloured.replace(/\u001b\[\d+m/g, '')).to.equal(renderComparison(CASES.improved, { color: false }));
   });
 

@@ -51,7 +51,7 @@ describe('explainSchemaErrors', () => {
   });
 
   it('says which role has no instance', () => {
-    expect(explain({ ...cluster, instances: [prefill] }).message).to.equal('my.yaml: instances needs at least one entry with role decode');
+    expect(explain({ ...cluster, instances: [prefill] }).message).to.equal('my.yaml: instances needs at least one entry with role "decode"');
   });
 
   it('is one short line whatever the document', () => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Agent } from 'undici';
 import type { DecodeProbe, EngineProbe } from '../../../ports/engine.ts';
 import type { Time } from '../../../ports/time.ts';
@@ -36,6 +37,8 @@ export const createEmulatedProbe = (time: Time): EngineProbe & { close(): Promis
       const body = probeBody(contextTokens, ENDLESS_TOKENS, true);
       const stop = new AbortController();
       const both = AbortSignal.any([signal, stop.signal]);
+      // One listener per request is no leak.
+      setMaxListeners(0, both);
       const streams = Array.from({ length: batch }, () => new ProbeStream(agent, instance.endpoints.url, body, both));
       const probe = decodeProbe(streams, () => stop.abort());
       try {

@@ -1,0 +1,58 @@
+import { Command, Flags } from '@oclif/core';
+import type { OperatingPoint } from '../src/compose.ts';
+import { VoltanaError } from '../src/domain/errors.ts';
+import type { Role } from '../src/domain/instance.ts';
+import { toJson } from '../src/reporting/json.ts';
+import { renderEstimate } from '../src/reporting/estimate.ts';
+import { commonFlags, checkOutputs, numberFlag } from './flags.ts';
+
+const tokens = { min: 1, max: 100_000_000, whole: true };
+
+export default class Estimate extends Command {
+  static override summary = 'Latency, power and energy of one iteration at one clock, or over all clocks.';
+
+  static override flags = {
+    ...commonFlags,
+    gpu: Flags.string({ description: 'GPU card', helpValue: 'ID' }),
+    model: Flags.string({ description: 'model card', helpValue: 'ID' }),
+    emulated: Flags.string({ description: "true values of an emulated cluster's device, its hidden personality included", helpValue: 'CLUSTER', exclusive: ['gpu', 'model', 'tp'] }),
+    instance: Flags.string({ description: 'which instance of the emulated cluster [default: the first of the phase]', helpValue: 'ID', dependsOn: ['emulated'] }),
+    tp: numberFlag('tp', 'GPUs per instance', { min: 1, max: 64, whole: true })({ default: 1, helpValue: 'N' }),
+    phase: Flags.option({ options: ['prefill', 'decode'] as const, description: 'which phase', required: true })(),
+    batch: numberFlag('batch', 'running requests (decode) or prompts in the iteration (prefill)', { min: 1, max: 1_000_000, whole: true })({ default: 1, helpValue: 'N' }),
+    'context-tokens': numberFlag('context-tokens', 'decode: KV tokens of each request', tokens)({ helpValue: 'N' }),
+    'prompt-tokens': numberFlag('prompt-tokens', 'prefill: tokens of each prompt', tokens)({ helpValue: 'N' }),
+    'cached-tokens': numberFlag('cached-tokens', 'prefill: how many of those are in the cache', { ...tokens, min: 0 })({ default: 0, helpValue: 'N' }),
+    clock: numberFlag('clock', 'SM clock', { min: 1 })({ helpValue: 'MHZ' }),
+    sweep: Flags.option({ options: ['clock'] as const, description: 'answer for every clock of the table', exclusive: ['clock'] })(),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Estimate);
+    const outputs = checkOutputs(flags.output);
+    if (flags.clock === undefined && flags.sweep === undefined) {
+      throw new VoltanaError('BAD_FLAG', 'an estimate needs a clock', { hint: 'Give --clock MHZ, or --sweep clock.' });
+    }
+    const { runEstimate, store } = await import('../src/compose.ts');
+    const points = await runEstimate({
+      emulated: flags.emulated,
+      instance: flags.instance,
+      gpu: flags.gpu,
+      model: flags.model,
+      tp: flags.tp,
+      phase: flags.phase satisfies Role,
+      batch: flags.batch,
+      contextTokens: flags['context-tokens'],
+      promptTokens: flags['prompt-tokens'],
+      cachedTokens: flags['cached-tokens'],
+      clockMhz: flags.clock,
+    });
+    const json = toJson(this.#document(points, flags.sweep !== undefined));
+    for (const file of outputs) await store().write(file, `${json}\n`);
+    this.log(flags.json ? json : renderEstimate(points));
+  }
+
+  #document(points: readonly OperatingPoint[], sweep: boolean): object {
+    return sweep ? { schemaVersion: 1, kind: 'estimate-sweep', evidence: points[0]!.evidence, points } : { schemaVersion: 1, kind: 'estimate', ...points[0]! };
+  }
+}

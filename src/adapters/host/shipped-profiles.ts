@@ -1,0 +1,28 @@
+import { readdir } from 'node:fs/promises';
+import { join, parse } from 'node:path';
+import { VoltanaError } from '../../domain/errors.ts';
+import type { CardKind, ProfileSource } from '../../ports/profile-source.ts';
+import type { Store } from '../../ports/store.ts';
+import { packageRoot } from './installation.ts';
+
+const ENDINGS = ['.json', '.yaml'];
+
+/** The files under the package's `profiles/`. A card's id is its file name without the ending. */
+export function shippedProfiles(store: Store): ProfileSource {
+  const folderOf = (kind: CardKind): string => join(packageRoot(), 'profiles', kind);
+  const filesOf = async (kind: CardKind): Promise<string[]> => {
+    try {
+      return (await readdir(folderOf(kind))).filter((name) => ENDINGS.includes(parse(name).ext)).sort();
+    } catch (cause) {
+      throw new VoltanaError('FILE_UNREADABLE', `Cannot list ${folderOf(kind)}`, { hint: 'Restore the profiles/ folder of the installation.', cause });
+    }
+  };
+  return {
+    list: async (kind) => (await filesOf(kind)).map((name) => parse(name).name),
+    async read(kind, id) {
+      const name = (await filesOf(kind)).find((candidate) => parse(candidate).name === id) ?? `${id}.json`;
+      const file = join(folderOf(kind), name);
+      return { text: await store.read(file), file: join('profiles', kind, name) };
+    },
+  };
+}

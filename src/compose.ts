@@ -1,0 +1,113 @@
+import { createEmulatedClocks } from './adapters/clocks/emulated/driver.ts';
+import { createEmulatedProbe } from './adapters/engines/emulated/probe.ts';
+import { createSglangDialect } from './adapters/engines/sglang/dialect.ts';
+import { startGateway } from './adapters/gateway/server.ts';
+import { headerFields } from './adapters/host/document-header.ts';
+import { fileStore } from './adapters/host/fs-store.ts';
+import { processArgs } from './adapters/host/installation.ts';
+import { assertPortFree } from './adapters/host/ports.ts';
+import { realTime } from './adapters/host/real-time.ts';
+import { shippedProfiles } from './adapters/host/shipped-profiles.ts';
+import { onSignals } from './adapters/host/signals.ts';
+import { watchAncestors } from './adapters/host/watch-ancestors.ts';
+import { createStreamLoad } from './adapters/load/stream/stream-load.ts';
+import type { Comparison } from './domain/run-record.ts';
+import type { GatewaySpec } from './ports/gateway-launcher.ts';
+import type { Store } from './ports/store.ts';
+import { demo, type ClusterPorts, type DemoListener, type DemoPorts } from './runs/demo/demo.ts';
+import type { DemoOptions } from './runs/demo/options.ts';
+import { resolveDemo, type DemoRequest } from './runs/demo/resolve.ts';
+import { estimate, type EstimateRequest, type OperatingPoint } from './runs/estimating/estimate.ts';
+import { Library } from './runs/library.ts';
+import { serve } from './runs/serving/serve.ts';
+import { createRandom } from './statistics/random.ts';
+
+export type { DemoListener, DemoOptions, DemoRequest, EstimateRequest, OperatingPoint };
+
+const LOOPBACK = '127.0.0.1';
+
+/** The files of this machine. */
+export const store = (): Store => fileStore();
+
+const library = (): Library => new Library(shippedProfiles(fileStore()), fileStore());
+
+export const planDemo = (request: DemoRequest): Promise<DemoOptions> => resolveDemo(request, library(), fileStore());
+
+export const runEstimate = (request: EstimateRequest): Promise<OperatingPoint[]> => estimate(request, library());
+
+function connect(instances: Parameters<DemoPorts['connect']>[0]): ClusterPorts {
+  const time = realTime();
+  const clocks = createEmulatedClocks(instances, time);
+  const probe = createEmulatedProbe(time);
+  const close = async (): Promise<void> => {
+    await Promise.all([clocks.close(), probe.close()]);
+  };
+  return { driver: clocks.driver, meter: clocks.meter, probe, close };
+}
+
+/** execa is the slowest import of all, so whoever starts nothing never loads it. */
+async function demoPorts(options: DemoOptions, onLog: (source: string, line: string) => void): Promise<DemoPorts> {
+  const { createLocalLauncher } = await import('./adapters/launch/local/local-launcher.ts');
+  const { createGatewayLauncher } = await import('./adapters/launch/local/gateway-launcher.ts');
+  const { cluster, gpu, model, engine } = options;
+  const time = realTime();
+  const instances = cluster.instances.map(({ gpus, seed = 0, ...asked }) => ({
+    ...asked,
+    gpuCount: gpus.length,
+    spec: { gpu, model, engine, tp: cluster.tp, seed },
+  }));
+  return {
+    launcher: createLocalLauncher({ instances, host: LOOPBACK, args: processArgs('emulated-instance'), assertPortFree, onLog }),
+    gatewayLauncher: createGatewayLauncher({ args: processArgs('gateway'), onLog: (line) => onLog('gateway', line) }),
+    connect,
+    loadFor: (url, modelId) => createStreamLoad({ url, model: modelId, time, api: 'openai-completions' }),
+    time,
+    random: createRandom(options.seed).fork('profiling'),
+  };
+}
+
+export interface DemoHooks {
+  readonly listener: DemoListener;
+  readonly onLog: (source: string, line: string) => void;
+}
+
+/**
+ * Runs a planned demo to its end, or to the first signal. It also ends when whoever started it dies, however that
+ * happens: nobody would be there any more to stop what it has started.
+ */
+export async function runDemo(options: DemoOptions, argv: readonly string[], { listener, onLog }: DemoHooks): Promise<Comparison> {
+  const signals = onSignals();
+  const orphaned = new AbortController();
+  const stopWatching = watchAncestors(() => orphaned.abort(new Error('the process that started the demo is gone')));
+  try {
+    const { host, port = 0 } = options.cluster.gateway;
+    if (port !== 0) await assertPortFree(host, port);
+    const header = { ...headerFields(argv, options.seed), evidence: 'emulated' as const };
+    const signal = AbortSignal.any([signals.signal, orphaned.signal]);
+    return await demo(options, await demoPorts(options, onLog), header, signal, listener);
+  } finally {
+    stopWatching();
+    signals.stop();
+  }
+}
+
+/** The gateway process: data plane and clock control over a cluster that runs already. */
+export async function serveGateway(spec: unknown): Promise<{ readonly ready: object; close(): Promise<void> }> {
+  // Written by our own parent, from the same build.
+  const known = spec as GatewaySpec;
+  const time = realTime();
+  const clocks = createEmulatedClocks(known.instances, time);
+  const { host, port = 0 } = known.cluster.gateway;
+  const dialect = createSglangDialect(createRandom(known.seed).fork('rooms'));
+  const served = await serve(known, {
+    driver: clocks.driver,
+    meter: clocks.meter,
+    time,
+    openGateway: (dispatcher) => startGateway({ host, port, dialect, dispatcher, time, models: [known.cluster.model] }),
+  });
+  const close = async (): Promise<void> => {
+    await served.close();
+    await clocks.close();
+  };
+  return { ready: { url: served.url }, close };
+}

@@ -1,0 +1,31 @@
+import type { ClusterFile } from '../domain/cluster.ts';
+import { VoltanaError } from '../domain/errors.ts';
+import schema from '../schemas/cluster.schema.json' with { type: 'json' };
+import { validateCluster } from '../schemas/compiled/validators.js';
+import { parseDocumentOf } from './document.ts';
+
+const malformed = (file: string, problem: string, hint: string): VoltanaError =>
+  new VoltanaError('FILE_MALFORMED', `${file}: ${problem}`, { hint });
+
+/** What a schema cannot say. */
+function checkMeaning(cluster: ClusterFile, file: string): void {
+  const seen = new Set<string>();
+  for (const { id, gpus } of cluster.instances) {
+    if (seen.has(id)) throw malformed(file, `two instances are called "${id}"`, 'Give every instance an id of its own.');
+    seen.add(id);
+    if (gpus.length !== cluster.tp) {
+      throw malformed(file, `instance "${id}" lists ${gpus.length} GPUs, but tp is ${cluster.tp}`, 'List as many GPUs per instance as tp says.');
+    }
+  }
+  const { minClockMhz = 0, maxClockMhz = Infinity } = cluster.control ?? {};
+  if (minClockMhz > maxClockMhz) {
+    throw malformed(file, `control.minClockMhz ${minClockMhz} is above control.maxClockMhz ${maxClockMhz}`, 'Exchange or correct the two.');
+  }
+}
+
+/** @throws VoltanaError FILE_MALFORMED or UNKNOWN_KEY, naming the file and the place */
+export function parseClusterFile(text: string, file: string): ClusterFile {
+  const cluster = parseDocumentOf<ClusterFile>(text, file, validateCluster, schema);
+  checkMeaning(cluster, file);
+  return cluster;
+}

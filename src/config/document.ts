@@ -1,0 +1,31 @@
+import type { ValidateFunction } from 'ajv';
+import { LineCounter, parseDocument } from 'yaml';
+import { VoltanaError } from '../domain/errors.ts';
+import { explainSchemaErrors } from './errors-from-ajv.ts';
+
+const firstLine = (text: string): string => text.split('\n', 1)[0]!.replace(/:$/, '');
+
+/** YAML, and so JSON too. @throws VoltanaError FILE_MALFORMED with line and column */
+function parseYaml(text: string, file: string): unknown {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, prettyErrors: true, uniqueKeys: true });
+  const error = document.errors[0];
+  if (error) throw new VoltanaError('FILE_MALFORMED', `${file}: ${firstLine(error.message)}`);
+  try {
+    // A few aliases are a convenience, many are a way to exhaust the memory.
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    throw new VoltanaError('FILE_MALFORMED', `${file}: ${firstLine((cause as Error).message)}`, { cause });
+  }
+}
+
+/**
+ * Parses and validates one document.
+ * @param schema the JSON schema that `validate` was compiled from, for the names that it would accept
+ * @throws VoltanaError FILE_MALFORMED or UNKNOWN_KEY
+ */
+export function parseDocumentOf<T>(text: string, file: string, validate: ValidateFunction, schema: unknown): T {
+  const value = parseYaml(text, file);
+  if (!validate(value)) throw explainSchemaErrors(validate.errors ?? [], value, file, schema);
+  return value as T;
+}

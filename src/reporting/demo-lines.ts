@@ -1,0 +1,35 @@
+import type { LaunchedInstance } from '../domain/instance.ts';
+import type { FitQuality, FittedDocument, ProfileDocument } from '../domain/profile.ts';
+import type { RunRecord } from '../domain/run-record.ts';
+
+/** One line per phase of a demo, for pipes and terminals alike. */
+
+const fixed = (value: number | null, digits: number): string => (value === null ? 'n/a' : value.toFixed(digits));
+
+export const startedLine = (instances: readonly LaunchedInstance[], seconds: number): string => {
+  const count = (role: string): number => instances.filter((instance) => instance.role === role).length;
+  return `cluster: ${count('prefill')} prefill + ${count('decode')} decode instances, emulated, up in ${seconds.toFixed(1)} s`;
+};
+
+export const profiledLine = (profile: ProfileDocument, seconds: number): string => {
+  const valid = profile.points.filter((point) => point.valid).length;
+  const clocks = [...new Set(profile.points.map((point) => point.requestedClockMhz))].sort((a, b) => a - b);
+  return `profile: ${valid} of ${profile.points.length} points valid at ${clocks.join(', ')} MHz in ${seconds.toFixed(1)} s (${profile.gpuSeconds.toFixed(0)} emulated GPU seconds)`;
+};
+
+const qualityText = (phase: string, { latencyMapePct, powerMapePct, r2, heldOutPoints }: FitQuality): string =>
+  `${phase} latency ${fixed(latencyMapePct, 1)} %, power ${fixed(powerMapePct, 1)} %, R2 ${fixed(r2, 3)} on ${heldOutPoints} points`;
+
+export const fittedLine = ({ quality }: FittedDocument): string =>
+  `fit: mean error on held-out points: ${qualityText('prefill', quality.prefill)}; ${qualityText('decode', quality.decode)}`;
+
+export const servingLine = (which: string, governor: string, routing: string, requests: number, seconds: number): string =>
+  `${which}: ${requests} requests over ${seconds.toFixed(0)} s, governor ${governor}, routing ${routing}`;
+
+export const servedLine = (which: string, { requests, energyJ, joulesPerOutputToken, sloAttainment, measuredS }: RunRecord): string => {
+  const joint = sloAttainment.joint === null ? 'n/a' : `${(100 * sloAttainment.joint).toFixed(1)} %`;
+  return (
+    `${which}: ${requests.completed} of ${requests.offered} completed in ${measuredS.toFixed(1)} s, ` +
+    `${fixed(energyJ?.total ?? null, 0)} J emulated, ${fixed(joulesPerOutputToken, 3)} J per output token, both SLOs kept for ${joint}`
+  );
+};

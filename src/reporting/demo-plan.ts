@@ -1,0 +1,46 @@
+import type { ClusterFile } from '../domain/cluster.ts';
+import type { WorkloadRequest } from '../domain/request.ts';
+
+/** What of a resolved demo its plan tells. */
+interface PlannedDemo {
+  readonly cluster: ClusterFile;
+  readonly gpu: { readonly id: string };
+  readonly model: { readonly id: string };
+  readonly workload: string;
+  readonly schedule: readonly WorkloadRequest[];
+  readonly seed: number;
+  readonly baseline: { readonly governor: string; readonly routing: string };
+  readonly candidate: { readonly governor: string; readonly routing: string };
+}
+
+/** Start-up, the short profile, and per run the drain and the idle window: rounded up from what a small machine needs. */
+const SECONDS_BESIDE_THE_ARRIVALS = { startAndProfile: 30, perRun: 16 };
+
+/** The plan of a demo, as text and as a document; nothing of it has been started. */
+export function demoPlan({ cluster, gpu, model, workload, schedule, seed, baseline, candidate }: PlannedDemo) {
+  const arrivalsS = (schedule.at(-1)?.arrivalMs ?? 0) / 1000;
+  const seconds = Math.ceil(SECONDS_BESIDE_THE_ARRIVALS.startAndProfile + 2 * (arrivalsS + SECONDS_BESIDE_THE_ARRIVALS.perRun));
+  const processes = [...cluster.instances.map(({ id, role }) => `emulated ${role} instance ${id}`), 'gateway (twice, one after the other)'];
+  const document = {
+    kind: 'plan',
+    cluster: cluster.name,
+    gpu: gpu.id,
+    model: model.id,
+    workload,
+    requests: schedule.length,
+    arrivalsS,
+    seed,
+    runs: [baseline, candidate].map((contender) => ({ governor: contender.governor, routing: contender.routing })),
+    processes,
+    estimatedS: seconds,
+    measuredJ: 0,
+  };
+  const text = [
+    `would start: ${processes.join(', ')}`,
+    `would profile every instance, fit, and serve ${schedule.length} requests of ${workload} over ${arrivalsS.toFixed(0)} s twice:`,
+    `  1. governor ${baseline.governor}, routing ${baseline.routing}`,
+    `  2. governor ${candidate.governor}, routing ${candidate.routing}`,
+    `on ${cluster.name} (${model.id} on ${gpu.id}, emulated: no GPU is touched, no clock is set, no joule is spent), about ${seconds} s`,
+  ].join('\n');
+  return { document, text };
+}

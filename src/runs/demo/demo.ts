@@ -1,0 +1,156 @@
+import { clockTable } from '../../emulation/instance.ts';
+import type { LaunchedInstance } from '../../domain/instance.ts';
+import type { FittedDocument, ProfileDocument } from '../../domain/profile.ts';
+import type { Comparison, RunConfig, RunRecord } from '../../domain/run-record.ts';
+import type { ClockDriver } from '../../ports/clock-driver.ts';
+import type { EngineProbe } from '../../ports/engine.ts';
+import type { GatewayLauncher } from '../../ports/gateway-launcher.ts';
+import type { LaunchedCluster, Launcher } from '../../ports/launcher.ts';
+import type { LoadSource } from '../../ports/load-source.ts';
+import type { PowerMeter } from '../../ports/power-meter.ts';
+import type { Random } from '../../ports/random.ts';
+import type { Time } from '../../ports/time.ts';
+import { fitProfile } from '../../prediction/fit/fit-profile.ts';
+import { compareRuns } from '../../telemetry/compare.ts';
+import { documentHeader, type HeaderFields } from '../../telemetry/document-header.ts';
+import { benchmark } from '../benchmarking/benchmark.ts';
+import { shortPlan } from '../profiling/plan.ts';
+import { profileCluster } from '../profiling/profile-cluster.ts';
+import { boundedClocks } from '../serving/fleet.ts';
+import type { Contender, DemoOptions } from './options.ts';
+
+/** The running cluster's own ports: they exist once its processes listen. */
+export interface ClusterPorts {
+  readonly driver: ClockDriver;
+  readonly meter: PowerMeter;
+  readonly probe: EngineProbe;
+  close(): Promise<void>;
+}
+
+export interface DemoPorts {
+  readonly launcher: Launcher;
+  readonly gatewayLauncher: GatewayLauncher;
+  readonly connect: (instances: readonly LaunchedInstance[]) => ClusterPorts;
+  readonly loadFor: (url: string, model: string) => LoadSource;
+  readonly time: Time;
+  readonly random: Random;
+}
+
+/** What a watcher is told as it happens; each part is a whole, valid document. */
+export interface DemoListener {
+  started?(instances: readonly LaunchedInstance[], seconds: number): void;
+  profiled?(profile: ProfileDocument, seconds: number): void;
+  fitted?(fitted: FittedDocument): void;
+  serving?(which: 'baseline' | 'candidate', contender: Contender): void;
+  progress?(which: 'baseline' | 'candidate', ended: number): void;
+  served?(which: 'baseline' | 'candidate', record: RunRecord): void;
+}
+
+/** One demo under way: what every phase needs. */
+interface Session {
+  readonly options: DemoOptions;
+  readonly ports: DemoPorts;
+  readonly cluster: LaunchedCluster;
+  readonly own: ClusterPorts;
+  readonly header: HeaderFields;
+  readonly signal: AbortSignal;
+  /** Ends the demo with this error: a process died that nobody stopped. */
+  readonly fail: (error: Error) => void;
+  readonly listener: DemoListener;
+}
+
+const MS_PER_S = 1000;
+
+const provenanceOf = ({ cluster, gpu, model, engine }: DemoOptions): ProfileDocument['provenance'] => ({
+  cluster: cluster.name,
+  gpu: gpu.id,
+  model: model.id,
+  tp: cluster.tp,
+  engine: engine.id,
+  fingerprint: cluster.instances.map(({ id, role, seed = 0 }) => `${id}:${role}:${seed}`).join(' '),
+});
+
+async function profile(session: Session): Promise<ProfileDocument> {
+  const { options, ports, own, cluster, header, signal } = session;
+  const plan = shortPlan(boundedClocks(clockTable(options.gpu), options.cluster.control));
+  const measured = await profileCluster({ ...own, ...ports }, plan, cluster.instances, signal);
+  return { ...documentHeader('profile', header), provenance: provenanceOf(options), ...measured };
+}
+
+const configOf = ({ cluster, workload, ratePerS, schedule, gpu, model }: DemoOptions, contender: Contender): RunConfig => ({
+  gpu: gpu.id,
+  model: model.id,
+  tp: cluster.tp,
+  prefill: cluster.instances.filter(({ role }) => role === 'prefill').length,
+  decode: cluster.instances.filter(({ role }) => role === 'decode').length,
+  workload,
+  rate: ratePerS,
+  durationS: (schedule.at(-1)?.arrivalMs ?? 0) / MS_PER_S,
+  slo: cluster.slo,
+  governor: contender.governor,
+  routing: contender.routing,
+  clocksMhz: contender.fixedMhz ? [contender.fixedMhz.prefill, contender.fixedMhz.decode] : boundedClocks(clockTable(gpu), cluster.control),
+});
+
+async function serveOnce(session: Session, fitted: FittedDocument, which: 'baseline' | 'candidate'): Promise<RunRecord> {
+  const { options, ports, own, cluster, header, signal, listener } = session;
+  const contender = options[which];
+  listener.serving?.(which, contender);
+  const spec = { ...contender, cluster: options.cluster, instances: cluster.instances, fitted: { instances: fitted.instances, evidence: fitted.evidence }, seed: options.seed };
+  const gateway = await ports.gatewayLauncher.launch(spec, signal);
+  void gateway.failed.then(session.fail);
+  try {
+    const record = await benchmark({
+      ports: { ...own, time: ports.time },
+      load: ports.loadFor(gateway.url, options.model.id),
+      gateway,
+      instances: cluster.instances,
+      schedule: options.schedule,
+      config: configOf(options, contender),
+      mode: 'emulated',
+      header,
+      signal,
+      onProgress: ({ ended }) => listener.progress?.(which, ended),
+    });
+    listener.served?.(which, record);
+    return record;
+  } finally {
+    await gateway.stop();
+  }
+}
+
+async function allPhases(session: Session): Promise<Comparison> {
+  const { options, ports, listener, header } = session;
+  const profiledFromMs = ports.time.nowMs();
+  const profiled = await profile(session);
+  listener.profiled?.(profiled, (ports.time.nowMs() - profiledFromMs) / MS_PER_S);
+  const fitted: FittedDocument = { ...documentHeader('fitted', header), ...fitProfile(profiled) };
+  listener.fitted?.(fitted);
+  const baseline = await serveOnce(session, fitted, 'baseline');
+  const candidate = await serveOnce(session, fitted, 'candidate');
+  return compareRuns(baseline, candidate, { ...header, seed: options.seed });
+}
+
+/**
+ * The main job on an emulated cluster: start it, profile it, fit it, serve the same workload twice, compare.
+ * Whatever happens, every process that was started is gone when this returns or throws.
+ */
+export async function demo(options: DemoOptions, ports: DemoPorts, header: HeaderFields, signal: AbortSignal, listener: DemoListener): Promise<Comparison> {
+  const startedAtMs = ports.time.nowMs();
+  const failure = new AbortController();
+  const either = AbortSignal.any([signal, failure.signal]);
+  const fail = (error: Error): void => failure.abort(error);
+  const cluster = await ports.launcher.launch(either);
+  void cluster.failed.then(fail);
+  const own = ports.connect(cluster.instances);
+  try {
+    listener.started?.(cluster.instances, (ports.time.nowMs() - startedAtMs) / MS_PER_S);
+    return await allPhases({ options, ports, cluster, own, header, signal: either, fail, listener });
+  } catch (error) {
+    either.throwIfAborted();
+    throw error;
+  } finally {
+    await own.close();
+    await cluster.stop();
+  }
+}

@@ -1,0 +1,25 @@
+import type { EngineCard, GpuCard, ModelCard } from '../../domain/cards.ts';
+import type { ClusterFile } from '../../domain/cluster.ts';
+import type { Role } from '../../domain/instance.ts';
+import type { WorkloadRequest } from '../../domain/request.ts';
+
+/** How one of the two runs is governed and routed. */
+export interface Contender {
+  readonly governor: string;
+  readonly routing: string;
+  readonly fixedMhz: Readonly<Record<Role, number>> | null;
+}
+
+/** A demo, fully resolved: every id looked up, every number checked. */
+export interface DemoOptions {
+  readonly cluster: ClusterFile;
+  readonly gpu: GpuCard;
+  readonly model: ModelCard;
+  readonly engine: EngineCard;
+  readonly workload: string;
+  readonly ratePerS: number | null;
+  readonly schedule: readonly WorkloadRequest[];
+  readonly seed: number;
+  readonly baseline: Contender;
+  readonly candidate: Contender;
+}

@@ -1,0 +1,64 @@
+import { parseEngineCard, parseGpuCard, parseModelCard, parseWorkloadCard } from '../config/cards.ts';
+import { parseClusterFile } from '../config/cluster-file.ts';
+import { nearest } from '../config/nearest.ts';
+import type { EngineCard, GpuCard, ModelCard } from '../domain/cards.ts';
+import type { ClusterFile } from '../domain/cluster.ts';
+import { VoltanaError } from '../domain/errors.ts';
+import type { CardKind, ProfileSource } from '../ports/profile-source.ts';
+import type { Store } from '../ports/store.ts';
+import { checkWorkloadCard, type WorkloadCard } from '../workload/card.ts';
+
+const SINGULAR: Readonly<Record<CardKind, string>> = {
+  gpus: 'GPU', models: 'model', engines: 'engine card', workloads: 'workload', clusters: 'cluster',
+};
+
+/** Whether a name is meant as a path: ids hold neither a separator nor an ending of ours. */
+const isPath = (name: string): boolean => /[\\/]|\.(ya?ml|json)$/i.test(name);
+
+/** Shipped cards by id, and cluster files by id or path; everything validated. */
+export class Library {
+  readonly #profiles: ProfileSource;
+  readonly #store: Store;
+
+  constructor(profiles: ProfileSource, store: Store) {
+    this.#profiles = profiles;
+    this.#store = store;
+  }
+
+  gpu(id: string): Promise<GpuCard> {
+    return this.#card('gpus', id, parseGpuCard);
+  }
+
+  model(id: string): Promise<ModelCard> {
+    return this.#card('models', id, parseModelCard);
+  }
+
+  engine(id: string): Promise<EngineCard> {
+    return this.#card('engines', id, parseEngineCard);
+  }
+
+  workload(id: string): Promise<WorkloadCard> {
+    return this.#card('workloads', id, (text, file) => checkWorkloadCard(parseWorkloadCard<WorkloadCard>(text, file), file));
+  }
+
+  async cluster(idOrPath: string): Promise<ClusterFile> {
+    if (isPath(idOrPath)) return parseClusterFile(await this.#store.read(idOrPath), idOrPath);
+    return this.#card('clusters', idOrPath, parseClusterFile);
+  }
+
+  /** @throws VoltanaError UNKNOWN_ID with the nearest id and all of them */
+  async #card<T>(kind: CardKind, id: string, parse: (text: string, file: string) => T): Promise<T> {
+    const ids = await this.#profiles.list(kind);
+    if (!ids.includes(id)) throw unknownId(SINGULAR[kind], id, ids);
+    const { text, file } = await this.#profiles.read(kind, id);
+    return parse(text, file);
+  }
+}
+
+/** @param what the kind of thing, for the message */
+export function unknownId(what: string, id: string, ids: readonly string[]): VoltanaError {
+  const near = nearest(id, ids);
+  return new VoltanaError('UNKNOWN_ID', `unknown ${what} "${id}"`, {
+    hint: `${near === null ? '' : `Did you mean "${near}"? `}Known: ${ids.join(', ')}.`,
+  });
+}

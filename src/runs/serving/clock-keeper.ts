@@ -1,0 +1,84 @@
+import type { ClockCommand, ClockControl } from '../../control/clock-control.ts';
+import type { ClockLease } from '../../domain/clock.ts';
+import { VoltanaError } from '../../domain/errors.ts';
+import { megahertz } from '../../domain/units.ts';
+import type { ClockDriver } from '../../ports/clock-driver.ts';
+import type { Time } from '../../ports/time.ts';
+
+export interface ClockKeeperOptions {
+  readonly domain: string;
+  readonly holder: string;
+  readonly ttlMs: number;
+  readonly driver: ClockDriver;
+  readonly control: ClockControl;
+  readonly time: Time;
+  readonly warn: (warning: string) => void;
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/**
+ * Holds one clock domain's lease, carries out its commands and reads back what holds. Whatever ends, the clock is
+ * given back: by `release`, or by the driver's side when the lease is no longer renewed.
+ */
+export class ClockKeeper {
+  readonly #options: ClockKeeperOptions;
+  #lease: ClockLease | null = null;
+
+  constructor(options: ClockKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** @throws VoltanaError LEASE_HELD */
+  async acquire(): Promise<void> {
+    const { driver, domain, holder, ttlMs } = this.#options;
+    this.#lease = await driver.acquire(domain, holder, ttlMs);
+  }
+
+  /** Renews the lease; one that was lost is taken anew, with the driver's default clock in force. */
+  async renew(): Promise<void> {
+    const { driver, domain, warn, control } = this.#options;
+    try {
+      if (this.#lease) await driver.renew(this.#lease);
+      else await this.acquire();
+    } catch (error) {
+      warn(`${domain}: lease not renewed: ${textOf(error)}`);
+      if (!(error instanceof VoltanaError) || error.code !== 'LEASE_LOST') return;
+      this.#lease = null;
+      const supported = await driver.supportedMhz(domain).catch(() => []);
+      if (supported.length > 0) control.restored(supported.at(-1)!);
+    }
+  }
+
+  /** Carries out a command of this domain's control and tells it how it went. */
+  async perform(command: ClockCommand): Promise<void> {
+    const { driver, control, time, warn } = this.#options;
+    try {
+      if (!this.#lease) throw new VoltanaError('LEASE_LOST', `${command.domain}: no lease`);
+      const reading = await driver.lock(this.#lease, megahertz(command.clockMhz));
+      control.applied(reading.appliedMhz, time.nowMs());
+    } catch (error) {
+      control.failed(time.nowMs());
+      warn(`${command.domain}: ${command.clockMhz} MHz not locked: ${textOf(error)}`);
+    }
+  }
+
+  /** Reads the clock that really holds; somebody else's lock is worth a warning. */
+  async observe(): Promise<void> {
+    const { driver, domain, control, warn } = this.#options;
+    try {
+      const reading = await driver.read(domain);
+      control.observed(reading.appliedMhz);
+      const expected = control.transitions > 0 && !control.busy ? control.askedMhz : reading.lockedMhz;
+      if (reading.lockedMhz !== expected) warn(`${domain}: locked at ${reading.lockedMhz ?? 'default'} MHz, asked for ${expected ?? 'default'} MHz`);
+    } catch (error) {
+      warn(`${domain}: clock not read: ${textOf(error)}`);
+    }
+  }
+
+  async release(): Promise<void> {
+    const lease = this.#lease;
+    this.#lease = null;
+    if (lease) await this.#options.driver.release(lease);
+  }
+}

@@ -1,0 +1,74 @@
+import { FleetControl } from '../../control/fleet-control.ts';
+import { within } from '../../control/resolve.ts';
+import type { ClusterFile } from '../../domain/cluster.ts';
+import { VoltanaError } from '../../domain/errors.ts';
+import type { LaunchedInstance, Role } from '../../domain/instance.ts';
+import { createGovernor, GOVERNORS, type GovernorId } from '../../governing/registry.ts';
+import type { GatewaySpec } from '../../ports/gateway-launcher.ts';
+import { fittedPredictor } from '../../prediction/fitted-predictor.ts';
+import type { Predictor } from '../../prediction/predictor.ts';
+import { createRouting, ROUTINGS, type RoutingId } from '../../routing/registry.ts';
+import { unknownId } from '../library.ts';
+
+const DEFAULT_TRANSITIONS_PER_S = 2;
+const DWELL_MS = 400;
+
+export function governorId(id: string): GovernorId {
+  const known = GOVERNORS.find((governor) => governor === id);
+  if (!known) throw unknownId('governor', id, GOVERNORS);
+  return known;
+}
+
+export function routingId(id: string): RoutingId {
+  const known = ROUTINGS.find((routing) => routing === id);
+  if (!known) throw unknownId('routing policy', id, ROUTINGS);
+  return known;
+}
+
+/** Supported clocks within a cluster's bounds. @throws VoltanaError CLOCK_OUTSIDE_CARD when the bounds leave none */
+export function boundedClocks(supportedMhz: readonly number[], control: ClusterFile['control'] = {}): number[] {
+  const { minClockMhz = 0, maxClockMhz = Infinity } = control;
+  try {
+    return within(supportedMhz, minClockMhz, maxClockMhz);
+  } catch (cause) {
+    throw new VoltanaError('CLOCK_OUTSIDE_CARD', `control.minClockMhz and maxClockMhz leave no clock of ${supportedMhz[0]}..${supportedMhz.at(-1)} MHz`, { cause });
+  }
+}
+
+/** @throws VoltanaError CLOCK_OUTSIDE_CARD when a fixed clock is not one that the GPU supports */
+export function checkFixedClocks(fixedMhz: Readonly<Record<Role, number>>, supportedMhz: readonly number[]): void {
+  for (const [role, clockMhz] of Object.entries(fixedMhz)) {
+    if (supportedMhz.includes(clockMhz)) continue;
+    const near = supportedMhz.reduce((best, mhz) => (Math.abs(mhz - clockMhz) < Math.abs(best - clockMhz) ? mhz : best));
+    throw new VoltanaError('CLOCK_OUTSIDE_CARD', `${clockMhz} MHz for ${role} is not a clock of this GPU`, {
+      hint: `The nearest is ${near} MHz; the table is ${supportedMhz[0]}..${supportedMhz.at(-1)} MHz in steps of ${supportedMhz[1]! - supportedMhz[0]!}.`,
+    });
+  }
+}
+
+function predictorFor(spec: GatewaySpec, { id }: LaunchedInstance): Predictor {
+  const fitted = spec.fitted.instances.find(({ instance }) => instance === id);
+  if (!fitted) throw new VoltanaError('BAD_VALUE', `the fitted profile knows no instance "${id}"`, { hint: 'Profile this cluster and fit again.' });
+  return fittedPredictor(fitted, spec.fitted.evidence);
+}
+
+/** The control of a launched cluster, as its file and the fitted profile say. */
+export function fleetFor(spec: GatewaySpec, supportedMhz: (id: string) => readonly number[]): FleetControl {
+  const { cluster, instances, fixedMhz } = spec;
+  const { maxTransitionsPerS = DEFAULT_TRANSITIONS_PER_S, minClockMhz, maxClockMhz } = cluster.control ?? {};
+  return new FleetControl({
+    instances: instances.map((instance) => ({
+      ...instance,
+      supportedMhz: supportedMhz(instance.id),
+      startMhz: supportedMhz(instance.id).at(-1)!,
+      predictor: predictorFor(spec, instance),
+    })),
+    slo: cluster.slo,
+    governor: createGovernor(governorId(spec.governor), fixedMhz ? { fixedMhz } : {}),
+    routing: createRouting(routingId(spec.routing)),
+    minClockMhz,
+    maxClockMhz,
+    maxTransitionsPerS,
+    dwellMs: DWELL_MS,
+  });
+}
