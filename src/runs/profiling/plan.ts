@@ -29,12 +29,13 @@ export function spreadClocks(supportedMhz: readonly number[], count: number): nu
 /** A short profile: enough for the linear predictor's three coefficients a phase, half a minute for a whole cluster. */
 export const shortPlan = (supportedMhz: readonly number[]): ProfilePlan => ({
   clocksMhz: spreadClocks(supportedMhz, 6),
-  prefill: { promptTokens: [512, 1536, 4096], repeats: 2 },
+  prefill: { promptTokens: [256, 768, 1792, 3584, 6144], repeats: 1 },
   decode: {
     loads: [
       { batch: 4, contextTokens: 1024 },
       { batch: 24, contextTokens: 512 },
       { batch: 24, contextTokens: 2048 },
+      { batch: 40, contextTokens: 1024 },
       { batch: 64, contextTokens: 1280 },
     ],
     windowMs: 350,
