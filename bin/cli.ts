@@ -15,7 +15,8 @@ export const cli = async (argv: readonly string[], root: string): Promise<number
     await run([...argv], root);
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    const { exitCode, text } = describeFailure(error, argv.includes('--verbose'));
+    const { commands } = await import('../commands/index.ts');
+    const { exitCode, text } = describeFailure(error, argv.includes('--verbose'), Object.keys(commands));
     if (text !== '') process.stderr.write(`${text}\n`);
     return exitCode;
   }

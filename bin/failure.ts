@@ -1,3 +1,4 @@
+import { nearest } from '../src/config/nearest.ts';
 import { ERRORS, VoltanaError } from '../src/domain/errors.ts';
 import { EXIT } from '../src/domain/exit-codes.ts';
 
@@ -9,32 +10,64 @@ export interface Failure {
 
 interface CliError extends Error {
   readonly oclif: { readonly exit?: number };
+  /** Of a wrong flag: those that the command has. */
+  readonly parse?: { readonly input?: { readonly flags?: Readonly<Record<string, unknown>> } };
 }
 
 const isCliError = (error: unknown): error is CliError => error instanceof Error && 'oclif' in error;
 
+/** Colours, and whatever else of a quoted file or flag would move the cursor. */
+const CONTROL = /\u001b\[[0-9;]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
 const line = (message: string, hint: string): string => {
   const [first = ''] = message.trim().split('\nSee more help');
-  const sentence = first.replace(/\s*\n\s*/g, ' ');
+  const sentence = first.replace(/\s*\n\s*/g, ' ').replace(CONTROL, '');
   return `error: ${sentence}${/[.!?]$/.test(sentence) ? '' : '.'} ${hint}`;
 };
 
-const fromCli = (error: CliError): Failure => {
+/** What the parser puts around a message of ours or its own. */
+const bare = (message: string): string => message.replace(/^(Parsing --\S+ \n\t|The following errors? occurred:\s+)/, '');
+
+const suggestion = (word: string, candidates: readonly string[], format: (name: string) => string): string => {
+  const near = nearest(word, candidates);
+  return near === null ? '' : `Did you mean ${format(near)}? `;
+};
+
+const unknownCommand = (id: string, commands: readonly string[]): string => {
+  const [name = '', ...rest] = id.split(':');
+  if (commands.includes(name)) return line(`voltana ${name} takes no argument "${rest.join(' ')}"`, ERRORS.BAD_FLAG.hint);
+  const near = suggestion(name, commands, (known) => `voltana ${known}`);
+  return line(`unknown command "${name}"`, `${near}Run voltana --help to see the commands.`);
+};
+
+const unknownFlags = (words: string, { parse }: CliError): string => {
+  const known = Object.keys(parse?.input?.flags ?? {});
+  const near = suggestion(words.split(',')[0]!.replace(/^-+/, ''), known, (name) => `--${name}`);
+  return line(`unknown flag ${words}`, `${near}${ERRORS.BAD_FLAG.hint}`);
+};
+
+const fromCli = (error: CliError, commands: readonly string[]): Failure => {
   const exitCode = error.oclif.exit ?? EXIT.usage;
   // oclif ends --help and --version with an error of exit code 0, and `this.exit(n)` with one of code EEXIT.
   if (exitCode === EXIT.done || ('code' in error && error.code === 'EEXIT')) return { exitCode, text: '' };
   if (exitCode !== EXIT.usage) return { exitCode, text: line(error.message, ERRORS.BUG.hint) };
-  const hint = /^command .* not found$/.test(error.message) ? 'Run voltana --help to see the commands.' : ERRORS.BAD_FLAG.hint;
-  return { exitCode, text: line(error.message, hint) };
+  const [, command] = /^command (.*) not found$/.exec(error.message) ?? [];
+  if (command !== undefined) return { exitCode, text: unknownCommand(command, commands) };
+  const [, flags] = /^Nonexistent flags?: (.*)/.exec(error.message) ?? [];
+  if (flags !== undefined) return { exitCode, text: unknownFlags(flags, error) };
+  return { exitCode, text: line(bare(error.message), ERRORS.BAD_FLAG.hint) };
 };
 
-/** The end of a failed command: one line that says what is wrong and what to do; a bug shows its stack as well. */
-export const describeFailure = (error: unknown, verbose: boolean): Failure => {
+/**
+ * The end of a failed command: one line that says what is wrong and what to do; a bug shows its stack as well.
+ * @param commands the names that there are, to tell which one a wrong one was meant to be
+ */
+export const describeFailure = (error: unknown, verbose: boolean, commands: readonly string[] = []): Failure => {
   if (error instanceof VoltanaError) {
     const stack = verbose || error.kind === 'bug' ? `${error.stack ?? ''}\n` : '';
-    return { exitCode: error.exitCode, text: error.code === 'OUTPUT_CLOSED' ? '' : stack + line(error.message, error.hint) };
+    return { exitCode: error.exitCode, text: error.code === 'OUTPUT_CLOSED' ? '' : stack + line(bare(error.message), error.hint) };
   }
-  if (isCliError(error)) return fromCli(error);
+  if (isCliError(error)) return fromCli(error, commands);
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { exitCode: EXIT.bug, text: `${stack}\n${line('voltana failed unexpectedly', ERRORS.BUG.hint)}` };
 };

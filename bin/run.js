@@ -2,6 +2,10 @@
 // The `voltana` executable: starts at once when there is a build, whatever its age.
 import './setup/require-node.js';
 
+/** EIO is what a terminal that went away answers. */
+const CLOSED = ['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'];
+const UNWRITABLE = 3;
+
 const flushed = (stream) =>
   new Promise((resolve) => {
     stream.once('error', resolve);
@@ -10,15 +14,45 @@ const flushed = (stream) =>
   });
 
 /**
+ * Ctrl-C before a command listens for it, and after: nothing runs then that would have to be ended first.
+ * A command that listens itself decides alone.
+ */
+const endOnSignals = () => {
+  const endings = { SIGINT: ['Interrupted', 130], SIGTERM: ['Terminated', 143], SIGHUP: ['Terminated', 143] };
+  for (const [signal, [word, exitCode]] of Object.entries(endings)) {
+    process.on(signal, () => {
+      if (process.listenerCount(signal) > 1) return;
+      process.stderr.write(`error: ${word}. Run the same command to start again.\n`, () => process.exit(exitCode));
+    });
+  }
+};
+
+/**
+ * A reader that goes away is not our failure; a full disk is. A command that wants to end early listens for itself.
+ * What oclif does about it, which is to throw, comes first and is taken away.
+ */
+const watchOutputs = () => {
+  const failures = [];
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.removeAllListeners('error').on('error', (error) => CLOSED.includes(error.code) || failures.push(error));
+  }
+  return failures;
+};
+
+/**
  * Runs one command and ends the process with its exit code.
  * @param {string[]} argv the command and its arguments
  */
 export const main = async (argv) => {
-  // A reader that goes away is not our failure; a command that wants to end early listens for itself.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  endOnSignals();
   const { cli } = await import('../dist/cli.js');
+  const failures = watchOutputs();
   const exitCode = await cli(argv, new URL('../package.json', import.meta.url).href);
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  if (failures.length > 0 && exitCode === 0) {
+    process.stderr.write(`error: Cannot write to the output: ${failures[0].message}. Check the free space, or give --output FILE.\n`);
+    process.exit(UNWRITABLE);
+  }
   process.exit(exitCode);
 };
 

@@ -1,13 +1,16 @@
 import { Command, Flags } from '@oclif/core';
-import { supportsColor } from 'chalk';
+import { VoltanaError } from '../src/domain/errors.ts';
 import { EXIT, type ExitCode } from '../src/domain/exit-codes.ts';
 import type { Comparison } from '../src/domain/run-record.ts';
 import { renderComparison } from '../src/reporting/comparison.ts';
-import { fittedLine, profiledLine, servedLine, servingLine, startedLine } from '../src/reporting/demo-lines.ts';
+import { keptLine } from '../src/reporting/demo-lines.ts';
 import { demoPlan } from '../src/reporting/demo-plan.ts';
 import { toJson } from '../src/reporting/json.ts';
-import type { DemoListener, DemoOptions } from '../src/compose.ts';
-import { checkOutputs, commonFlags, numberFlag } from './flags.ts';
+import type { DemoJournal, DemoOptions } from '../src/compose.ts';
+import { plainView } from './demo-view.ts';
+import { commonFlags, numberFlag, outputFlag } from './flags.ts';
+
+type View = Readonly<Record<'quiet' | 'json' | 'verbose' | 'color', boolean>>;
 
 const exitCodeOf = ({ verdict }: Comparison): ExitCode => {
   if (verdict === 'invalid') return EXIT.invalid;
@@ -19,6 +22,7 @@ export default class Demo extends Command {
 
   static override flags = {
     ...commonFlags,
+    output: outputFlag('; a demo that is stopped keeps its finished parts beside the first FILE, as NAME.partial-profile.json and so on'),
     cluster: Flags.string({ description: 'shipped cluster id or cluster file', default: 'emulated-2p2d-a100-llama-3.1-8b', helpValue: 'ID|FILE' }),
     workload: Flags.string({ description: 'shipped workload id', default: 'azure-conv-2023', helpValue: 'ID' }),
     trace: Flags.string({ description: 'replay an Azure trace CSV at its own times instead', helpValue: 'FILE', exclusive: ['workload', 'rate'] }),
@@ -38,8 +42,9 @@ export default class Demo extends Command {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Demo);
-    const outputs = checkOutputs(flags.output);
-    const { planDemo, runDemo, store } = await import('../src/compose.ts');
+    const { demoJournal, planDemo } = await import('../src/compose.ts');
+    const { checkOutputs } = await import('./outputs.ts');
+    const outputs = await checkOutputs(flags.output);
     const options = await planDemo({
       ...flags,
       trace: flags.trace,
@@ -54,35 +59,41 @@ export default class Demo extends Command {
       gatewayPort: flags['gateway-port'],
     });
     if (flags['dry-run']) {
-      this.log(flags.json ? toJson(demoPlan(options).document) : demoPlan(options).text);
+      const { document, text } = demoPlan(options);
+      this.log(flags.json ? toJson(document).trimEnd() : text);
       return;
     }
-    const say = this.#sayer(flags);
-    const onLog = (source: string, line: string): void => {
-      if (flags.verbose) this.logToStderr(`${source}: ${line}`);
-    };
-    const comparison = await runDemo(options, ['demo', ...this.argv], { listener: this.#listener(options, say), onLog });
-    const json = toJson(comparison);
-    for (const file of outputs) await store().write(file, `${json}\n`);
-    this.log(flags.json ? json : renderComparison(comparison, { color: flags.color && Boolean(supportsColor) }));
+    const journal = demoJournal(outputs[0]);
+    const comparison = await this.#measure(options, flags, journal, outputs).catch(async (error: unknown) => {
+      await this.#sayKept(journal, error);
+      throw error;
+    });
     const exitCode = exitCodeOf(comparison);
     if (exitCode !== EXIT.done) this.exit(exitCode);
   }
 
-  /** Progress is text for people: beside the table without --json, on stderr with it. */
-  #sayer({ quiet, json }: { quiet: boolean; json: boolean }): (line: string) => void {
-    if (quiet) return () => undefined;
-    return (line) => (json ? this.logToStderr(line) : this.log(line));
+  /** Runs it and prints what came out first: a file that cannot be written must not cost the result. */
+  async #measure(options: DemoOptions, { quiet, json, verbose, color }: View, journal: DemoJournal, outputs: readonly string[]): Promise<Comparison> {
+    const { colorful, runDemo } = await import('../src/compose.ts');
+    const { writeOutputs } = await import('./outputs.ts');
+    // Progress is text for people: beside the table without --json, on stderr with it.
+    const progress = (line: string): void => (json ? this.logToStderr(line) : this.log(line));
+    const view = plainView(options, quiet ? () => undefined : progress);
+    const onLog = (source: string, line: string): void => {
+      if (verbose) this.logToStderr(`${source}: ${line}`);
+    };
+    const comparison = await runDemo(options, ['demo', ...this.argv], { listener: journal.follow(view), onLog });
+    this.log(json ? toJson(comparison).trimEnd() : renderComparison(comparison, { color: color && colorful() }));
+    await writeOutputs(outputs, comparison);
+    await journal.discard();
+    return comparison;
   }
 
-  #listener({ schedule }: DemoOptions, say: (line: string) => void): DemoListener {
-    const spanS = (schedule.at(-1)?.arrivalMs ?? 0) / 1000;
-    return {
-      started: (instances, seconds) => say(startedLine(instances, seconds)),
-      profiled: (profile, seconds) => say(profiledLine(profile, seconds)),
-      fitted: (fitted) => say(fittedLine(fitted)),
-      serving: (which, { governor, routing }) => say(servingLine(which, governor, routing, schedule.length, spanS)),
-      served: (which, record) => say(servedLine(which, record)),
-    };
+  /** Says what a demo that did not reach its end leaves behind. */
+  async #sayKept(journal: DemoJournal, error: unknown): Promise<void> {
+    if (error instanceof VoltanaError && error.code === 'OUTPUT_CLOSED') return;
+    const { finished, files } = await journal.kept();
+    const line = keptLine(finished, files);
+    if (line !== null) this.logToStderr(line);
   }
 }

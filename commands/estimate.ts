@@ -4,7 +4,7 @@ import { VoltanaError } from '../src/domain/errors.ts';
 import type { Role } from '../src/domain/instance.ts';
 import { toJson } from '../src/reporting/json.ts';
 import { renderEstimate } from '../src/reporting/estimate.ts';
-import { commonFlags, checkOutputs, numberFlag } from './flags.ts';
+import { commonFlags, numberFlag } from './flags.ts';
 
 const tokens = { min: 1, max: 100_000_000, whole: true };
 
@@ -29,11 +29,12 @@ export default class Estimate extends Command {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Estimate);
-    const outputs = checkOutputs(flags.output);
     if (flags.clock === undefined && flags.sweep === undefined) {
       throw new VoltanaError('BAD_FLAG', 'an estimate needs a clock', { hint: 'Give --clock MHZ, or --sweep clock.' });
     }
-    const { runEstimate, store } = await import('../src/compose.ts');
+    const { runEstimate } = await import('../src/compose.ts');
+    const { checkOutputs, writeOutputs } = await import('./outputs.ts');
+    const outputs = await checkOutputs(flags.output);
     const points = await runEstimate({
       emulated: flags.emulated,
       instance: flags.instance,
@@ -47,9 +48,9 @@ export default class Estimate extends Command {
       cachedTokens: flags['cached-tokens'],
       clockMhz: flags.clock,
     });
-    const json = toJson(this.#document(points, flags.sweep !== undefined));
-    for (const file of outputs) await store().write(file, `${json}\n`);
-    this.log(flags.json ? json : renderEstimate(points));
+    const document = this.#document(points, flags.sweep !== undefined);
+    this.log(flags.json ? toJson(document).trimEnd() : renderEstimate(points));
+    await writeOutputs(outputs, document);
   }
 
   #document(points: readonly OperatingPoint[], sweep: boolean): object {

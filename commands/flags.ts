@@ -15,7 +15,7 @@ function parseNumber(name: string, input: string, bounds: Bounds): number {
   const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(input.trim()) ? Number(input) : NaN;
   const fits = Number.isFinite(value) && value >= bounds.min && value <= (bounds.max ?? Infinity);
   if (!fits || (bounds.whole && !Number.isSafeInteger(value))) {
-    throw new VoltanaError('BAD_VALUE', `--${name} ${input} is not usable`, { hint: `Give ${boundsText(bounds)}.` });
+    throw new VoltanaError('BAD_VALUE', `--${name} "${input}" is not usable`, { hint: `Give ${boundsText(bounds)}.` });
   }
   return value;
 }
@@ -24,19 +24,15 @@ function parseNumber(name: string, input: string, bounds: Bounds): number {
 export const numberFlag = (name: string, description: string, bounds: Bounds) =>
   Flags.custom<number>({ description, parse: (input) => Promise.resolve(parseNumber(name, input, bounds)) });
 
+/** @param more what the command does with it besides */
+export const outputFlag = (more = '') =>
+  Flags.string({ description: `write the document to FILE as well (.json)${more}`, helpValue: 'FILE', multiple: true });
+
 /** What every command takes. */
 export const commonFlags = {
   json: Flags.boolean({ description: 'print one JSON document on stdout and nothing else there' }),
-  output: Flags.string({ description: 'write the document to FILE as well (.json)', helpValue: 'FILE', multiple: true }),
+  output: outputFlag(),
   quiet: Flags.boolean({ description: 'print the result only' }),
   verbose: Flags.boolean({ description: "print the processes' logs, and stacks with errors" }),
   color: Flags.boolean({ description: 'colours, on a terminal', default: true, allowNo: true }),
 };
-
-/** `--output` files are told by their ending. @throws VoltanaError BAD_VALUE */
-export function checkOutputs(files: readonly string[] = []): readonly string[] {
-  for (const file of files) {
-    if (!file.endsWith('.json')) throw new VoltanaError('BAD_VALUE', `--output ${file} has no known ending`, { hint: 'Use a file name that ends in .json.' });
-  }
-  return files;
-}

@@ -9,12 +9,15 @@ import { assertPortFree } from './adapters/host/ports.ts';
 import { realTime } from './adapters/host/real-time.ts';
 import { shippedProfiles } from './adapters/host/shipped-profiles.ts';
 import { onSignals } from './adapters/host/signals.ts';
+import { takesColor } from './adapters/host/terminal.ts';
 import { watchAncestors } from './adapters/host/watch-ancestors.ts';
 import { createStreamLoad } from './adapters/load/stream/stream-load.ts';
+import { VoltanaError } from './domain/errors.ts';
 import type { Comparison } from './domain/run-record.ts';
 import type { GatewaySpec } from './ports/gateway-launcher.ts';
 import type { Store } from './ports/store.ts';
 import { demo, type ClusterPorts, type DemoListener, type DemoPorts } from './runs/demo/demo.ts';
+import { DemoJournal, type KeptParts } from './runs/demo/journal.ts';
 import type { DemoOptions } from './runs/demo/options.ts';
 import { resolveDemo, type DemoRequest } from './runs/demo/resolve.ts';
 import { estimate, type EstimateRequest, type OperatingPoint } from './runs/estimating/estimate.ts';
@@ -22,9 +25,12 @@ import { Library } from './runs/library.ts';
 import { serve } from './runs/serving/serve.ts';
 import { createRandom } from './statistics/random.ts';
 
-export type { DemoListener, DemoOptions, DemoRequest, EstimateRequest, OperatingPoint };
+export type { DemoJournal, DemoListener, DemoOptions, DemoRequest, EstimateRequest, KeptParts, OperatingPoint };
 
 const LOOPBACK = '127.0.0.1';
+
+/** Whether what is printed on stdout may hold colours. */
+export const colorful = (): boolean => takesColor();
 
 /** The files of this machine. */
 export const store = (): Store => fileStore();
@@ -32,6 +38,9 @@ export const store = (): Store => fileStore();
 const library = (): Library => new Library(shippedProfiles(fileStore()), fileStore());
 
 export const planDemo = (request: DemoRequest): Promise<DemoOptions> => resolveDemo(request, library(), fileStore());
+
+/** Keeps the finished parts of a demo beside `output` until the whole is there. */
+export const demoJournal = (output: string | undefined): DemoJournal => new DemoJournal(fileStore(), output);
 
 export const runEstimate = (request: EstimateRequest): Promise<OperatingPoint[]> => estimate(request, library());
 
@@ -78,10 +87,11 @@ export interface DemoHooks {
 export async function runDemo(options: DemoOptions, argv: readonly string[], { listener, onLog }: DemoHooks): Promise<Comparison> {
   const signals = onSignals();
   const orphaned = new AbortController();
-  const stopWatching = watchAncestors(() => orphaned.abort(new Error('the process that started the demo is gone')));
+  const stopWatching = watchAncestors(() => orphaned.abort(new VoltanaError('TERMINATED', 'The process that started the demo is gone.')));
   try {
     const { host, port = 0 } = options.cluster.gateway;
-    if (port !== 0) await assertPortFree(host, port);
+    // Also without a port: the address may not be ours, and that is better known now than after the profile.
+    await assertPortFree(host, port);
     const header = { ...headerFields(argv, options.seed), evidence: 'emulated' as const };
     const signal = AbortSignal.any([signals.signal, orphaned.signal]);
     return await demo(options, await demoPorts(options, onLog), header, signal, listener);

@@ -36,12 +36,22 @@ export interface GpuCard {
     readonly voltageFloor: number;
     readonly kneeMhz: number;
   };
-  /** Clock lock: duration of the driver call, then time until the new clock holds (uniform range). */
-  readonly lock: { readonly callMs: number; readonly settleMs: readonly [number, number] };
+  /**
+   * Clock lock: duration of the driver call, then time until the new clock holds (uniform range). Where the driver
+   * holds high locks at less than it accepts, `clampAboveMhz` is what they come to.
+   */
+  readonly lock: { readonly callMs: number; readonly settleMs: readonly [number, number]; readonly clampAboveMhz?: number };
   readonly sources: Sources;
 }
 
-/** A dense decoder-only transformer. */
+/** The FFN of every layer as a mixture of experts: a router, and gated experts of width `moeFfn`. */
+export interface MixtureOfExperts {
+  readonly experts: number;
+  readonly expertsPerToken: number;
+  readonly moeFfn: number;
+}
+
+/** A decoder-only transformer: dense, or with a mixture of experts in place of each layer's FFN. */
 export interface ModelCard {
   readonly id: string;
   readonly name: string;
@@ -50,7 +60,9 @@ export interface ModelCard {
   readonly heads: number;
   readonly kvHeads: number;
   readonly headDim: number;
+  /** Width of the dense FFN; unused where `moe` is given. */
   readonly ffn: number;
+  readonly moe?: MixtureOfExperts;
   readonly vocab: number;
   readonly bytesPerWeight: number;
   readonly bytesPerKvElement: number;

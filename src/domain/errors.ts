@@ -21,7 +21,7 @@ export const ERRORS = {
   CLOCK_OUTSIDE_CARD: { kind: 'user', exitCode: EXIT.usage, hint: 'Choose a clock that the GPU card lists.' },
   DOES_NOT_FIT: { kind: 'user', exitCode: EXIT.usage, hint: 'Use fewer or shorter requests, or more GPUs per instance.' },
   PORT_TAKEN: { kind: 'environment', exitCode: EXIT.environment, hint: 'Stop what listens there, choose another port, or leave the port out to get a free one.' },
-  PROCESS_FAILED: { kind: 'external', exitCode: EXIT.cluster, hint: 'Read its last log lines above, then run again with --verbose.' },
+  PROCESS_FAILED: { kind: 'external', exitCode: EXIT.cluster, hint: 'Run again; with --verbose it shows the log of every process.' },
   ENGINE_FAILED: { kind: 'external', exitCode: EXIT.cluster, hint: 'Check the engine at the URL named, then run again.' },
   LEASE_HELD: { kind: 'external', exitCode: EXIT.permission, hint: 'Another controller holds these clocks; stop it first.' },
   LEASE_LOST: { kind: 'external', exitCode: EXIT.permission, hint: 'The lease expired or another controller took it; start again.' },

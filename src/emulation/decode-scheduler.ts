@@ -81,13 +81,13 @@ export class DecodeScheduler implements Scheduler {
     this.#batch = this.#running();
     while (this.#batch.length > 0 && !this.#pool.fits(this.#batch.length)) this.#retractYoungest();
     let kvTokens = 0;
-    for (const sequence of this.#batch) kvTokens += this.#pool.heldBy(sequence.request.id);
+    for (const { request } of this.#batch) kvTokens += this.#holdNextToken(request.id);
     return this.#batch.length === 0 ? null : decodeWork(this.#batch.length, kvTokens);
   }
 
   end(nowMs: number): void {
     for (const sequence of this.#batch) {
-      if (this.#sequences.has(sequence.request.id)) this.#produce(sequence, nowMs);
+      if (this.#sequences.has(sequence.request.id)) this.#emit(sequence, nowMs);
     }
     this.#batch = [];
     this.#admitWaiting(nowMs);
@@ -156,10 +156,11 @@ export class DecodeScheduler implements Scheduler {
     if (sequence.producedTokens === 0) this.#emit(sequence, nowMs);
   }
 
-  #produce(sequence: Sequence, nowMs: number): void {
-    const { id } = sequence.request;
-    this.#pool.hold(id, this.#pool.heldBy(id) + 1);
-    this.#emit(sequence, nowMs);
+  /** Taken before the iteration runs, so that nobody admitted meanwhile gets it. Returns the tokens held until now. */
+  #holdNextToken(id: string): number {
+    const heldTokens = this.#pool.heldBy(id);
+    this.#pool.hold(id, heldTokens + 1);
+    return heldTokens;
   }
 
   #emit(sequence: Sequence, nowMs: number): void {

@@ -1,4 +1,5 @@
 import type { Random } from '../ports/random.ts';
+import { heldClockMhz } from '../prediction/analytic/clock-effects.ts';
 import type { Device } from '../prediction/analytic/device.ts';
 
 interface PendingClock {
@@ -45,7 +46,7 @@ export class EmulatedGpu {
   lock(clockMhz: number | null, nowMs: number): number {
     const { callMs, settleMs } = this.#device.gpu.lock;
     const [shortest, longest] = settleMs;
-    const target = clockMhz ?? this.#device.gpu.clock.maxMhz;
+    const target = clockMhz === null ? this.#device.gpu.clock.maxMhz : heldClockMhz(this.#device, clockMhz);
     this.#lockedMhz = clockMhz;
     const settleForMs = shortest + (longest - shortest) * this.#random.next();
     this.#pending = { clockMhz: target, atMs: nowMs + callMs + settleForMs };

@@ -9,8 +9,6 @@ interface Prompt {
   doneTokens: number;
   /** Tokens of the running iteration. */
   chunkTokens: number;
-  /** Room met, or room 0. */
-  met: boolean;
   /** The rendezvous must have happened, or the hand-over is over, by then. */
   timerMs: number;
   state: 'waiting-peer' | 'queued' | 'handing-over';
@@ -42,7 +40,7 @@ export class PrefillScheduler implements Scheduler {
     }
     const met = request.room === 0 || this.#earlyPeers.delete(request.room);
     const timerMs = met ? Infinity : nowMs + this.#device.engine.rendezvousTimeoutMs;
-    this.#prompts.set(request.id, { request, doneTokens: 0, chunkTokens: 0, met, timerMs, state: met ? 'queued' : 'waiting-peer' });
+    this.#prompts.set(request.id, { request, doneTokens: 0, chunkTokens: 0, timerMs, state: met ? 'queued' : 'waiting-peer' });
     if (request.room !== 0) this.#idByRoom.set(request.room, request.id);
   }
 
@@ -52,7 +50,8 @@ export class PrefillScheduler implements Scheduler {
       this.#earlyPeers.add(room);
       return;
     }
-    prompt.met = true;
+    // Whoever asks again, after a broken connection say, must not have the prompt computed again.
+    if (prompt.state !== 'waiting-peer') return;
     prompt.state = 'queued';
     prompt.timerMs = Infinity;
   }
@@ -119,8 +118,10 @@ export class PrefillScheduler implements Scheduler {
   }
 
   load(): InstanceLoad {
-    const waiting = [...this.#prompts.values()].filter((prompt) => prompt.state !== 'handing-over').length - this.#batch.length;
-    return { running: this.#batch.length, waiting, kvTokens: this.#pool.usedTokens, kvCapacityTokens: this.#pool.capacityTokens };
+    // An iteration runs on to its end without those who went away.
+    const running = this.#batch.filter(({ request }) => this.#prompts.has(request.id)).length;
+    const waiting = [...this.#prompts.values()].filter((prompt) => prompt.state !== 'handing-over').length - running;
+    return { running, waiting, kvTokens: this.#pool.usedTokens, kvCapacityTokens: this.#pool.capacityTokens };
   }
 
   #admit(prompt: Prompt): boolean {

@@ -1,5 +1,5 @@
 import type { Role } from '../domain/instance.ts';
-import { idlePowerW } from './analytic/clock-effects.ts';
+import { heldClockMhz, idlePowerW } from './analytic/clock-effects.ts';
 import type { Device } from './analytic/device.ts';
 import { estimateIteration } from './analytic/estimate.ts';
 import { decodeWork, prefillWork, type IterationWork } from './analytic/work.ts';
@@ -16,7 +16,8 @@ export const analyticPredictor = (device: Device, phase: Role, minClockMhz: numb
   clockRangeMhz: [Math.max(minClockMhz, device.gpu.clock.minMhz), device.gpu.clock.maxMhz],
   evidence: 'extrapolated',
   predict(load, clockMhz) {
-    const { latencyMs, powerW } = estimateIteration(device, workOf(phase, load), clockMhz);
-    return { latencyMs, powerW: powerW * device.tp, idleW: idlePowerW(device, clockMhz) * device.tp, inRange: false };
+    const heldMhz = heldClockMhz(device, clockMhz);
+    const { latencyMs, powerW } = estimateIteration(device, workOf(phase, load), heldMhz);
+    return { latencyMs, powerW: powerW * device.tp, idleW: idlePowerW(device, heldMhz) * device.tp, inRange: false };
   },
 });

@@ -23,6 +23,13 @@ const qualityText = (phase: string, { latencyMapePct, powerMapePct, r2, heldOutP
 export const fittedLine = ({ quality }: FittedDocument): string =>
   `fit: mean error on held-out points: ${qualityText('prefill', quality.prefill)}; ${qualityText('decode', quality.decode)}`;
 
+/** What an unfinished demo leaves behind; null when that is nothing. */
+export const keptLine = (finished: readonly string[], files: readonly string[]): string | null => {
+  if (finished.length === 0) return null;
+  if (files.length > 0) return `kept of the unfinished demo: ${files.join(', ')}`;
+  return `finished before the end: ${finished.join(', ')}; to keep such parts as documents, give --output FILE`;
+};
+
 export const servingLine = (which: string, governor: string, routing: string, requests: number, seconds: number): string =>
   `${which}: ${requests} requests over ${seconds.toFixed(0)} s, governor ${governor}, routing ${routing}`;
 

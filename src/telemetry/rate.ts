@@ -73,6 +73,6 @@ export class RecentQuantile {
   quantile(p: number, fallback: number): number {
     if (this.#values.length === 0) return fallback;
     const ascending = [...this.#values].sort((a, b) => a - b);
-    return ascending[Math.min(ascending.length - 1, Math.ceil(p * ascending.length) - 1)] ?? fallback;
+    return ascending[Math.min(ascending.length, Math.max(1, Math.ceil(p * ascending.length))) - 1]!;
   }
 }

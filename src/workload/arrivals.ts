@@ -1,4 +1,6 @@
 import type { Random } from '../ports/random.ts';
+import type { EmpiricalArrivals } from './card.ts';
+import { quantileAt } from './quantile-table.ts';
 
 /** Uniform in (0, 1]: safe under a logarithm. */
 const positive = (random: Random): number => 1 - random.next();
@@ -28,3 +30,7 @@ const drawGamma = (shape: number, random: Random): number => {
  * @param burstiness the gamma's shape: 1 = Poisson, below 1 = burstier, above 1 = more even
  */
 export const drawRelativeGap = (burstiness: number, random: Random): number => drawGamma(burstiness, random) / burstiness;
+
+/** One gap between arrivals as a trace had them, in units of the mean gap, each drawn for itself: bursts and pauses keep their sizes, not their order. */
+export const drawEmpiricalGap = ({ probabilities, gapQuantiles }: EmpiricalArrivals, random: Random): number =>
+  quantileAt(probabilities, gapQuantiles, random.next());

@@ -1,6 +1,7 @@
 import { mean, quantileSorted } from 'simple-statistics';
 import type { WorkloadRequest } from '../domain/request.ts';
 import type { WorkloadCard } from './card.ts';
+import { empiricalArrivals } from './empirical-gaps.ts';
 
 /** Denser at the ends: the tails hold much of the mean, and p99 has to come out right. */
 export const PROBABILITIES: readonly number[] = [
@@ -22,14 +23,19 @@ const binsByPrompt = (requests: readonly WorkloadRequest[]): WorkloadRequest[][]
   return Array.from({ length: PROMPT_BINS }, (_, bin) => sorted.slice(edge(bin), edge(bin + 1)));
 };
 
+/** What a card says about itself. */
+export type About = Pick<WorkloadCard, 'id' | 'name' | 'source' | 'licence'>;
+
 /**
- * Summarises a trace's lengths as a card.
- * @param requests at least one request for each of the 20 prompt bins
- * @throws RangeError for fewer
+ * Summarises a trace's lengths and gaps as a card.
+ * @param requests ascending by arrival; at least one request for each of the 20 prompt bins
+ * @param arrivalsNote what to know before using the gaps
+ * @throws RangeError for fewer, and where all arrive at one time
  */
 export const buildWorkloadCard = (
   requests: readonly WorkloadRequest[],
-  about: Pick<WorkloadCard, 'id' | 'name' | 'source' | 'licence'>,
+  about: About,
+  arrivalsNote?: string,
 ): WorkloadCard => {
   if (requests.length < PROMPT_BINS) throw new RangeError(`a card needs at least ${PROMPT_BINS} requests, got ${requests.length}`);
   return {
@@ -39,11 +45,13 @@ export const buildWorkloadCard = (
     name: about.name,
     source: about.source,
     licence: about.licence,
+    evidence: 'from-trace',
     requests: requests.length,
     meanPromptTokens: roundedMean(requests.map(({ promptTokens }) => promptTokens)),
     meanOutputTokens: roundedMean(requests.map(({ maxTokens }) => maxTokens)),
     probabilities: PROBABILITIES,
     promptTokens: quantiles(requests.map(({ promptTokens }) => promptTokens)),
     outputTokensByPromptBin: binsByPrompt(requests).map((bin) => quantiles(bin.map(({ maxTokens }) => maxTokens))),
+    arrivals: empiricalArrivals(requests, arrivalsNote),
   };
 };

@@ -2,7 +2,7 @@ import { VoltanaError } from '../domain/errors.ts';
 import type { WorkloadRequest } from '../domain/request.ts';
 import { MS_PER_S } from '../domain/units.ts';
 import type { Random } from '../ports/random.ts';
-import { drawRelativeGap } from './arrivals.ts';
+import { drawEmpiricalGap, drawRelativeGap } from './arrivals.ts';
 import type { WorkloadCard } from './card.ts';
 import { drawLengths } from './lengths.ts';
 
@@ -14,6 +14,8 @@ export interface ScheduleOptions {
   readonly ratePerS: number;
   /** Gamma shape of the gaps: 1 = Poisson. */
   readonly burstiness: number;
+  /** `empirical` draws from the gaps of the card's own trace, scaled to the rate; `burstiness` must then be 1. Gamma when left out. */
+  readonly arrivalShape?: 'gamma' | 'empirical';
   /** Two streams of one seed: whatever changes the arrivals leaves the lengths as they are. */
   readonly arrivals: Random;
   readonly lengths: Random;
@@ -40,6 +42,22 @@ const limitsOf = (extent: ScheduleOptions['extent']): { requests: number; durati
   return { requests: Infinity, durationMs: extent.durationMs };
 };
 
+/** Draws one gap in units of the mean gap. */
+type DrawGap = (random: Random) => number;
+
+const gapsOf = ({ card, burstiness, arrivalShape }: ScheduleOptions): DrawGap => {
+  checkPositive(burstiness, 'the burstiness');
+  if (arrivalShape !== 'empirical') return (random) => drawRelativeGap(burstiness, random);
+  const { arrivals } = card;
+  if (arrivals === undefined) {
+    throw new VoltanaError('BAD_VALUE', `workload "${card.id}" has no arrivals of its own`, { hint: 'Use gamma arrivals, or a workload taken from a trace.' });
+  }
+  if (burstiness !== 1) {
+    throw new VoltanaError('BAD_VALUE', `a burstiness of ${burstiness} has no meaning with empirical arrivals`, { hint: 'Leave it out, or use gamma arrivals.' });
+  }
+  return (random) => drawEmpiricalGap(arrivals, random);
+};
+
 const tooMany = (): VoltanaError =>
   new VoltanaError('BAD_VALUE', `this rate and duration ask for more than ${MAX_REQUESTS} requests`, {
     hint: 'Lower the rate or shorten the duration.',
@@ -51,17 +69,18 @@ export const requestId = (number: number): string => `r${String(number).padStart
  * Draws an open-loop schedule. The first request arrives after the first drawn gap, not at 0, so that [0, durationMs)
  * holds rate x duration requests on average.
  * @returns ascending by arrival; ids r000001, r000002, ...
- * @throws VoltanaError BAD_VALUE for a rate, burstiness, count or duration that is not a positive number
+ * @throws VoltanaError BAD_VALUE for a rate, burstiness, count or duration that is not a positive number, and for
+ *   empirical arrivals that the card does not have
  */
 export const schedule = (options: ScheduleOptions): WorkloadRequest[] => {
   checkPositive(options.ratePerS, 'the rate per second');
-  checkPositive(options.burstiness, 'the burstiness');
+  const drawGap = gapsOf(options);
   const limits = limitsOf(options.extent);
   const meanGapMs = MS_PER_S / options.ratePerS;
   const requests: WorkloadRequest[] = [];
   let arrivalMs = 0;
   while (requests.length < limits.requests) {
-    arrivalMs += meanGapMs * drawRelativeGap(options.burstiness, options.arrivals);
+    arrivalMs += meanGapMs * drawGap(options.arrivals);
     if (arrivalMs >= limits.durationMs) break;
     if (requests.length === MAX_REQUESTS) throw tooMany();
     requests.push({ id: requestId(requests.length + 1), arrivalMs, ...drawLengths(options.card, options.lengths) });

@@ -1,4 +1,4 @@
-import { open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { VoltanaError } from '../../domain/errors.ts';
 import type { Store } from '../../ports/store.ts';
@@ -38,8 +38,10 @@ const writeSynced = async (path: string, text: string, mode: number): Promise<vo
 
 let temporaries = 0;
 
+const temporaryFor = (path: string): string => join(dirname(path), `.${basename(path)}.${process.pid}.${(temporaries += 1)}.tmp`);
+
 const replace = async (path: string, text: string, mode: number): Promise<void> => {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${(temporaries += 1)}.tmp`);
+  const temporary = temporaryFor(path);
   try {
     await writeSynced(temporary, text, mode);
     await rename(temporary, path);
@@ -57,13 +59,30 @@ const writeAny = async (path: string, text: string): Promise<void> => {
   return writeFile(path, text);
 };
 
-const write = async (path: string, text: string): Promise<void> => {
+/** Permission bits say little (root, read-only mounts, quotas), so the folder is asked by making a file in it. */
+const tryWriting = async (path: string): Promise<void> => {
+  const target = await stat(path).catch(() => null);
+  if (target?.isDirectory()) throw Object.assign(new Error(path), { code: 'EISDIR' });
+  if (target !== null) await access(path, constants.W_OK);
+  if (target !== null && !target.isFile()) return;
+  const probe = temporaryFor(target === null ? path : await realpath(path));
+  await writeSynced(probe, '', 0o600);
+  await rm(probe, { force: true });
+};
+
+/** Calls it so that what goes wrong names the path and the reason. */
+const orUnwritable = async (path: string, action: () => Promise<void>): Promise<void> => {
   try {
-    await writeAny(path, text);
+    await action();
   } catch (cause) {
     throw new VoltanaError('FILE_UNWRITABLE', `Cannot write ${path}: ${reasonOf(cause)}.`, { cause });
   }
 };
 
 /** Documents as UTF-8 files. Throws FILE_UNREADABLE and FILE_UNWRITABLE, both naming the path. */
-export const fileStore = (): Store => ({ read, write });
+export const fileStore = (): Store => ({
+  read,
+  write: (path, text) => orUnwritable(path, () => writeAny(path, text)),
+  assertWritable: (path) => orUnwritable(path, () => tryWriting(path)),
+  remove: (path) => orUnwritable(path, () => rm(path, { force: true })),
+});

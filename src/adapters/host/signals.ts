@@ -27,7 +27,7 @@ const interruptHandler = (abort: (reason: VoltanaError) => void): (() => void) =
 
 /**
  * Turns what may end a run from outside into one AbortSignal: SIGINT -> INTERRUPTED, SIGTERM and SIGHUP ->
- * TERMINATED, a closed stdout or stderr -> OUTPUT_CLOSED. The first one counts.
+ * TERMINATED, a closed stdout or stderr -> OUTPUT_CLOSED, one that is full -> FILE_UNWRITABLE. The first one counts.
  */
 export const onSignals = (): Signals => {
   const controller = new AbortController();
@@ -35,8 +35,8 @@ export const onSignals = (): Signals => {
   const interrupt = interruptHandler(abort);
   const terminate = (): void => abort(new VoltanaError('TERMINATED', 'Terminated.'));
   const closed = (error: NodeJS.ErrnoException): void => {
-    if (!CLOSED.includes(error.code ?? '')) throw error;
-    abort(new VoltanaError('OUTPUT_CLOSED', 'Nobody reads the output any more.', { cause: error }));
+    if (CLOSED.includes(error.code ?? '')) return abort(new VoltanaError('OUTPUT_CLOSED', 'Nobody reads the output any more.', { cause: error }));
+    abort(new VoltanaError('FILE_UNWRITABLE', `Cannot write to the output: ${error.message}.`, { cause: error }));
   };
   const streams = [process.stdout, process.stderr];
   process.on('SIGINT', interrupt).on('SIGTERM', terminate).on('SIGHUP', terminate);

@@ -2,6 +2,7 @@ import type { ClockDecision } from '../../domain/clock.ts';
 import type { DecodeLoad } from '../../telemetry/load.ts';
 import type { GoverningQuestion } from '../governor.ts';
 import { chooseCheapest, type ClockOption } from './cheapest.ts';
+import { decideIdle } from './idle.ts';
 import type { SloTunables } from './tunables.ts';
 
 const MS_PER_S = 1000;
@@ -74,12 +75,8 @@ function flowOf(question: Question, tunables: SloTunables): Flow {
 
 /** The decode half of the `slo` governor. */
 export function decideDecode(question: Question, tunables: SloTunables): ClockDecision {
-  const { load, slo, clocksMhz, nowMs, currentMhz } = question;
-  const lowestMhz = clocksMhz[0]!;
-  if (load.batch + load.incoming === 0) {
-    const idleMs = load.idleSinceMs === null ? 0 : nowMs - load.idleSinceMs;
-    return idleMs >= tunables.idleAfterMs ? { clockMhz: lowestMhz, reason: 'idle' } : { clockMhz: currentMhz, reason: 'idle: wait' };
-  }
+  const { load, slo, clocksMhz, currentMhz } = question;
+  if (load.batch + load.incoming === 0) return decideIdle(question, tunables);
   const flow = flowOf(question, tunables);
   const options = clocksMhz.map((clockMhz) => optionAt(question, flow, slo.itlMs * tunables.itlTarget, clockMhz));
   return chooseCheapest(options, currentMhz, tunables, flow.draining ? 'draining' : 'least energy within ITL');

@@ -2,6 +2,7 @@ import type { ClockDecision } from '../../domain/clock.ts';
 import type { PrefillLoad } from '../../telemetry/load.ts';
 import type { GoverningQuestion } from '../governor.ts';
 import { chooseCheapest, type ClockOption } from './cheapest.ts';
+import { decideIdle } from './idle.ts';
 import type { SloTunables } from './tunables.ts';
 
 const MS_PER_S = 1000;
@@ -36,12 +37,8 @@ function optionAt(question: Question, tunables: SloTunables, clockMhz: number): 
 
 /** The prefill half of the `slo` governor. */
 export function decidePrefill(question: Question, tunables: SloTunables): ClockDecision {
-  const { load, clocksMhz, nowMs, currentMhz } = question;
-  if (load.idleSinceMs !== null) {
-    const idleMs = nowMs - load.idleSinceMs;
-    if (idleMs >= tunables.idleAfterMs) return { clockMhz: clocksMhz[0]!, reason: 'idle' };
-    return { clockMhz: currentMhz, reason: 'idle: wait' };
-  }
+  const { load, clocksMhz, currentMhz } = question;
+  if (load.idleSinceMs !== null) return decideIdle(question, tunables);
   const options = clocksMhz.map((clockMhz) => optionAt(question, tunables, clockMhz));
   return chooseCheapest(options, currentMhz, tunables, 'least energy within TTFT');
 }

@@ -1,5 +1,8 @@
 import type { Device } from './device.ts';
 
+/** What a lock comes to by the driver's own rules, before any power limit. An unlocked GPU knows no such clamp. */
+export const heldClockMhz = ({ gpu }: Device, lockedMhz: number): number => Math.min(lockedMhz, gpu.lock.clampAboveMhz ?? Infinity);
+
 /** SM throughput relative to the top clock. */
 export const computeScale = (device: Device, clockMhz: number): number => clockMhz / device.gpu.clock.maxMhz;
 

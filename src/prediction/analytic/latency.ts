@@ -1,5 +1,6 @@
 import { bandwidthScale, computeScale } from './clock-effects.ts';
 import type { Device } from './device.ts';
+import { expertWork } from './experts.ts';
 import { paddedBatch, paddedRows, runsEagerly } from './padding.ts';
 import type { IterationWork } from './work.ts';
 
@@ -46,6 +47,9 @@ export function iterationTime(device: Device, work: IterationWork, clockMhz: num
   const streamRate = hbmRate * gpu.weightStreamEfficiency;
 
   const linearTensorMs = (2 * device.linearWeights * paddedRows(device, rows)) / gemmRate;
+  const experts = expertWork(device, work.newTokens, rows);
+  const expertTensorMs = (2 * experts.multiplyAdds) / gemmRate;
+  const expertHbmMs = (experts.weightsRead * model.bytesPerWeight) / streamRate;
   const headTensorMs = (2 * device.headWeights * paddedRows(device, work.sequences)) / gemmRate;
   const attentionTensorMs =
     (4 * (model.heads / device.tp) * model.headDim * model.layers * work.attendedPairs) / (tensorRate * gpu.attentionEfficiency * personality.attention);
@@ -56,12 +60,14 @@ export function iterationTime(device: Device, work: IterationWork, clockMhz: num
 
   const idleMs = overheadMs(device, work, compute) + allReduceMs(device, rows);
   const attentionMs = work.phase === 'decode' ? kvHbmMs / bandwidth : overlapped(attentionTensorMs, kvHbmMs / bandwidth);
+  const gemmMs = (computeMs: number, memoryMs: number): number => overlapped(computeMs, memoryMs / bandwidth);
   const totalMs =
-    overlapped(linearTensorMs, linearHbmMs / bandwidth) + overlapped(headTensorMs, headHbmMs / bandwidth) + attentionMs + activationHbmMs / bandwidth + idleMs;
-  const hbmMs = linearHbmMs + headHbmMs + kvHbmMs + activationHbmMs;
+    gemmMs(linearTensorMs, linearHbmMs) + gemmMs(headTensorMs, headHbmMs) + attentionMs + activationHbmMs / bandwidth + idleMs +
+    gemmMs(expertTensorMs, expertHbmMs);
+  const hbmMs = linearHbmMs + headHbmMs + kvHbmMs + activationHbmMs + expertHbmMs;
   return {
     totalMs,
-    tensorMs: linearTensorMs + headTensorMs + attentionTensorMs,
+    tensorMs: linearTensorMs + headTensorMs + attentionTensorMs + expertTensorMs,
     hbmMs,
     overheadMs: idleMs,
     memoryMs: hbmMs / bandwidth,

@@ -13,21 +13,30 @@ const varies = (samples: readonly LinearSample[], key: 'batch' | 'tokens'): bool
   samples.some((sample) => sample[key] !== samples[0]![key]);
 
 /**
+ * Rows that pull every coefficient towards 0 by next to nothing. Loads that cannot tell the coefficients apart (two
+ * points, or one context length at every batch) leave the solver without a unique answer, and then it is badly wrong.
+ */
+const RIDGE = 1e-5;
+
+/** Every column at length 1: counts of tokens and the constant differ by five orders of magnitude. */
+const unitColumns = (columns: readonly (readonly number[])[]): { readonly rows: number[][]; readonly lengths: number[] } => {
+  const lengths = columns.map((column) => Math.hypot(...column) || 1);
+  const rows = columns[0]!.map((_, row) => columns.map((column, i) => column[row]! / lengths[i]!));
+  return { rows, lengths };
+};
+
+/**
  * `value = a * batch + b * tokens + c` with a, b, c >= 0, least squares of the *relative* error: a fit that is right
  * in percent at every load, not only at the largest. Non-negative, because no load makes an iteration faster.
  * @param samples at least one, values > 0
  */
 export function fitLinear(samples: readonly LinearSample[]): LinearTerm {
-  const useBatch = varies(samples, 'batch');
-  const useTokens = varies(samples, 'tokens');
-  const columns = [...(useBatch ? (['batch'] as const) : []), ...(useTokens ? (['tokens'] as const) : [])];
-  // Columns are scaled to about 1: counts of tokens and the constant differ by five orders of magnitude.
-  const scales = columns.map((column) => Math.max(...samples.map((sample) => sample[column]), 1));
-  const rows = samples.map((sample) => [...columns.map((column, i) => sample[column] / scales[i]! / sample.value), 1 / sample.value]);
-  const solution = fcnnlsVector(new Matrix(rows), samples.map(() => 1)).K.to1DArray();
-  const coefficient = (column: 'batch' | 'tokens'): number => {
-    const index = columns.indexOf(column);
-    return index < 0 ? 0 : solution[index]! / scales[index]!;
-  };
-  return { perSequence: coefficient('batch'), perToken: coefficient('tokens'), constant: solution[columns.length]! };
+  const keys = (['batch', 'tokens'] as const).filter((key) => varies(samples, key));
+  const columns = [...keys.map((key) => samples.map((sample) => sample[key] / sample.value)), samples.map(({ value }) => 1 / value)];
+  const { rows, lengths } = unitColumns(columns);
+  const ridge = columns.map((_, i) => columns.map((__, j) => (i === j ? RIDGE : 0)));
+  const solution = fcnnlsVector(new Matrix([...rows, ...ridge]), [...samples.map(() => 1), ...ridge.map(() => 0)]).K.to1DArray();
+  const coefficients = solution.map((value, i) => value / lengths[i]!);
+  const coefficient = (key: 'batch' | 'tokens'): number => (keys.includes(key) ? coefficients[keys.indexOf(key)]! : 0);
+  return { perSequence: coefficient('batch'), perToken: coefficient('tokens'), constant: coefficients.at(-1)! };
 }

@@ -1,6 +1,5 @@
 import type { ClusterFile } from '../../domain/cluster.ts';
 import { VoltanaError } from '../../domain/errors.ts';
-import type { Role } from '../../domain/instance.ts';
 import type { WorkloadRequest } from '../../domain/request.ts';
 import { clockTable } from '../../emulation/instance.ts';
 import type { Store } from '../../ports/store.ts';
@@ -8,7 +7,8 @@ import { parseAzureTrace } from '../../workload/azure-trace.ts';
 import { toSchedule } from '../../workload/replay.ts';
 import { seededSchedule } from '../../workload/seeded-schedule.ts';
 import type { Library } from '../library.ts';
-import { boundedClocks, checkFixedClocks, governorId, routingId } from '../serving/fleet.ts';
+import { boundedClocks, governorId, routingId } from '../serving/fleet.ts';
+import { checkClocks, checkEmulated, checkPortsDiffer, checkSplits, parseFixedClocks } from './checks.ts';
 import type { Contender, DemoOptions } from './options.ts';
 
 /** A demo as asked for on the command line: ids and numbers, not looked up yet. */
@@ -30,22 +30,18 @@ export interface DemoRequest {
   readonly gatewayPort: number | undefined;
 }
 
-/** `MHZ` or `PREFILL:DECODE`. @throws VoltanaError BAD_VALUE */
-export function parseFixedClocks(text: string): Readonly<Record<Role, number>> {
-  const parts = text.split(':').map((part) => (/^\d+$/.test(part) ? Number(part) : NaN));
-  const [prefill, decode = prefill] = parts;
-  if (parts.length > 2 || prefill === undefined || decode === undefined || parts.some(Number.isNaN)) {
-    throw new VoltanaError('BAD_VALUE', `--clocks ${text} is not a clock`, { hint: 'Give MHZ, or PREFILL:DECODE such as 1005:1200.' });
-  }
-  return { prefill, decode };
+interface Clocks {
+  readonly asked: string | undefined;
+  readonly supportedMhz: readonly number[];
+  readonly boundedMhz: readonly number[];
 }
 
-function contenderOf(governor: string, routing: string, clocks: string | undefined, supportedMhz: readonly number[]): Contender {
+function contenderOf(governor: string, routing: string, { asked, supportedMhz, boundedMhz }: Clocks): Contender {
   const known = { governor: governorId(governor), routing: routingId(routing) };
   if (known.governor !== 'fixed') return { ...known, fixedMhz: null };
-  if (clocks === undefined) throw new VoltanaError('BAD_VALUE', 'governor fixed needs a clock', { hint: 'Give one with --clocks MHZ or --clocks PREFILL:DECODE.' });
-  const fixedMhz = parseFixedClocks(clocks);
-  checkFixedClocks(fixedMhz, supportedMhz);
+  if (asked === undefined) throw new VoltanaError('BAD_VALUE', 'governor fixed needs a clock', { hint: 'Give one with --clocks MHZ or --clocks PREFILL:DECODE.' });
+  const fixedMhz = parseFixedClocks(asked);
+  checkClocks(fixedMhz, supportedMhz, boundedMhz);
   return { ...known, fixedMhz };
 }
 
@@ -62,10 +58,11 @@ async function scheduleOf(request: DemoRequest, library: Library, store: Store):
   return seededSchedule({ card, ratePerS, burstiness: 1, seed, extent: { requests } });
 }
 
-const checkEmulated = ({ engine, name }: ClusterFile): void => {
-  if (engine.kind === 'emulated') return;
-  throw new VoltanaError('BAD_VALUE', `cluster "${name}" runs engine ${engine.kind}; the demo needs an emulated one`, {
-    hint: 'Use a cluster file with engine.kind: emulated, such as the shipped one.',
+/** A clock that nobody would lock is a misunderstanding, not a detail. */
+const checkClocksUsed = (clocks: string | undefined, contenders: readonly Contender[]): void => {
+  if (clocks === undefined || contenders.some(({ governor }) => governor === 'fixed')) return;
+  throw new VoltanaError('BAD_FLAG', `--clocks ${clocks} is for governor fixed, and neither run has it`, {
+    hint: 'Add --governor fixed or --baseline-governor fixed, or leave --clocks out.',
   });
 };
 
@@ -73,20 +70,25 @@ const checkEmulated = ({ engine, name }: ClusterFile): void => {
 export async function resolveDemo(request: DemoRequest, library: Library, store: Store): Promise<DemoOptions> {
   const cluster = withOverrides(await library.cluster(request.cluster), request);
   checkEmulated(cluster);
+  checkPortsDiffer(cluster);
   const gpu = await library.gpu(cluster.gpu);
   const supportedMhz = clockTable(gpu);
-  boundedClocks(supportedMhz, cluster.control);
-  const { governor = cluster.control?.governor ?? 'slo', routing = cluster.control?.routing ?? 'eco', clocks } = request;
+  const { governor = cluster.control?.governor ?? 'slo', routing = cluster.control?.routing ?? 'eco' } = request;
+  const clocks = { asked: request.clocks, supportedMhz, boundedMhz: boundedClocks(supportedMhz, cluster.control) };
+  const [baseline, candidate] = [contenderOf(request.baselineGovernor, request.baselineRouting, clocks), contenderOf(governor, routing, clocks)];
+  checkClocksUsed(request.clocks, [baseline, candidate]);
+  const model = await library.model(cluster.model);
+  checkSplits(cluster, model);
   return {
     cluster,
     gpu,
-    model: await library.model(cluster.model),
+    model,
     engine: await library.engine(cluster.engine.card ?? 'sglang-like'),
     workload: request.trace ?? request.workload,
     ratePerS: request.trace === undefined ? request.ratePerS : null,
     schedule: await scheduleOf(request, library, store),
     seed: request.seed,
-    baseline: contenderOf(request.baselineGovernor, request.baselineRouting, clocks, supportedMhz),
-    candidate: contenderOf(governor, routing, clocks, supportedMhz),
+    baseline,
+    candidate,
   };
 }

@@ -3,6 +3,7 @@ import { VoltanaError } from '../../domain/errors.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 import type { Role } from '../../domain/instance.ts';
 import { clockTable, emulatedDevice } from '../../emulation/instance.ts';
+import { heldClockMhz } from '../../prediction/analytic/clock-effects.ts';
 import { createDevice, kvCapacityTokens, type Device } from '../../prediction/analytic/device.ts';
 import { estimateIteration, type AnalyticEstimate } from '../../prediction/analytic/estimate.ts';
 import { decodeWork, prefillWork, type IterationWork } from '../../prediction/analytic/work.ts';
@@ -99,5 +100,5 @@ export async function estimate(request: EstimateRequest, library: Library): Prom
   }
   const work = workOf(request);
   checkFits(device, work);
-  return clocksOf(device, request.clockMhz).map((clockMhz) => ({ clockMhz, ...estimateIteration(device, work, clockMhz), inRange, evidence }));
+  return clocksOf(device, request.clockMhz).map((clockMhz) => ({ clockMhz, ...estimateIteration(device, work, heldClockMhz(device, clockMhz)), inRange, evidence }));
 }

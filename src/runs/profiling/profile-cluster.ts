@@ -33,7 +33,7 @@ async function allSettled<T>(tasks: readonly Promise<T>[]): Promise<T[]> {
   return results.map((result) => (result as PromiseFulfilledResult<T>).value);
 }
 
-/** Profiles every instance of a cluster, all at once: they share no GPU. */
+/** Profiles every instance of a cluster, all at once: they share no GPU. The first failure ends the others too. */
 export async function profileCluster(
   ports: ProfilingPorts,
   plan: ProfilePlan,
@@ -42,13 +42,14 @@ export async function profileCluster(
 ): Promise<Measured & Pick<ProfileDocument, 'gpuSeconds'>> {
   const { time } = ports;
   let gpuSeconds = 0;
+  const abortOthers = new AbortController();
+  const either = AbortSignal.any([signal, abortOthers.signal]);
   const one = async (instance: LaunchedInstance): Promise<Measured> => {
     const startMs = time.nowMs();
-    const measured = await profileInstance(ports, plan, instance, signal);
+    const measured = await profileInstance(ports, plan, instance, either);
     gpuSeconds += ((time.nowMs() - startMs) / 1000) * instance.gpuCount;
     return measured;
   };
-  const abortOthers = new AbortController();
   const parts = await allSettled(
     instances.map((instance) =>
       one(instance).catch((error: unknown) => {

@@ -24,6 +24,10 @@ const textOf = (error: unknown): string => (error instanceof Error ? error.messa
 export class ClockKeeper {
   readonly #options: ClockKeeperOptions;
   #lease: ClockLease | null = null;
+  /** Our own lock; null while the driver's default should hold. */
+  #lockedMhz: number | null = null;
+  /** Grows whenever our own doing changes what a reading shows. */
+  #changes = 0;
 
   constructor(options: ClockKeeperOptions) {
     this.#options = options;
@@ -45,6 +49,7 @@ export class ClockKeeper {
       warn(`${domain}: lease not renewed: ${textOf(error)}`);
       if (!(error instanceof VoltanaError) || error.code !== 'LEASE_LOST') return;
       this.#lease = null;
+      this.#nowLocked(null);
       const supported = await driver.supportedMhz(domain).catch(() => []);
       if (supported.length > 0) control.restored(supported.at(-1)!);
     }
@@ -56,6 +61,7 @@ export class ClockKeeper {
     try {
       if (!this.#lease) throw new VoltanaError('LEASE_LOST', `${command.domain}: no lease`);
       const reading = await driver.lock(this.#lease, megahertz(command.clockMhz));
+      this.#nowLocked(command.clockMhz);
       control.applied(reading.appliedMhz, time.nowMs());
     } catch (error) {
       control.failed(time.nowMs());
@@ -66,11 +72,13 @@ export class ClockKeeper {
   /** Reads the clock that really holds; somebody else's lock is worth a warning. */
   async observe(): Promise<void> {
     const { driver, domain, control, warn } = this.#options;
+    const changes = this.#changes;
     try {
       const reading = await driver.read(domain);
+      // A reading that our own lock overtook, or is about to, tells nothing of anybody else.
+      if (control.busy || changes !== this.#changes) return;
       control.observed(reading.appliedMhz);
-      const expected = control.transitions > 0 && !control.busy ? control.askedMhz : reading.lockedMhz;
-      if (reading.lockedMhz !== expected) warn(`${domain}: locked at ${reading.lockedMhz ?? 'default'} MHz, asked for ${expected ?? 'default'} MHz`);
+      if (reading.lockedMhz !== this.#lockedMhz) warn(`${domain}: locked at ${reading.lockedMhz ?? 'default'} MHz, asked for ${this.#lockedMhz ?? 'default'} MHz`);
     } catch (error) {
       warn(`${domain}: clock not read: ${textOf(error)}`);
     }
@@ -80,5 +88,10 @@ export class ClockKeeper {
     const lease = this.#lease;
     this.#lease = null;
     if (lease) await this.#options.driver.release(lease);
+  }
+
+  #nowLocked(clockMhz: number | null): void {
+    this.#lockedMhz = clockMhz;
+    this.#changes++;
   }
 }

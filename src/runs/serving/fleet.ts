@@ -25,9 +25,14 @@ export function routingId(id: string): RoutingId {
   return known;
 }
 
-/** Supported clocks within a cluster's bounds. @throws VoltanaError CLOCK_OUTSIDE_CARD when the bounds leave none */
+/** Supported clocks within a cluster's bounds. @throws VoltanaError CLOCK_OUTSIDE_CARD when the bounds leave none or are another GPU's */
 export function boundedClocks(supportedMhz: readonly number[], control: ClusterFile['control'] = {}): number[] {
-  const { minClockMhz = 0, maxClockMhz = Infinity } = control;
+  const [lowestMhz, highestMhz] = [supportedMhz[0]!, supportedMhz.at(-1)!];
+  const { minClockMhz = lowestMhz, maxClockMhz = highestMhz } = control;
+  for (const [key, boundMhz] of Object.entries({ minClockMhz, maxClockMhz })) {
+    if (boundMhz >= lowestMhz && boundMhz <= highestMhz) continue;
+    throw new VoltanaError('CLOCK_OUTSIDE_CARD', `control.${key} ${boundMhz} is outside this GPU's ${lowestMhz}..${highestMhz} MHz`);
+  }
   try {
     return within(supportedMhz, minClockMhz, maxClockMhz);
   } catch (cause) {

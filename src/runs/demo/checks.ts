@@ -1,0 +1,71 @@
+import type { ModelCard } from '../../domain/cards.ts';
+import type { ClusterFile } from '../../domain/cluster.ts';
+import { VoltanaError } from '../../domain/errors.ts';
+import type { Role } from '../../domain/instance.ts';
+import { checkFixedClocks } from '../serving/fleet.ts';
+
+const SHIPPED_ONE = 'such as the shipped emulated-2p2d-a100-llama-3.1-8b.';
+
+/** The demo starts emulated engines on this machine, and nothing else. @throws VoltanaError BAD_VALUE */
+export function checkEmulated({ engine, launcher, instances, name }: ClusterFile): void {
+  if (engine.kind !== 'emulated') {
+    throw new VoltanaError('BAD_VALUE', `cluster "${name}" runs engine ${engine.kind}; the demo needs an emulated one`, {
+      hint: `Use a cluster file with engine.kind: emulated, ${SHIPPED_ONE}`,
+    });
+  }
+  if (launcher.kind !== 'local') {
+    throw new VoltanaError('BAD_VALUE', `cluster "${name}" is launched by ${launcher.kind}; the demo starts its processes on this machine`, {
+      hint: `Use a cluster file with launcher.kind: local, ${SHIPPED_ONE}`,
+    });
+  }
+  const attached = instances.find(({ url }) => url !== undefined);
+  if (!attached) return;
+  throw new VoltanaError('BAD_VALUE', `instance ${attached.id} of cluster "${name}" has a url; the demo starts its instances itself`, {
+    hint: 'Remove the url; a port may be given with port.',
+  });
+}
+
+/** Every process of a cluster wants its own. @throws VoltanaError BAD_VALUE that names both */
+export function checkPortsDiffer({ instances, gateway }: ClusterFile): void {
+  const owners = new Map<number, string>();
+  const claims = instances.flatMap(({ id, port, bootstrapPort, controlPort }) =>
+    [port, bootstrapPort, controlPort].map((asked) => ({ owner: `instance ${id}`, port: asked })),
+  );
+  for (const { owner, port = 0 } of [{ owner: 'the gateway', port: gateway.port }, ...claims]) {
+    const other = owners.get(port);
+    if (port !== 0 && other !== undefined) {
+      throw new VoltanaError('BAD_VALUE', `${other} and ${owner} both ask for port ${port}`, { hint: 'Give each its own, or leave one out to get a free one.' });
+    }
+    owners.set(port, owner);
+  }
+}
+
+/** Tensor parallelism deals whole heads. @throws VoltanaError BAD_VALUE */
+export function checkSplits({ tp, name }: ClusterFile, { heads, id }: ModelCard): void {
+  if (heads % tp === 0) return;
+  throw new VoltanaError('BAD_VALUE', `tp ${tp} of cluster "${name}" does not divide the ${heads} heads of ${id}`, { hint: 'Use a power of two, such as 1, 2 or 4.' });
+}
+
+/** `MHZ` or `PREFILL:DECODE`. @throws VoltanaError BAD_VALUE */
+export function parseFixedClocks(text: string): Readonly<Record<Role, number>> {
+  const parts = text.split(':').map((part) => (/^\d+$/.test(part) ? Number(part) : NaN));
+  const [prefill, decode = prefill] = parts;
+  if (parts.length > 2 || prefill === undefined || decode === undefined || parts.some(Number.isNaN)) {
+    throw new VoltanaError('BAD_VALUE', `--clocks ${text} is not a clock`, { hint: 'Give MHZ, or PREFILL:DECODE such as 1005:1200.' });
+  }
+  return { prefill, decode };
+}
+
+/**
+ * A fixed clock is one that the GPU has and that the cluster file allows: a clamped one would not be the one asked for.
+ * @throws VoltanaError CLOCK_OUTSIDE_CARD
+ */
+export function checkClocks(fixedMhz: Readonly<Record<Role, number>>, supportedMhz: readonly number[], boundedMhz: readonly number[]): void {
+  checkFixedClocks(fixedMhz, supportedMhz);
+  for (const [role, clockMhz] of Object.entries(fixedMhz)) {
+    if (boundedMhz.includes(clockMhz)) continue;
+    throw new VoltanaError('CLOCK_OUTSIDE_CARD', `${clockMhz} MHz for ${role} is outside the cluster file's bounds`, {
+      hint: `Choose a clock from ${boundedMhz[0]} to ${boundedMhz.at(-1)} MHz, or change control.minClockMhz and maxClockMhz.`,
+    });
+  }
+}

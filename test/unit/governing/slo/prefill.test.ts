@@ -1,0 +1,79 @@
+import { expect } from 'chai';
+import { sloGovernor } from '../../../../src/governing/slo/index.ts';
+import { SLO_TUNABLES } from '../../../../src/governing/slo/tunables.ts';
+import type { Predictor } from '../../../../src/prediction/predictor.ts';
+import type { PrefillLoad } from '../../../../src/telemetry/load.ts';
+import { NOW_MS, prefillLoad } from '../../../fixtures/world/loads.ts';
+
+const MS_PER_TOKEN_AT_1_MHZ = 500;
+/** Half a millisecond a token at 1000 MHz, and power with the cube of the clock: slower is always cheaper. */
+const cubic: Predictor = {
+  clockRangeMhz: [400, 1400],
+  evidence: 'emulated',
+  predict: ({ tokens }, mhz) => ({ latencyMs: (tokens * MS_PER_TOKEN_AT_1_MHZ) / mhz, powerW: 400 * (mhz / 1000) ** 3, idleW: 0, inRange: true }),
+};
+const clocksMhz = Array.from({ length: 51 }, (_, i) => 400 + 20 * i);
+const tunables = { ...SLO_TUNABLES, ttftTarget: 0.9, maxPrefillUtilisation: 0.8, latencyWorth: 0, minSaving: 0 };
+
+const ask = (load: Partial<PrefillLoad>, currentMhz = 400, predictor = cubic) =>
+  sloGovernor(tunables).decide({ nowMs: NOW_MS, load: prefillLoad({ requestRatePerS: 0.1, ...load }), slo: { ttftMs: 1000, itlMs: 50 }, currentMhz, clocksMhz, predictor });
+
+const prompt = (promptTokens: number, waitedMs = 0) => ({ arrivalMs: NOW_MS - waitedMs, promptTokens });
+/** The lowest clock of the table that computes so many tokens in time. */
+const clockFor = (tokens: number, budgetMs: number): number => clocksMhz.find((mhz) => (tokens * MS_PER_TOKEN_AT_1_MHZ) / mhz <= budgetMs)!;
+
+describe('slo governor, prefill', () => {
+  it('takes the slowest clock that meets the deadline', () => {
+    expect(ask({ waiting: [prompt(1000)] }).clockMhz).to.equal(clockFor(1000, 900)).and.equal(560);
+  });
+
+  it('counts the time that a prompt has waited already', () => {
+    expect(ask({ waiting: [prompt(1000, 400)] }).clockMhz).to.equal(clockFor(1000, 500)).and.equal(1000);
+  });
+
+  it('counts what comes after prefill until the first token', () => {
+    expect(ask({ waiting: [prompt(1000)], afterPrefillMs: 300 }).clockMhz).to.equal(clockFor(1000, 600)).and.equal(840);
+  });
+
+  it('counts the prompts in front: first in, first out', () => {
+    expect(ask({ waiting: [prompt(500), prompt(500)] }).clockMhz).to.equal(clockFor(1000, 900));
+    // The short one behind is the one in a hurry: it has to wait for the long one.
+    expect(ask({ waiting: [prompt(1000), prompt(100, 300)] }).clockMhz).to.equal(clockFor(1100, 600));
+    // In front it has no trouble, and the long one has all its time.
+    expect(ask({ waiting: [prompt(100, 300), prompt(1000)] }).clockMhz).to.equal(clockFor(1100, 900));
+  });
+
+  it('takes the highest clock when a deadline cannot be met', () => {
+    expect(ask({ waiting: [prompt(5000)] })).to.include({ clockMhz: 1400 }).and.property('reason').that.includes('no clock keeps the SLO');
+  });
+
+  it('never plans for more than its share of utilisation', () => {
+    // 5 prompts of 200 tokens a second: 500 ms of work at 1000 MHz, so 0.8 of a second at 625 MHz.
+    expect(ask({ waiting: [prompt(10)], requestRatePerS: 5, meanPromptTokens: 200 }).clockMhz).to.equal(640);
+    expect(ask({ waiting: [prompt(10)], requestRatePerS: 10, meanPromptTokens: 200 }).clockMhz).to.equal(1260);
+    expect(ask({ waiting: [prompt(10)], requestRatePerS: 20, meanPromptTokens: 200 }).reason).to.include('no clock keeps the SLO');
+  });
+
+  it('races to idle when idling costs little and the clock hardly any power', () => {
+    const flat: Predictor = { ...cubic, predict: (load, mhz) => ({ ...cubic.predict(load, mhz), powerW: 300, idleW: 50 }) };
+    expect(ask({ waiting: [prompt(100)], requestRatePerS: 2, meanPromptTokens: 200 }, 400, flat).clockMhz).to.equal(1400);
+  });
+
+  it('keeps its clock through a short pause and goes to the lowest after a long one', () => {
+    expect(ask({ idleSinceMs: NOW_MS - 999 }, 900)).to.deep.equal({ clockMhz: 900, reason: 'idle: wait' });
+    expect(ask({ idleSinceMs: NOW_MS - 1000 }, 900)).to.deep.equal({ clockMhz: 400, reason: 'idle' });
+  });
+
+  it('does not flip between clocks when the arrivals fluctuate by little', () => {
+    let currentMhz = sloClock(8, 1400);
+    const first = currentMhz;
+    for (const rate of [8.15, 7.85, 8.1, 7.9, 8]) currentMhz = sloClock(rate, currentMhz);
+    expect(currentMhz).to.equal(first);
+  });
+});
+
+/** With the shipped hysteresis. */
+const sloClock = (requestRatePerS: number, currentMhz: number): number => {
+  const load = prefillLoad({ waiting: [prompt(50)], requestRatePerS, meanPromptTokens: 100 });
+  return sloGovernor().decide({ nowMs: NOW_MS, load, slo: { ttftMs: 1000, itlMs: 50 }, currentMhz, clocksMhz, predictor: cubic }).clockMhz;
+};

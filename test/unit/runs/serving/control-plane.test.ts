@@ -1,0 +1,166 @@
+import { expect } from 'chai';
+import { VoltanaError } from '../../../../src/domain/errors.ts';
+import { ControlPlane } from '../../../../src/runs/serving/control-plane.ts';
+import { VirtualTime } from '../../../fixtures/virtual-time.ts';
+import { fleetControl, worldOf, type Contender } from '../../../fixtures/world/simulated-runs.ts';
+import { VirtualCluster } from '../../../fixtures/world/virtual-cluster.ts';
+
+const TTL_MS = 3000;
+const world = worldOf();
+const FIXED: Contender = { governor: 'fixed', routing: 'least-requests', fixedMhz: { prefill: 1005, decode: 690 } };
+const DOMAINS = ['p0', 'p1', 'd0', 'd1'];
+
+const planeOf = (contender: Contender = FIXED) => {
+  const time = new VirtualTime();
+  const cluster = new VirtualCluster(world.specs, time);
+  const { driver, meter, instances } = cluster;
+  const plane = new ControlPlane({
+    fleet: fleetControl(world, contender), instances, driver, meter, time, governor: contender.governor, routing: contender.routing, holder: 'test', leaseTtlMs: TTL_MS,
+  });
+  const locks = (): (number | null)[] => DOMAINS.map((domain) => cluster.lockedMhz(domain));
+  return { time, cluster, plane, locks };
+};
+const request = (id: string) => ({ id, arrivalMs: 0, promptTokens: 1000 });
+
+describe('control plane', () => {
+  it('takes every lease, locks what the governor says and gives everything back', async () => {
+    const { time, cluster, plane, locks } = planeOf();
+    await time.finish(plane.start());
+    await time.advance(100);
+    expect(cluster.callsOf('acquire')).to.have.members(DOMAINS.map((id) => `acquire ${id}`));
+    expect(locks()).to.deep.equal([1005, 1005, 690, 690]);
+    await time.finish(plane.stop());
+    expect(locks()).to.deep.equal([null, null, null, null]);
+    expect(plane.snapshot().warnings).to.deep.equal([]);
+    cluster.close();
+    expect(time.armed, 'timers left behind').to.equal(0);
+  });
+
+  it('gives back what it had taken when one lease is refused, and changes no clock', async () => {
+    const { time, cluster, plane, locks } = planeOf();
+    await cluster.driver.acquire('d0', 'somebody else', 60_000);
+    cluster.calls.length = 0;
+    const error: unknown = await time.finish(plane.start()).catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(VoltanaError).with.property('code', 'LEASE_HELD');
+    expect(cluster.callsOf('release')).to.have.members(['release p0', 'release p1']);
+    await time.advance(5000);
+    expect(cluster.callsOf('lock')).to.deep.equal([]);
+    expect(locks()).to.deep.equal([null, null, null, null]);
+  });
+
+  it('keeps its leases for as long as it runs', async () => {
+    const { time, cluster, plane, locks } = planeOf();
+    await time.finish(plane.start());
+    await time.advance(20 * TTL_MS);
+    expect(locks()).to.deep.equal([1005, 1005, 690, 690]);
+    expect(cluster.callsOf('acquire')).to.have.length(4);
+    expect(cluster.callsOf('renew').length).to.be.within(4 * 57, 4 * 60);
+    await time.finish(plane.stop());
+    expect(plane.snapshot().warnings).to.deep.equal([]);
+  });
+
+  it('releases the others even if one release fails, and says which failed', async () => {
+    const { time, cluster, plane, locks } = planeOf();
+    await time.finish(plane.start());
+    await time.advance(100);
+    cluster.refuse = (operation, domain) => (operation === 'release' && domain === 'p0' ? new Error('p0 hangs') : null);
+    await time.finish(plane.stop());
+    expect(locks()).to.deep.equal([1005, null, null, null]);
+    expect(plane.snapshot().warnings.join()).to.include('p0 hangs');
+    // The lease is what gives the last one back.
+    await time.advance(TTL_MS);
+    expect(locks()).to.deep.equal([null, null, null, null]);
+  });
+
+  it('stop is idempotent, and nothing is evaluated after it', async () => {
+    const { time, cluster, plane } = planeOf();
+    await time.finish(plane.start());
+    await time.finish(plane.stop());
+    await time.finish(plane.stop());
+    cluster.calls.length = 0;
+    await time.advance(10_000);
+    expect(cluster.calls).to.deep.equal([]);
+  });
+
+  it('takes a lost lease again by itself and locks again', async () => {
+    const { time, cluster, plane, locks } = planeOf();
+    await time.finish(plane.start());
+    await time.advance(100);
+    cluster.refuse = (operation) => (operation === 'renew' ? new Error('no route to host') : null);
+    await time.advance(TTL_MS + 500);
+    expect(locks()).to.deep.equal([null, null, null, null]);
+    cluster.refuse = () => null;
+    await time.advance(2 * TTL_MS);
+    expect(locks()).to.deep.equal([1005, 1005, 690, 690]);
+    expect(plane.snapshot().warnings.join()).to.include('no route to host').and.include('is not in force');
+    await time.finish(plane.stop());
+  });
+
+  it('goes on when locks fail: warns, tries again within the rate limit, and recovers', async () => {
+    const { time, cluster, plane, locks } = planeOf();
+    cluster.refuse = (operation, domain) => (operation === 'lock' && domain === 'd1' ? new Error('driver busy') : null);
+    await time.finish(plane.start());
+    await time.advance(10_000);
+    expect(locks()).to.deep.equal([1005, 1005, 690, null]);
+    expect(plane.snapshot().warnings).to.deep.equal(['d1: 690 MHz not locked: driver busy']);
+    expect(cluster.callsOf('lock').filter((call) => call.includes('d1')).length).to.be.within(5, 21);
+    cluster.refuse = () => null;
+    await time.advance(2000);
+    expect(locks()[3]).to.equal(690);
+    await time.finish(plane.stop());
+  });
+
+  it('warns of somebody else\'s lock within a second', async () => {
+    const { time, cluster, plane } = planeOf({ governor: 'max', routing: 'least-requests' });
+    await time.finish(plane.start());
+    await time.advance(100);
+    cluster.lockBehindOurBack('p1', 600);
+    await time.advance(1000);
+    expect(plane.snapshot().warnings).to.deep.equal(['p1: locked at 600 MHz, asked for default MHz']);
+    await time.finish(plane.stop());
+  });
+
+  it('routes, counts and shows what runs', async () => {
+    const { time, plane } = planeOf();
+    await time.finish(plane.start());
+    const route = plane.route(request('a'));
+    expect([route.prefill.id, route.decode.id]).to.deep.equal(['p0', 'd0']);
+    expect(route.prefill.endpoints.url).to.equal('http://p0.invalid');
+    plane.route(request('b'));
+    plane.prefillDone('a');
+    plane.tokens('a', 2);
+    await time.advance(1000);
+    const { instances, requests, governor, routing, transitions } = plane.snapshot();
+    expect({ governor, routing, transitions }).to.deep.equal({ governor: 'fixed', routing: 'least-requests', transitions: 4 });
+    expect(requests).to.deep.equal({ inFlight: 2, completed: 0, failed: 0, cancelled: 0 });
+    expect(instances.map(({ id, requests: own, tokens }) => [id, own, tokens])).to.deep.equal([['p0', 0, 0], ['p1', 1, 1000], ['d0', 1, 1002], ['d1', 0, 0]]);
+    expect(instances[2]).to.include({ askedMhz: 690, appliedMhz: 690, lastReason: 'fixed clock', transitions: 1 });
+    expect(instances[2]!.powerW).to.be.within(40, 120);
+    plane.ended('a', 'completed');
+    plane.ended('b', 'cancelled');
+    expect(plane.snapshot().requests).to.deep.equal({ inFlight: 0, completed: 1, failed: 0, cancelled: 1 });
+    await time.finish(plane.stop());
+  });
+
+  it('asks the governor at each arrival, not only at its pace', async () => {
+    const { time, cluster, plane } = planeOf({ governor: 'slo', routing: 'least-requests' });
+    await time.finish(plane.start());
+    await time.advance(3000);
+    expect(cluster.lockedMhz('p0'), 'idle').to.equal(390);
+    const calls = cluster.callsOf('lock').length;
+    plane.route({ ...request('a'), arrivalMs: time.nowMs(), promptTokens: 8000 });
+    expect(cluster.callsOf('lock').length).to.be.above(calls);
+    await time.finish(plane.stop());
+  });
+
+  it('a meter that fails leaves the power unknown and stops nothing', async () => {
+    const { time, cluster, plane } = planeOf();
+    cluster.refuse = (operation, domain) => (operation === 'meter' && domain === 'd0' ? new Error('no sensor') : null);
+    await time.finish(plane.start());
+    await time.advance(2000);
+    const byId = new Map(plane.snapshot().instances.map((view) => [view.id, view]));
+    expect(byId.get('d0')).to.include({ powerW: null, energyJ: null, appliedMhz: 690 });
+    expect(byId.get('d1')!.powerW).to.be.above(0);
+    await time.finish(plane.stop());
+  });
+});
