@@ -5,6 +5,8 @@ import './setup/require-node.js';
 /** EIO is what a terminal that went away answers. */
 const CLOSED = ['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'];
 const UNWRITABLE = 3;
+/** Done, invalid, regression, threshold: what a lost document says more urgently. */
+const OUTRANKED = [0, 6, 7, 99];
 
 const flushed = (stream) =>
   new Promise((resolve) => {
@@ -49,7 +51,7 @@ export const main = async (argv) => {
   const failures = watchOutputs();
   const exitCode = await cli(argv, new URL('../package.json', import.meta.url).href);
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-  if (failures.length > 0 && exitCode === 0) {
+  if (failures.length > 0 && OUTRANKED.includes(exitCode)) {
     process.stderr.write(`error: Cannot write to the output: ${failures[0].message}. Check the free space, or give --output FILE.\n`);
     process.exit(UNWRITABLE);
   }

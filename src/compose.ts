@@ -17,7 +17,7 @@ import type { Comparison } from './domain/run-record.ts';
 import type { GatewaySpec } from './ports/gateway-launcher.ts';
 import type { Store } from './ports/store.ts';
 import { demo, type ClusterPorts, type DemoListener, type DemoPorts } from './runs/demo/demo.ts';
-import { DemoJournal, type KeptParts } from './runs/demo/journal.ts';
+import { DemoJournal } from './runs/demo/journal.ts';
 import type { DemoOptions } from './runs/demo/options.ts';
 import { resolveDemo, type DemoRequest } from './runs/demo/resolve.ts';
 import { estimate, type EstimateRequest, type OperatingPoint } from './runs/estimating/estimate.ts';
@@ -25,7 +25,7 @@ import { Library } from './runs/library.ts';
 import { serve } from './runs/serving/serve.ts';
 import { createRandom } from './statistics/random.ts';
 
-export type { DemoJournal, DemoListener, DemoOptions, DemoRequest, EstimateRequest, KeptParts, OperatingPoint };
+export type { DemoJournal, DemoListener, DemoOptions, DemoRequest, EstimateRequest, OperatingPoint };
 
 const LOOPBACK = '127.0.0.1';
 

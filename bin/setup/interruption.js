@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { isAlive, startedBy } from './processes.js';
+import { oneLine } from './report.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const POLL_PARENT_MS = 200;
@@ -15,6 +16,7 @@ export const interruptible = async (work) => {
   const stop = async (exitCode) => {
     if (stopping) return;
     stopping = true;
+    process.stderr.write(`${oneLine(exitCode === exitCodeOf('SIGINT') ? 'Interrupted' : 'Terminated', 'Run the same command to start again.')}\n`);
     for (const cleanup of cleanups.reverse()) await cleanup();
     process.exit(exitCode);
   };

@@ -6,7 +6,7 @@ const statOf = (pid) => readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').
  * What tells a process from a later one with the same pid: its start in clock ticks since boot. Null when it is
  * gone (a zombie counts as gone), '' where the system does not say.
  */
-export const startOf = (pid) => {
+const startOf = (pid) => {
   try {
     process.kill(pid, 0);
   } catch (error) {

@@ -8,7 +8,7 @@ const firstLine = (text: string): string => text.split('\n', 1)[0]!.replace(/:$/
 /** YAML, and so JSON too. @throws VoltanaError FILE_MALFORMED with line and column */
 function parseYaml(text: string, file: string): unknown {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: true, uniqueKeys: true });
+  const document = parseDocument(text, { lineCounter, prettyErrors: true, uniqueKeys: true, logLevel: 'error' });
   const error = document.errors[0];
   if (error) throw new VoltanaError('FILE_MALFORMED', `${file}: ${firstLine(error.message)}`);
   try {

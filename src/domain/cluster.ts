@@ -1,8 +1,8 @@
 import type { Role } from './instance.ts';
 import type { Slo } from './slo.ts';
 
-export const ENGINES = ['sglang', 'vllm', 'trtllm', 'openai', 'emulated'] as const;
-export const LAUNCHERS = ['local', 'ssh', 'slurm', 'kubernetes', 'attach'] as const;
+const ENGINES = ['sglang', 'vllm', 'trtllm', 'openai', 'emulated'] as const;
+const LAUNCHERS = ['local', 'ssh', 'slurm', 'kubernetes', 'attach'] as const;
 
 export interface ClusterInstance {
   readonly id: string;

@@ -1,5 +1,5 @@
 /** Where a figure comes from, strongest first. A document inherits the weakest evidence of its parts. */
-export const EVIDENCE = ['measured', 'validated', 'emulated', 'extrapolated'] as const;
+const EVIDENCE = ['measured', 'validated', 'emulated', 'extrapolated'] as const;
 export type Evidence = (typeof EVIDENCE)[number];
 
 export const weakest = (...parts: readonly Evidence[]): Evidence =>

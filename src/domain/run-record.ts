@@ -160,7 +160,7 @@ export interface MetricChange {
   readonly significant: boolean | null;
 }
 
-export const COMPARISON_VERDICTS = ['improved', 'regressed', 'same', 'inconclusive', 'invalid'] as const;
+const COMPARISON_VERDICTS = ['improved', 'regressed', 'same', 'inconclusive', 'invalid'] as const;
 
 /** Two runs of the same requests, brought to the same span. */
 export interface Comparison extends DocumentHeader<'comparison'> {

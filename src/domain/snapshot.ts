@@ -1,4 +1,12 @@
+import type { ClockTransition } from './clock.ts';
 import type { Role } from './instance.ts';
+import type { Slo } from './slo.ts';
+
+/** Of the newest requests only, as the gateway saw them; null when nothing came for a while. */
+export interface RecentLatency {
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+}
 
 /** One instance as the running system sees it. Null where nothing was observed yet. */
 export interface InstanceSnapshot {
@@ -8,10 +16,14 @@ export interface InstanceSnapshot {
   readonly appliedMhz: number | null;
   readonly powerW: number | null;
   readonly energyJ: number | null;
+  /** When power and energy were read, on the clock of `Snapshot.atMs`. */
+  readonly meteredAtMs: number | null;
   /** Prefill: requests sent and without first token. Decode: running requests. */
   readonly requests: number;
   /** Prefill: prompt tokens waiting. Decode: KV tokens held. */
   readonly tokens: number;
+  /** Prefill: time to first token. Decode: gaps between the chunks of an answer. */
+  readonly latency: RecentLatency;
   readonly lastReason: string | null;
   readonly transitions: number;
 }
@@ -22,8 +34,15 @@ export interface Snapshot {
   readonly atMs: number;
   readonly governor: string;
   readonly routing: string;
+  readonly slo: Slo;
   readonly instances: readonly InstanceSnapshot[];
   readonly requests: { readonly inFlight: number; readonly completed: number; readonly failed: number; readonly cancelled: number };
+  /** When the first request came, on the clock of `atMs`; null before. */
+  readonly firstRequestAtMs: number | null;
+  /** Passed on to clients so far. */
+  readonly outputTokens: number;
   readonly transitions: number;
+  /** The newest change of any clock. */
+  readonly lastDecision: ClockTransition | null;
   readonly warnings: readonly string[];
 }

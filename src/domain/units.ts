@@ -6,22 +6,18 @@
 declare const unit: unique symbol;
 type Quantity<U extends string> = number & { readonly [unit]: U };
 
-export type Milliseconds = Quantity<'ms'>;
 export type Megahertz = Quantity<'MHz'>;
 export type Watts = Quantity<'W'>;
 export type Joules = Quantity<'J'>;
-export type Tokens = Quantity<'tokens'>;
 
 const checked = (value: number, name: string): number => {
   if (!Number.isFinite(value) || value < 0) throw new RangeError(`${name} must be a finite number >= 0, got ${value}`);
   return value;
 };
 
-export const milliseconds = (value: number): Milliseconds => checked(value, 'milliseconds') as Milliseconds;
 export const megahertz = (value: number): Megahertz => checked(value, 'megahertz') as Megahertz;
 export const watts = (value: number): Watts => checked(value, 'watts') as Watts;
 export const joules = (value: number): Joules => checked(value, 'joules') as Joules;
-export const tokens = (value: number): Tokens => checked(value, 'tokens') as Tokens;
 
 export const MS_PER_S = 1000;
 /** Energy of a mean power held for a time: W x ms -> J. */

@@ -26,7 +26,7 @@ export const fittedLine = ({ quality }: FittedDocument): string =>
 /** What an unfinished demo leaves behind; null when that is nothing. */
 export const keptLine = (finished: readonly string[], files: readonly string[]): string | null => {
   if (finished.length === 0) return null;
-  if (files.length > 0) return `kept of the unfinished demo: ${files.join(', ')}`;
+  if (files.length > 0) return `parts kept: ${files.join(', ')}`;
   return `finished before the end: ${finished.join(', ')}; to keep such parts as documents, give --output FILE`;
 };
 

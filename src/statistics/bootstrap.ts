@@ -3,7 +3,7 @@ import { quantile } from './quantile.ts';
 import type { Uniform } from './random.ts';
 
 /** Fewer blocks than this say nothing about their own spread. */
-export const FEWEST_BLOCKS = 5;
+const FEWEST_BLOCKS = 5;
 const RESAMPLES = 2000;
 
 export type Statistic<T> = (baseline: readonly T[], candidate: readonly T[]) => number | null;

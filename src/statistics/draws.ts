@@ -1,7 +1,5 @@
 import type { Uniform } from './random.ts';
 
-export const drawUniform = (random: Uniform, low: number, high: number): number => low + (high - low) * random.next();
-
 /** An integer in [0, below). */
 export const drawIndex = (random: Uniform, below: number): number => Math.floor(random.next() * below);
 

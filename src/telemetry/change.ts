@@ -5,7 +5,7 @@ import { idleExtensionJ, spanMetrics } from './common-span.ts';
 import { runMetrics, type Metrics } from './metrics.ts';
 
 /** Change from the baseline in percent; null where either is unknown or the baseline is 0 and the candidate is not. */
-export const changePct = (baseline: number | null, candidate: number | null): number | null => {
+const changePct = (baseline: number | null, candidate: number | null): number | null => {
   if (baseline === null || candidate === null) return null;
   if (baseline === 0) return candidate === 0 ? 0 : null;
   return ((candidate - baseline) / baseline) * 100;

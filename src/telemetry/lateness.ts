@@ -6,7 +6,7 @@ import { quantileSorted, sorted } from '../statistics/quantile.ts';
  * A request sent more than this after its intended time is late: above what a busy machine's scheduler takes away for a
  * moment, and a fortieth of a TTFT promise of one second. Latency counts from the intended time either way.
  */
-export const LATE_AFTER_MS = 25;
+const LATE_AFTER_MS = 25;
 const TOLERATED_FRACTION = 0.01;
 const TOLERATED_COUNT = 5;
 

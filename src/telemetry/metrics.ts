@@ -1,6 +1,6 @@
 import type { LatencySummary, RunRecord } from '../domain/run-record.ts';
 
-export const LATENCY_STATISTICS = ['mean', 'p50', 'p90', 'p95', 'p99', 'max'] as const;
+const LATENCY_STATISTICS = ['mean', 'p50', 'p90', 'p95', 'p99', 'max'] as const;
 export type Metrics = Readonly<Record<string, number | null>>;
 
 const ofSummary = (prefix: string, summary: LatencySummary): Metrics =>

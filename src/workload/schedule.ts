@@ -7,7 +7,7 @@ import type { WorkloadCard } from './card.ts';
 import { drawLengths } from './lengths.ts';
 
 /** A mistyped rate or duration ends in a message, not in a process without memory. */
-export const MAX_REQUESTS = 5_000_000;
+const MAX_REQUESTS = 5_000_000;
 
 export interface ScheduleOptions {
   readonly card: WorkloadCard;

@@ -30,7 +30,7 @@ const powerAt = (device: Device, work: IterationWork, clockMhz: number): number 
   busyPowerW(device, iterationTime(device, work, clockMhz), clockMhz);
 
 /** The highest clock up to `clockMhz` whose power stays within the limit: what the GPU's own governor settles at. */
-export function clockUnderLimit(device: Device, work: IterationWork, clockMhz: number): number {
+function clockUnderLimit(device: Device, work: IterationWork, clockMhz: number): number {
   const { limitW } = device.gpu.power;
   if (powerAt(device, work, clockMhz) <= limitW) return clockMhz;
   let low = device.gpu.clock.minMhz;

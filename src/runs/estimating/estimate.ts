@@ -4,7 +4,7 @@ import type { Evidence } from '../../domain/evidence.ts';
 import type { Role } from '../../domain/instance.ts';
 import { clockTable, emulatedDevice } from '../../emulation/instance.ts';
 import { heldClockMhz } from '../../prediction/analytic/clock-effects.ts';
-import { createDevice, kvCapacityTokens, type Device } from '../../prediction/analytic/device.ts';
+import { createDevice, kvBytesPerToken, weightBytes, type Device } from '../../prediction/analytic/device.ts';
 import { estimateIteration, type AnalyticEstimate } from '../../prediction/analytic/estimate.ts';
 import { decodeWork, prefillWork, type IterationWork } from '../../prediction/analytic/work.ts';
 import type { Library } from '../library.ts';
@@ -76,11 +76,16 @@ function workOf({ phase, batch, contextTokens, promptTokens, cachedTokens }: Est
   return prefillWork(Array.from({ length: batch }, () => ({ newTokens: promptTokens - cachedTokens, pastTokens: cachedTokens })));
 }
 
-/** Refuses what does not fit beside the weights, with the arithmetic. */
-function checkFits({ gpu, model, engine, tp }: Device, work: IterationWork): void {
-  const roomTokens = kvCapacityTokens(gpu, model, engine, tp);
-  if (work.kvTokens <= roomTokens) return;
-  throw new VoltanaError('DOES_NOT_FIT', `${work.kvTokens} KV tokens do not fit: ${model.id} on ${tp} x ${gpu.id} leaves room for ${Math.max(0, roomTokens)}`);
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+
+/** Refuses only what the memory cannot hold, with the arithmetic: how much of it an engine would fill is its own choice. */
+function checkFits({ gpu, model, tp }: Device, { kvTokens }: IterationWork): void {
+  const hbmBytes = gpu.hbmBytes * tp;
+  const weights = weightBytes(model);
+  const kvBytes = kvTokens * kvBytesPerToken(model);
+  if (weights + kvBytes <= hbmBytes) return;
+  throw new VoltanaError('DOES_NOT_FIT',
+    `${gigabytes(weights)} of weights (${model.id}) and ${gigabytes(kvBytes)} of KV (${kvTokens} tokens) exceed the ${gigabytes(hbmBytes)} of ${tp} x ${gpu.id}`);
 }
 
 function clocksOf({ gpu }: Device, clockMhz: number | undefined): readonly number[] {

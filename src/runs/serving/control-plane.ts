@@ -1,12 +1,14 @@
 import type { FleetControl } from '../../control/fleet-control.ts';
-import type { EnergyReading } from '../../domain/clock.ts';
+import type { ClockTransition, EnergyReading } from '../../domain/clock.ts';
 import type { LaunchedInstance } from '../../domain/instance.ts';
 import type { PolicyRequest } from '../../domain/request.ts';
+import type { Slo } from '../../domain/slo.ts';
 import type { InstanceSnapshot, Snapshot } from '../../domain/snapshot.ts';
 import type { ClockDriver } from '../../ports/clock-driver.ts';
 import type { Dispatcher, Route } from '../../ports/dispatcher.ts';
 import type { PowerMeter } from '../../ports/power-meter.ts';
 import type { Time } from '../../ports/time.ts';
+import { LiveLatency } from '../../telemetry/live-latency.ts';
 import { ClockKeeper } from './clock-keeper.ts';
 import { repeat } from './repeat.ts';
 
@@ -18,6 +20,7 @@ export interface ControlPlaneOptions {
   readonly time: Time;
   readonly governor: string;
   readonly routing: string;
+  readonly slo: Slo;
   /** Who holds the leases: shown to whoever is refused. */
   readonly holder: string;
   readonly leaseTtlMs: number;
@@ -35,6 +38,7 @@ export class ControlPlane implements Dispatcher {
   readonly #options: ControlPlaneOptions;
   readonly #instances: ReadonlyMap<string, LaunchedInstance>;
   readonly #keepers: ReadonlyMap<string, ClockKeeper>;
+  readonly #latency: LiveLatency;
   readonly #energy = new Map<string, EnergyReading>();
   readonly #warnings: string[] = [];
   readonly #counts = { completed: 0, failed: 0, cancelled: 0 };
@@ -44,6 +48,7 @@ export class ControlPlane implements Dispatcher {
     const { fleet, instances, driver, time, holder, leaseTtlMs: ttlMs } = options;
     const warn = (warning: string): void => this.#warn(warning);
     this.#options = options;
+    this.#latency = new LiveLatency(instances);
     this.#instances = new Map(instances.map((instance) => [instance.id, instance]));
     this.#keepers = new Map(
       fleet.domainIds.map((domain) => [domain, new ClockKeeper({ domain, holder, ttlMs, driver, control: fleet.control(domain), time, warn })]),
@@ -76,7 +81,9 @@ export class ControlPlane implements Dispatcher {
   }
 
   route(request: PolicyRequest): Route {
-    const { prefill, decode, reason } = this.#options.fleet.route(request, this.#options.time.nowMs());
+    const nowMs = this.#options.time.nowMs();
+    const { prefill, decode, reason } = this.#options.fleet.route(request, nowMs);
+    this.#latency.dispatched(request, prefill, decode, nowMs);
     this.#evaluate(prefill);
     this.#evaluate(decode);
     return { prefill: this.#instances.get(prefill)!, decode: this.#instances.get(decode)!, reason };
@@ -87,25 +94,32 @@ export class ControlPlane implements Dispatcher {
   }
 
   tokens(requestId: string, count: number): void {
-    this.#options.fleet.tracker.tokens(requestId, count, this.#options.time.nowMs());
+    const nowMs = this.#options.time.nowMs();
+    this.#options.fleet.tracker.tokens(requestId, count, nowMs);
+    this.#latency.tokens(requestId, count, nowMs);
   }
 
   ended(requestId: string, how: 'completed' | 'failed' | 'cancelled'): void {
     this.#counts[how]++;
+    this.#latency.ended(requestId);
     this.#options.fleet.tracker.ended(requestId, how, this.#options.time.nowMs());
   }
 
   snapshot(): Snapshot {
-    const { fleet, time, governor, routing, instances } = this.#options;
+    const { fleet, time, governor, routing, slo, instances } = this.#options;
     const views = instances.map((instance) => this.#view(instance));
     return {
       kind: 'snapshot',
       atMs: time.nowMs(),
       governor,
       routing,
+      slo,
       instances: views,
       requests: { inFlight: fleet.tracker.inFlight, ...this.#counts },
+      firstRequestAtMs: this.#latency.firstRequestAtMs,
+      outputTokens: this.#latency.outputTokens,
       transitions: views.reduce((sum, { transitions }) => sum + transitions, 0),
+      lastDecision: this.#lastDecision(),
       warnings: [...this.#warnings],
     };
   }
@@ -122,11 +136,19 @@ export class ControlPlane implements Dispatcher {
       appliedMhz: control.appliedMhz,
       powerW: energy?.powerW ?? null,
       energyJ: energy?.energyJ ?? null,
+      meteredAtMs: energy?.atMs ?? null,
       requests: load.phase === 'prefill' ? load.waiting.length : load.batch,
       tokens: load.phase === 'prefill' ? load.waiting.reduce((sum, { promptTokens }) => sum + promptTokens, 0) : load.kvTokens,
+      latency: this.#latency.recent(id, time.nowMs()),
       lastReason: control.lastReason,
       transitions: control.transitions,
     };
+  }
+
+  #lastDecision(): ClockTransition | null {
+    const { fleet } = this.#options;
+    const newest = fleet.domainIds.flatMap((domain) => fleet.control(domain).log.at(-1) ?? []);
+    return newest.reduce<ClockTransition | null>((last, one) => (last === null || one.atMs >= last.atMs ? one : last), null);
   }
 
   #evaluateAll(): void {

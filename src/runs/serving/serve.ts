@@ -29,6 +29,7 @@ export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<{ rea
     time,
     governor: spec.governor,
     routing: spec.routing,
+    slo: spec.cluster.slo,
     holder: `voltana serve, governor ${spec.governor}`,
     leaseTtlMs: spec.cluster.control?.leaseTtlMs ?? DEFAULT_LEASE_TTL_MS,
   });

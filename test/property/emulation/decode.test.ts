@@ -50,6 +50,7 @@ const play = (machine: EmulatedInstance, arrivals: readonly { gapMs: number; pro
     const request = { id: `r${i}`, room: 0, promptTokens, maxTokens };
     submitted.push(request);
     machine.submit(request, atMs);
+    events.push(...machine.advance(atMs));
     nowMs = atMs;
     onStep(atMs);
   });
@@ -70,7 +71,7 @@ describe('properties of an emulated decode instance under KV shortage', () => {
         expect(ofKind(own, 'token').map(({ index }) => index)).to.deep.equal(fits ? Array.from({ length: maxTokens }, (_, i) => i) : []);
       }
       expect(machine.load()).to.deep.equal({ running: 0, waiting: 0, kvTokens: 0, kvCapacityTokens: ROOM_TOKENS });
-    }), { numRuns: 200 });
+    }), { numRuns: 100 });
   });
 
   it('tells what happened in order of time', () => {

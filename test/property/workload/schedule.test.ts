@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { seededSchedule } from '../../../src/workload/seeded-schedule.ts';
-import { readCard } from '../../unit/workload/fixtures.ts';
+import { readCard, TRACE_IDS } from '../../unit/workload/fixtures.ts';
 
 const card = readCard('azure-conv-2023');
 const options = fc.record({
@@ -28,6 +28,18 @@ describe('schedule (properties)', () => {
         expect(new Set(requests.map(({ id }) => id)).size).to.equal(requests.length);
         if ('requests' in drawn.extent) expect(requests).to.have.length(drawn.extent.requests);
       }),
+    );
+  });
+
+  it('holds the same lengths in the same order with empirical arrivals, which ascend too', () => {
+    fc.assert(
+      fc.property(options, fc.constantFrom(...TRACE_IDS), fc.integer({ min: 1, max: 200 }), (drawn, id, requests) => {
+        const base = { ...drawn, card: readCard(id), burstiness: 1, extent: { requests } };
+        const [gamma, empirical] = [seededSchedule(base), seededSchedule({ ...base, arrivalShape: 'empirical' })];
+        expect(empirical.map((request) => ({ ...request, arrivalMs: 0 }))).to.deep.equal(gamma.map((request) => ({ ...request, arrivalMs: 0 })));
+        empirical.forEach(({ arrivalMs }, index) => expect(arrivalMs).to.be.at.least(empirical[index - 1]?.arrivalMs ?? 0));
+      }),
+      { numRuns: 50 },
     );
   });
 

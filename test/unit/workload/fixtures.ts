@@ -1,14 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { WorkloadCard } from '../../../src/workload/card.ts';
+import type { EmpiricalArrivals, WorkloadCard } from '../../../src/workload/card.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
 
 export const readCard = (id: string): WorkloadCard =>
   JSON.parse(readFileSync(new URL(`profiles/workloads/${id}.json`, ROOT), 'utf8')) as WorkloadCard;
 
+const TRACES = {
+  'azure-conv-2023': 'AzureLLMInferenceTrace_conv_2023.csv',
+  'azure-code-2023': 'AzureLLMInferenceTrace_code_2023.csv',
+  'mooncake-conversation': 'mooncake_conversation_trace_lengths.csv',
+} as const;
+export type TraceId = keyof typeof TRACES;
+export const TRACE_IDS = Object.keys(TRACES) as TraceId[];
+
 /** The public trace, which lies beside the checkout where there is one; null elsewhere. */
-export const readTraceCsv = (name: 'conv' | 'code'): string | null => {
-  const url = new URL(`../shared/data/traces/AzureLLMInferenceTrace_${name}_2023.csv`, ROOT);
+export const readTraceCsv = (id: TraceId): string | null => {
+  const url = new URL(`../shared/data/traces/${TRACES[id]}`, ROOT);
   return existsSync(url) ? readFileSync(url, 'utf8') : null;
 };
 
@@ -30,3 +38,6 @@ export const smallCard: WorkloadCard = {
     [100, 105, 110],
   ],
 };
+
+/** Uniform from 0 to twice the mean gap. */
+export const evenArrivals: EmpiricalArrivals = { kind: 'empirical', gaps: 20, variation: 0.577, probabilities: [0, 1], gapQuantiles: [0, 2] };

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { mean, quantile, sampleCorrelation, sampleRankCorrelation } from 'simple-statistics';
 import { createRandom } from '../../../src/statistics/random.ts';
-import { parseAzureTrace } from '../../../src/workload/azure-trace.ts';
 import { buildWorkloadCard } from '../../../src/workload/build-card.ts';
 import { drawLengths } from '../../../src/workload/lengths.ts';
-import { readCard, readTraceCsv } from './fixtures.ts';
+import { parseTrace } from '../../../src/workload/trace.ts';
+import { readCard, readTraceCsv, TRACE_IDS } from './fixtures.ts';
 
 const DRAWS = 40_000;
 
@@ -19,15 +19,14 @@ const cdfDistance = (expected: readonly number[], actual: readonly number[]): nu
   return Math.max(...limits.map((limit) => Math.abs(below(expected, limit) - below(actual, limit))));
 };
 
-for (const name of ['conv', 'code'] as const) {
-  const id = `azure-${name}-2023`;
+for (const id of TRACE_IDS) {
   describe(`${id} against its trace (skipped where ../shared/data/traces is missing)`, () => {
     let trace: { promptTokens: number; maxTokens: number }[] = [];
     let draws: typeof trace = [];
     before(function () {
-      const csv = readTraceCsv(name);
+      const csv = readTraceCsv(id);
       if (csv === null) return this.skip();
-      trace = parseAzureTrace(csv, `${name}.csv`);
+      trace = parseTrace(csv, `${id}.csv`);
       const [card, random] = [readCard(id), createRandom(1)];
       draws = Array.from({ length: DRAWS }, () => drawLengths(card, random));
     });
@@ -52,9 +51,9 @@ for (const name of ['conv', 'code'] as const) {
     });
 
     it('is what the script makes of the trace', () => {
-      const requests = parseAzureTrace(readTraceCsv(name) ?? '', `${name}.csv`);
+      const requests = parseTrace(readTraceCsv(id) ?? '', `${id}.csv`);
       const card = readCard(id);
-      expect(buildWorkloadCard(requests, card)).to.deep.equal(card);
+      expect(buildWorkloadCard(requests, card, card.arrivals?.note)).to.deep.equal(card);
     });
   });
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { VoltanaError } from '../../../domain/errors.ts';
 
-export const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
+const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 /** Longer than any client keeps an idle connection, so that the server is never the one that closes it under a request. */
 const KEEP_ALIVE_MS = 65_000;
 

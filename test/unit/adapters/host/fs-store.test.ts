@@ -61,4 +61,22 @@ describe('fileStore', () => {
     expect((await failure(store.write(folder, 'x'))).code).to.equal('FILE_UNWRITABLE');
     expect(readdirSync(folder)).to.deep.equal([]);
   });
+
+  it('finds out beforehand what could not be written, and changes nothing', async () => {
+    writeFileSync(at('old.json'), 'old');
+    await store.assertWritable(at('old.json'));
+    await store.assertWritable(at('new.json'));
+    expect(readdirSync(folder)).to.deep.equal(['old.json']);
+    expect(readFileSync(at('old.json'), 'utf8')).to.equal('old');
+    expect(await failure(store.assertWritable(at('no/such.json')))).to.include({ code: 'FILE_UNWRITABLE', exitCode: 3 });
+    expect((await failure(store.assertWritable(folder))).message).to.contain('it is a folder');
+    expect((await failure(store.assertWritable(at('old.json/x.json')))).message).to.contain('a part of the path is not a folder');
+  });
+
+  it('removes a file, and is content when there is none', async () => {
+    writeFileSync(at('a'), 'x');
+    await store.remove(at('a'));
+    await store.remove(at('a'));
+    expect(readdirSync(folder)).to.deep.equal([]);
+  });
 });

@@ -15,7 +15,7 @@ const planeOf = (contender: Contender = FIXED) => {
   const cluster = new VirtualCluster(world.specs, time);
   const { driver, meter, instances } = cluster;
   const plane = new ControlPlane({
-    fleet: fleetControl(world, contender), instances, driver, meter, time, governor: contender.governor, routing: contender.routing, holder: 'test', leaseTtlMs: TTL_MS,
+    fleet: fleetControl(world, contender), instances, driver, meter, time, governor: contender.governor, routing: contender.routing, slo: { ttftMs: 1000, itlMs: 50 }, holder: 'test', leaseTtlMs: TTL_MS,
   });
   const locks = (): (number | null)[] => DOMAINS.map((domain) => cluster.lockedMhz(domain));
   return { time, cluster, plane, locks };

@@ -23,7 +23,7 @@ export const EVENT_STREAM = { 'content-type': 'text/event-stream' };
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 /** An answer that does not come; unlike a long sleep it keeps no timer. */
 export const forever = (): Promise<void> => new Promise(() => {});
-export const event = (chunk: object): string => `data: ${JSON.stringify(chunk)}\n\n`;
+const event = (chunk: object): string => `data: ${JSON.stringify(chunk)}\n\n`;
 export const textEvent = (text: string, finish_reason: string | null = null): string => event({ choices: [{ index: 0, text, finish_reason }] });
 
 const readBody = async (request: IncomingMessage): Promise<CompletionBody> => {
