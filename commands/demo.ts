@@ -7,10 +7,9 @@ import { keptLine } from '../src/reporting/demo-lines.ts';
 import { demoPlan } from '../src/reporting/demo-plan.ts';
 import { toJson } from '../src/reporting/json.ts';
 import type { DemoJournal, DemoOptions } from '../src/compose.ts';
-import { plainView } from './demo-view.ts';
 import { commonFlags, numberFlag, outputFlag } from './flags.ts';
 
-type View = Readonly<Record<'quiet' | 'json' | 'verbose' | 'color', boolean>>;
+type View = Readonly<Record<'quiet' | 'json' | 'verbose' | 'color' | 'tui', boolean>>;
 
 const exitCodeOf = ({ verdict }: Comparison): ExitCode => {
   if (verdict === 'invalid') return EXIT.invalid;
@@ -37,6 +36,7 @@ export default class Demo extends Command {
     'slo-ttft': numberFlag('slo-ttft', "time to first token, instead of the cluster file's", { min: 1 })({ helpValue: 'MS' }),
     'slo-itl': numberFlag('slo-itl', "mean gap between tokens, instead of the cluster file's", { min: 1 })({ helpValue: 'MS' }),
     'gateway-port': numberFlag('gateway-port', 'port of the gateway; a free one when left out', { min: 0, max: 65_535, whole: true })({ helpValue: 'PORT' }),
+    tui: Flags.boolean({ description: 'the live screen, on a terminal', default: true, allowNo: true }),
     'dry-run': Flags.boolean({ description: 'print the plan and start nothing' }),
   };
 
@@ -73,16 +73,17 @@ export default class Demo extends Command {
   }
 
   /** Runs it and prints what came out first: a file that cannot be written must not cost the result. */
-  async #measure(options: DemoOptions, { quiet, json, verbose, color }: View, journal: DemoJournal, outputs: readonly string[]): Promise<Comparison> {
-    const { colorful, runDemo } = await import('../src/compose.ts');
+  async #measure(options: DemoOptions, { quiet, json, verbose, color, tui }: View, journal: DemoJournal, outputs: readonly string[]): Promise<Comparison> {
+    const { colorful, demoView, runDemo } = await import('../src/compose.ts');
     const { writeOutputs } = await import('./outputs.ts');
     // Progress is text for people: beside the table without --json, on stderr with it.
     const progress = (line: string): void => (json ? this.logToStderr(line) : this.log(line));
-    const view = plainView(options, quiet ? () => undefined : progress);
+    const screen = tui && !quiet && !json && !verbose;
+    const view = await demoView(options, { screen, color }, quiet ? () => undefined : progress);
     const onLog = (source: string, line: string): void => {
       if (verbose) this.logToStderr(`${source}: ${line}`);
     };
-    const comparison = await runDemo(options, ['demo', ...this.argv], { listener: journal.follow(view), onLog });
+    const comparison = await runDemo(options, ['demo', ...this.argv], { view, journal, onLog });
     this.log(json ? toJson(comparison).trimEnd() : renderComparison(comparison, { color: color && colorful() }));
     await writeOutputs(outputs, comparison);
     await journal.discard();

@@ -9,23 +9,24 @@ import { assertPortFree } from './adapters/host/ports.ts';
 import { realTime } from './adapters/host/real-time.ts';
 import { shippedProfiles } from './adapters/host/shipped-profiles.ts';
 import { onSignals } from './adapters/host/signals.ts';
-import { takesColor } from './adapters/host/terminal.ts';
+import { takesColor, takesScreen } from './adapters/host/terminal.ts';
 import { watchAncestors } from './adapters/host/watch-ancestors.ts';
 import { createStreamLoad } from './adapters/load/stream/stream-load.ts';
 import { VoltanaError } from './domain/errors.ts';
 import type { Comparison } from './domain/run-record.ts';
 import type { GatewaySpec } from './ports/gateway-launcher.ts';
 import type { Store } from './ports/store.ts';
-import { demo, type ClusterPorts, type DemoListener, type DemoPorts } from './runs/demo/demo.ts';
+import { demo, type ClusterPorts, type DemoPorts } from './runs/demo/demo.ts';
 import { DemoJournal } from './runs/demo/journal.ts';
 import type { DemoOptions } from './runs/demo/options.ts';
 import { resolveDemo, type DemoRequest } from './runs/demo/resolve.ts';
+import { plainDemoView, screenDemoView, type DemoView } from './runs/demo/view.ts';
 import { estimate, type EstimateRequest, type OperatingPoint } from './runs/estimating/estimate.ts';
 import { Library } from './runs/library.ts';
 import { serve } from './runs/serving/serve.ts';
 import { createRandom } from './statistics/random.ts';
 
-export type { DemoJournal, DemoListener, DemoOptions, DemoRequest, EstimateRequest, OperatingPoint };
+export type { DemoJournal, DemoOptions, DemoRequest, EstimateRequest, OperatingPoint };
 
 const LOOPBACK = '127.0.0.1';
 
@@ -75,8 +76,20 @@ async function demoPorts(options: DemoOptions, onLog: (source: string, line: str
   };
 }
 
+/**
+ * How a demo is shown: on a terminal as a live screen if `screen` says so, otherwise in lines.
+ * @param say prints one line for people
+ */
+export async function demoView(options: DemoOptions, { screen, color }: Record<'screen' | 'color', boolean>, say: (line: string) => void): Promise<DemoView> {
+  if (!screen || !takesScreen()) return plainDemoView(options, say);
+  const { startScreen } = await import('./adapters/launch/local/screen-launcher.ts');
+  const open = () => startScreen({ args: processArgs('screen'), color: color && colorful() });
+  return screenDemoView(options, { open, time: realTime(), say });
+}
+
 export interface DemoHooks {
-  readonly listener: DemoListener;
+  readonly view: DemoView;
+  readonly journal: DemoJournal;
   readonly onLog: (source: string, line: string) => void;
 }
 
@@ -84,7 +97,7 @@ export interface DemoHooks {
  * Runs a planned demo to its end, or to the first signal. It also ends when whoever started it dies, however that
  * happens: nobody would be there any more to stop what it has started.
  */
-export async function runDemo(options: DemoOptions, argv: readonly string[], { listener, onLog }: DemoHooks): Promise<Comparison> {
+export async function runDemo(options: DemoOptions, argv: readonly string[], { view, journal, onLog }: DemoHooks): Promise<Comparison> {
   const signals = onSignals();
   const orphaned = new AbortController();
   const stopWatching = watchAncestors(() => orphaned.abort(new VoltanaError('TERMINATED', 'The process that started the demo is gone.')));
@@ -94,7 +107,12 @@ export async function runDemo(options: DemoOptions, argv: readonly string[], { l
     await assertPortFree(host, port);
     const header = { ...headerFields(argv, options.seed), evidence: 'emulated' as const };
     const signal = AbortSignal.any([signals.signal, orphaned.signal]);
-    return await demo(options, await demoPorts(options, onLog), header, signal, listener);
+    const comparison = await demo(options, await demoPorts(options, onLog), header, signal, journal.follow(view.listener));
+    await view.close('done');
+    return comparison;
+  } catch (error) {
+    await view.close('stopped');
+    throw error;
   } finally {
     stopWatching();
     signals.stop();

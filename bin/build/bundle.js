@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { build, stop } from 'esbuild';
-import { DIST, inRoot, ROOT } from '../setup/paths.js';
+import { pack } from '../quick/packed-script.js';
+import { DIST, inRoot, OCLIF_PACK, ROOT } from '../setup/paths.js';
 import { SetupError } from '../setup/report.js';
 
 /** dist name -> source. A process entry that does not exist yet is left out. */
@@ -9,10 +10,13 @@ const ENTRIES = {
   commands: 'commands/index.ts',
   'processes/emulated-instance': 'src/processes/emulated-instance.ts',
   'processes/gateway': 'src/processes/gateway.ts',
+  'processes/screen': 'src/processes/screen.ts',
 };
 
-/** Loaded only when a TypeScript plugin is used, and larger than everything else together. */
-const OUTSIDE = ['typescript'];
+/** Loaded only when a TypeScript plugin is used, and larger than everything else together; Ink's debugger is not installed. */
+const OUTSIDE = ['typescript', 'react-devtools-core'];
+/** Without it React's development half would come along. */
+const DEFINED = { 'process.env.NODE_ENV': '"production"' };
 
 /** What the CommonJS packages inside an ESM bundle expect to find. */
 const COMMONJS_NAMES = [
@@ -41,8 +45,23 @@ const esbuild = async (options) => {
   }
 };
 
+/** oclif stays outside: bin/quick/oclif.js loads it from its own file, with V8's code cache. */
+const QUICK_OCLIF = {
+  name: 'quick-oclif',
+  setup: ({ onResolve }) => onResolve({ filter: /^@oclif\/core$/ }, () => ({ path: '#oclif', external: true })),
+};
+
 /** Bundles one piece of generated code that resolves its imports from `resolveDir`. */
 export const buildFromText = (contents, resolveDir) => esbuild({ stdin: { contents, resolveDir }, minifySyntax: true });
+
+/** oclif and what it needs as one CommonJS file, without its code cache yet. */
+const packOclif = async () => {
+  const [code] = await esbuild({
+    stdin: { contents: "module.exports = require('@oclif/core');", resolveDir: ROOT },
+    format: 'cjs', external: OUTSIDE, define: DEFINED, minify: true, legalComments: 'none',
+  });
+  return { path: OCLIF_PACK, contents: pack(code.text) };
+};
 
 /**
  * All entries as ESM with shared chunks, packages included: loading oclif file by file costs 100 ms of every start.
@@ -51,9 +70,9 @@ export const buildFromText = (contents, resolveDir) => esbuild({ stdin: { conten
 export const bundle = async () => {
   const entryPoints = Object.fromEntries(Object.entries(ENTRIES).filter(([, source]) => existsSync(inRoot(source))));
   const files = await esbuild({
-    entryPoints, external: OUTSIDE, banner: { js: COMMONJS_NAMES }, splitting: true, outdir: DIST, absWorkingDir: ROOT, outbase: ROOT,
+    entryPoints, external: OUTSIDE, define: DEFINED, banner: { js: COMMONJS_NAMES }, plugins: [QUICK_OCLIF], splitting: true, outdir: DIST, absWorkingDir: ROOT, outbase: ROOT,
     chunkNames: 'chunks/[name]-[hash]', sourcemap: 'linked', legalComments: 'none',
   });
   const isChunk = (file) => file.path.includes('/chunks/');
-  return [...files.filter(isChunk), ...files.filter((file) => !isChunk(file))];
+  return [await packOclif(), ...files.filter(isChunk), ...files.filter((file) => !isChunk(file))];
 };

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { readBuildStamp } from '../setup/freshness.js';
+import { readBuildStamp } from '../setup/build-stamp.js';
 import { BUILD_STAMP, DIST } from '../setup/paths.js';
 
 /** Replaces the whole file at once: whoever reads it sees the old or the new one. */

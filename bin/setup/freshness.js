@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { BUILD_STAMP, inRoot, VALIDATORS } from './paths.js';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { readBuildStamp } from './build-stamp.js';
+import { inRoot, VALIDATORS } from './paths.js';
 
 const INPUTS = ['src', 'commands', 'profiles', 'bin', 'package.json', 'package-lock.json'];
 const GENERATED = 'src/schemas/compiled';
@@ -19,14 +20,4 @@ const filesUnder = (relative) => {
  */
 export const fingerprint = () => createHash('sha256').update(INPUTS.flatMap(filesUnder).join('\n')).digest('hex');
 
-/** What the last complete build left: `{fingerprint, files}`, or null. */
-export const readBuildStamp = () => {
-  try {
-    return JSON.parse(readFileSync(BUILD_STAMP, 'utf8'));
-  } catch {
-    return null;
-  }
-};
-
-export const isBuilt = () => readBuildStamp() !== null;
 export const isFresh = () => existsSync(VALIDATORS) && readBuildStamp()?.fingerprint === fingerprint();

@@ -10,6 +10,9 @@ export const NODE_MODULES = inRoot('node_modules');
 export const INSTALL_STAMP = inRoot('node_modules', '.voltana-stamp');
 export const DIST = inRoot('dist');
 export const BUILD_STAMP = inRoot('dist', '.voltana-stamp.json');
+/** The root help's facts, and oclif with its compiled code: see bin/quick. */
+export const OVERVIEW = inRoot('dist', 'overview.json');
+export const OCLIF_PACK = inRoot('dist', 'oclif.pack');
 export const SETUP_LOCK = inRoot('.voltana', 'setup.lock');
 export const SCHEMAS = inRoot('src', 'schemas');
 export const VALIDATORS = inRoot('src', 'schemas', 'compiled', 'validators.js');

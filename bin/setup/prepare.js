@@ -1,4 +1,5 @@
-import { isBuilt, isFresh } from './freshness.js';
+import { isBuilt } from './build-stamp.js';
+import { isFresh } from './freshness.js';
 import { install, isInstalled, noteInstalled } from './install.js';
 import { interruptible } from './interruption.js';
 import { withLock } from './lock.js';

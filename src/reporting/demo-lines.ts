@@ -1,8 +1,8 @@
 import type { LaunchedInstance } from '../domain/instance.ts';
-import type { FitQuality, FittedDocument, ProfileDocument } from '../domain/profile.ts';
+import type { FittedDocument, ProfileDocument } from '../domain/profile.ts';
 import type { RunRecord } from '../domain/run-record.ts';
 
-/** One line per phase of a demo, for pipes and terminals alike. */
+/** One line per phase of a demo, for pipes and terminals alike; at most 100 columns with figures of the usual size. */
 
 const fixed = (value: number | null, digits: number): string => (value === null ? 'n/a' : value.toFixed(digits));
 
@@ -14,14 +14,14 @@ export const startedLine = (instances: readonly LaunchedInstance[], seconds: num
 export const profiledLine = (profile: ProfileDocument, seconds: number): string => {
   const valid = profile.points.filter((point) => point.valid).length;
   const clocks = [...new Set(profile.points.map((point) => point.requestedClockMhz))].sort((a, b) => a - b);
-  return `profile: ${valid} of ${profile.points.length} points valid at ${clocks.join(', ')} MHz in ${seconds.toFixed(1)} s (${profile.gpuSeconds.toFixed(0)} emulated GPU seconds)`;
+  const span = clocks.length === 1 ? `at ${clocks[0]} MHz` : `at ${clocks.length} clocks from ${clocks[0]} to ${clocks.at(-1)} MHz`;
+  return `profile: ${valid} of ${profile.points.length} points valid ${span} in ${seconds.toFixed(1)} s (${profile.gpuSeconds.toFixed(0)} emulated GPU s)`;
 };
 
-const qualityText = (phase: string, { latencyMapePct, powerMapePct, r2, heldOutPoints }: FitQuality): string =>
-  `${phase} latency ${fixed(latencyMapePct, 1)} %, power ${fixed(powerMapePct, 1)} %, R2 ${fixed(r2, 3)} on ${heldOutPoints} points`;
-
-export const fittedLine = ({ quality }: FittedDocument): string =>
-  `fit: mean error on held-out points: ${qualityText('prefill', quality.prefill)}; ${qualityText('decode', quality.decode)}`;
+export const fittedLine = ({ quality: { prefill, decode } }: FittedDocument): string => {
+  const pair = (figure: 'latencyMapePct' | 'powerMapePct'): string => `${fixed(prefill[figure], 1)} % prefill, ${fixed(decode[figure], 1)} % decode`;
+  return `fit: held-out error: latency ${pair('latencyMapePct')}; power ${pair('powerMapePct')}`;
+};
 
 /** What an unfinished demo leaves behind; null when that is nothing. */
 export const keptLine = (finished: readonly string[], files: readonly string[]): string | null => {
@@ -37,6 +37,6 @@ export const servedLine = (which: string, { requests, energyJ, joulesPerOutputTo
   const joint = sloAttainment.joint === null ? 'n/a' : `${(100 * sloAttainment.joint).toFixed(1)} %`;
   return (
     `${which}: ${requests.completed} of ${requests.offered} completed in ${measuredS.toFixed(1)} s, ` +
-    `${fixed(energyJ?.total ?? null, 0)} J emulated, ${fixed(joulesPerOutputToken, 3)} J per output token, both SLOs kept for ${joint}`
+    `${fixed(energyJ?.total ?? null, 0)} J emulated (${fixed(joulesPerOutputToken, 3)} J/output token), SLOs met ${joint}`
   );
 };

@@ -12,20 +12,9 @@ export const quantileAt = (probabilities: readonly number[], values: readonly nu
   return v0 + ((p - p0) / (p1 - p0)) * (v1 - v0);
 };
 
-/** Sum over the table's segments of their probability times `ofEnds`. */
-const integral = (probabilities: readonly number[], values: readonly number[], ofEnds: (low: number, high: number) => number): number =>
-  probabilities.slice(1).reduce((sum, p1, index) => {
-    const [p0, v0, v1] = [probabilities[index] as number, values[index] as number, values[index + 1] as number];
-    return sum + (p1 - p0) * ofEnds(v0, v1);
-  }, 0);
-
 /** The mean of what `quantileAt` draws for a uniform p. */
 export const tableMean = (probabilities: readonly number[], values: readonly number[]): number =>
-  integral(probabilities, values, (low, high) => (low + high) / 2);
-
-/** Standard deviation over mean of what `quantileAt` draws for a uniform p. */
-export const tableVariation = (probabilities: readonly number[], values: readonly number[]): number => {
-  const mean = tableMean(probabilities, values);
-  const meanSquare = integral(probabilities, values, (low, high) => (low * low + low * high + high * high) / 3);
-  return Math.sqrt(Math.max(0, meanSquare / mean ** 2 - 1));
-};
+  probabilities.slice(1).reduce((sum, p1, index) => {
+    const [p0, v0, v1] = [probabilities[index] as number, values[index] as number, values[index + 1] as number];
+    return sum + ((p1 - p0) * (v0 + v1)) / 2;
+  }, 0);

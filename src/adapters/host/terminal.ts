@@ -4,3 +4,9 @@
  */
 export const takesColor = (isTerminal = process.stdout.isTTY, env: NodeJS.ProcessEnv = process.env): boolean =>
   isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+
+const says = (value: string | undefined): boolean => value !== undefined && !['', '0', 'false'].includes(value);
+
+/** Whether stdout takes a live screen: a terminal with a cursor to move, and a person before it. */
+export const takesScreen = (isTerminal = process.stdout.isTTY, env: NodeJS.ProcessEnv = process.env): boolean =>
+  isTerminal && env['TERM'] !== 'dumb' && !says(env['CI']) && !says(env['CONTINUOUS_INTEGRATION']);

@@ -64,7 +64,9 @@ interface Flow {
 function flowOf(question: Question, tunables: SloTunables): Flow {
   const { load, predictor, currentMhz, clocksMhz } = question;
   const sustained = stationaryBatch(question, currentMhz);
-  const draining = sustained !== null && load.batch > tunables.drainingFactor * sustained + 1;
+  // Judged at the lowest clock, where arrivals sustain the largest batch: the answer must not depend on the clock that holds.
+  const largest = stationaryBatch(question, clocksMhz[0]!);
+  const draining = largest !== null && load.batch > tunables.drainingFactor * largest + 1;
   const batch = Math.max(1, sustained === null || draining ? load.batch : sustained);
   return {
     draining,

@@ -21,10 +21,10 @@ export interface SloTunables {
 export const SLO_TUNABLES: SloTunables = {
   itlTarget: 0.86,
   ttftTarget: 0.9,
-  maxPrefillUtilisation: 0.8,
-  idleAfterMs: 1000,
-  latencyWorth: 0.02,
+  maxPrefillUtilisation: 0.9,
+  idleAfterMs: 500,
+  latencyWorth: 0.01,
   keepWithin: 0.15,
-  minSaving: 0.02,
-  drainingFactor: 1.3,
+  minSaving: 0.03,
+  drainingFactor: 1,
 };

@@ -1,12 +1,13 @@
 import { clockTable } from '../../emulation/instance.ts';
 import type { LaunchedInstance } from '../../domain/instance.ts';
-import type { FittedDocument, ProfileDocument } from '../../domain/profile.ts';
+import type { FittedDocument, ProfileDocument, ProfilePoint } from '../../domain/profile.ts';
 import type { Comparison, RunConfig, RunRecord } from '../../domain/run-record.ts';
+import type { Snapshot } from '../../domain/snapshot.ts';
 import type { ClockDriver } from '../../ports/clock-driver.ts';
 import type { EngineProbe } from '../../ports/engine.ts';
-import type { GatewayLauncher } from '../../ports/gateway-launcher.ts';
+import type { GatewayLauncher, RunningGateway } from '../../ports/gateway-launcher.ts';
 import type { LaunchedCluster, Launcher } from '../../ports/launcher.ts';
-import type { LoadSource } from '../../ports/load-source.ts';
+import type { LoadProgress, LoadSource } from '../../ports/load-source.ts';
 import type { PowerMeter } from '../../ports/power-meter.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Time } from '../../ports/time.ts';
@@ -14,9 +15,10 @@ import { fitProfile } from '../../prediction/fit/fit-profile.ts';
 import { compareRuns } from '../../telemetry/compare.ts';
 import { documentHeader, type HeaderFields } from '../../telemetry/document-header.ts';
 import { benchmark } from '../benchmarking/benchmark.ts';
-import { shortPlan } from '../profiling/plan.ts';
+import { plannedPoints, shortPlan } from '../profiling/plan.ts';
 import { profileCluster } from '../profiling/profile-cluster.ts';
 import { boundedClocks } from '../serving/fleet.ts';
+import { repeat } from '../serving/repeat.ts';
 import type { Contender, DemoOptions } from './options.ts';
 
 /** The running cluster's own ports: they exist once its processes listen. */
@@ -39,10 +41,14 @@ export interface DemoPorts {
 /** What a watcher is told as it happens; each part is a whole, valid document. */
 export interface DemoListener {
   started?(instances: readonly LaunchedInstance[], seconds: number): void;
+  /** One more point of the profile. */
+  measured?(point: ProfilePoint, done: number, total: number): void;
   profiled?(profile: ProfileDocument, seconds: number): void;
   fitted?(fitted: FittedDocument): void;
   serving?(which: 'baseline' | 'candidate', contender: Contender): void;
-  progress?(which: 'baseline' | 'candidate', ended: number): void;
+  progress?(which: 'baseline' | 'candidate', progress: LoadProgress): void;
+  /** The running gateway, a few times a second; asked for only when somebody listens. */
+  observed?(which: 'baseline' | 'candidate', snapshot: Snapshot): void;
   served?(which: 'baseline' | 'candidate', record: RunRecord): void;
 }
 
@@ -60,6 +66,7 @@ interface Session {
 }
 
 const MS_PER_S = 1000;
+const OBSERVE_EVERY_MS = 250;
 
 const provenanceOf = ({ cluster, gpu, model, engine }: DemoOptions): ProfileDocument['provenance'] => ({
   cluster: cluster.name,
@@ -71,9 +78,12 @@ const provenanceOf = ({ cluster, gpu, model, engine }: DemoOptions): ProfileDocu
 });
 
 async function profile(session: Session): Promise<ProfileDocument> {
-  const { options, ports, own, cluster, header, signal } = session;
+  const { options, ports, own, cluster, header, signal, listener } = session;
   const plan = shortPlan(boundedClocks(clockTable(options.gpu), options.cluster.control));
-  const measured = await profileCluster({ ...own, ...ports }, plan, cluster.instances, signal);
+  const total = plannedPoints(plan, cluster.instances);
+  let done = 0;
+  const onPoint = (point: ProfilePoint): void => listener.measured?.(point, ++done, total);
+  const measured = await profileCluster({ ...own, ...ports }, plan, cluster.instances, signal, onPoint);
   return { ...documentHeader('profile', header), provenance: provenanceOf(options), ...measured };
 }
 
@@ -92,6 +102,13 @@ const configOf = ({ cluster, workload, ratePerS, schedule, gpu, model }: DemoOpt
   clocksMhz: contender.fixedMhz ? [contender.fixedMhz.prefill, contender.fixedMhz.decode] : boundedClocks(clockTable(gpu), cluster.control),
 });
 
+/** Looks at a gateway for whoever wants to see it. A look that fails is a missing picture, nothing more. */
+function observe({ ports, listener }: Session, which: 'baseline' | 'candidate', gateway: RunningGateway): () => Promise<void> {
+  const { observed } = listener;
+  if (!observed) return () => Promise.resolve();
+  return repeat(ports.time, OBSERVE_EVERY_MS, () => gateway.snapshot().then((snapshot) => observed(which, snapshot), () => undefined));
+}
+
 async function serveOnce(session: Session, fitted: FittedDocument, which: 'baseline' | 'candidate'): Promise<RunRecord> {
   const { options, ports, own, cluster, header, signal, listener } = session;
   const contender = options[which];
@@ -99,6 +116,7 @@ async function serveOnce(session: Session, fitted: FittedDocument, which: 'basel
   const spec = { ...contender, cluster: options.cluster, instances: cluster.instances, fitted: { instances: fitted.instances, evidence: fitted.evidence }, seed: options.seed };
   const gateway = await ports.gatewayLauncher.launch(spec, signal);
   void gateway.failed.then(session.fail);
+  const stopObserving = observe(session, which, gateway);
   try {
     const record = await benchmark({
       ports: { ...own, time: ports.time },
@@ -110,11 +128,13 @@ async function serveOnce(session: Session, fitted: FittedDocument, which: 'basel
       mode: 'emulated',
       header,
       signal,
-      onProgress: ({ ended }) => listener.progress?.(which, ended),
+      onProgress: (progress) => listener.progress?.(which, progress),
     });
     listener.served?.(which, record);
     return record;
   } finally {
+    // A look under way ends with the gateway: waiting for it would hold up the end.
+    void stopObserving();
     await gateway.stop();
   }
 }

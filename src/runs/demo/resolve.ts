@@ -3,7 +3,7 @@ import { VoltanaError } from '../../domain/errors.ts';
 import type { WorkloadRequest } from '../../domain/request.ts';
 import { clockTable } from '../../emulation/instance.ts';
 import type { Store } from '../../ports/store.ts';
-import { parseAzureTrace } from '../../workload/azure-trace.ts';
+import { parseTrace } from '../../workload/trace.ts';
 import { toSchedule } from '../../workload/replay.ts';
 import { seededSchedule } from '../../workload/seeded-schedule.ts';
 import type { Library } from '../library.ts';
@@ -53,7 +53,7 @@ function withOverrides(cluster: ClusterFile, { sloTtftMs, sloItlMs, gatewayPort 
 
 async function scheduleOf(request: DemoRequest, library: Library, store: Store): Promise<WorkloadRequest[]> {
   const { trace, requests, ratePerS, seed } = request;
-  if (trace !== undefined) return toSchedule(parseAzureTrace(await store.read(trace), trace), { requests });
+  if (trace !== undefined) return toSchedule(parseTrace(await store.read(trace), trace), { requests });
   const card = await library.workload(request.workload);
   return seededSchedule({ card, ratePerS, burstiness: 1, seed, extent: { requests } });
 }

@@ -1,5 +1,6 @@
 import type { ClockLease, ClockReading } from '../../domain/clock.ts';
 import type { LaunchedInstance } from '../../domain/instance.ts';
+import type { ProfilePoint } from '../../domain/profile.ts';
 import { megahertz } from '../../domain/units.ts';
 import type { ClockDriver } from '../../ports/clock-driver.ts';
 import type { EngineProbe } from '../../ports/engine.ts';
@@ -21,6 +22,8 @@ export interface Bench extends ProfilingPorts {
   readonly instance: LaunchedInstance;
   readonly lease: ClockLease;
   readonly signal: AbortSignal;
+  /** Told of every point as soon as it is measured. */
+  readonly onPoint?: ((point: ProfilePoint) => void) | undefined;
 }
 
 const POLL_MS = 8;

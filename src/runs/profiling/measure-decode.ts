@@ -67,7 +67,11 @@ async function measureLoad(bench: Bench, plan: ProfilePlan, load: DecodeLoad): P
   const probe = await bench.probe.decode(bench.instance, load.batch, load.contextTokens, bench.signal);
   const points: ProfilePoint[] = [];
   try {
-    for (const clockMhz of shuffled(plan.clocksMhz, bench.random)) points.push(await measurePoint(bench, probe, load, clockMhz, plan.decode.windowMs));
+    for (const clockMhz of shuffled(plan.clocksMhz, bench.random)) {
+      const point = await measurePoint(bench, probe, load, clockMhz, plan.decode.windowMs);
+      bench.onPoint?.(point);
+      points.push(point);
+    }
   } finally {
     await probe.stop();
   }

@@ -49,7 +49,9 @@ export async function measurePrefill(bench: Bench, plan: ProfilePlan): Promise<P
     await settleAt(bench, clockMhz);
     idle.push({ instance: bench.instance.id, clockMhz, powerW: await idlePowerW(bench, plan.idleMs) });
     for (const promptTokens of shuffled(plan.prefill.promptTokens, bench.random)) {
-      points.push(await measurePoint(bench, clockMhz, promptTokens, plan.prefill.repeats));
+      const point = await measurePoint(bench, clockMhz, promptTokens, plan.prefill.repeats);
+      bench.onPoint?.(point);
+      points.push(point);
     }
   }
   return { points, idle };

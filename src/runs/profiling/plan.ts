@@ -1,4 +1,5 @@
 import { atLeast } from '../../control/resolve.ts';
+import type { Instance } from '../../domain/instance.ts';
 
 /** What a profile measures on every instance of a role. */
 export interface ProfilePlan {
@@ -24,6 +25,12 @@ export function spreadClocks(supportedMhz: readonly number[], count: number): nu
   const steps = Math.max(1, count - 1);
   const spread = Array.from({ length: count }, (_, i) => atLeast(supportedMhz, lowest + ((highest - lowest) * i) / steps));
   return [...new Set(spread)];
+}
+
+/** How many points a whole profile has. */
+export function plannedPoints({ clocksMhz, prefill, decode }: ProfilePlan, instances: readonly Instance[]): number {
+  const perClock = { prefill: prefill.promptTokens.length, decode: decode.loads.length };
+  return instances.reduce((sum, { role }) => sum + clocksMhz.length * perClock[role], 0);
 }
 
 /** A short profile: enough for the linear predictor's three coefficients a phase, half a minute for a whole cluster. */

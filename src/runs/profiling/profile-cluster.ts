@@ -1,5 +1,5 @@
 import type { LaunchedInstance } from '../../domain/instance.ts';
-import type { ProfileDocument } from '../../domain/profile.ts';
+import type { ProfileDocument, ProfilePoint } from '../../domain/profile.ts';
 import { repeat } from '../serving/repeat.ts';
 import type { Bench, ProfilingPorts } from './bench.ts';
 import { measureDecode } from './measure-decode.ts';
@@ -12,11 +12,11 @@ const RENEWALS_PER_TTL = 3;
 type Measured = Pick<ProfileDocument, 'points' | 'idle'>;
 
 /** Measures one instance under a lease that is kept while it lasts and given back on every path. */
-async function profileInstance(ports: ProfilingPorts, plan: ProfilePlan, instance: LaunchedInstance, signal: AbortSignal): Promise<Measured> {
+async function profileInstance(ports: ProfilingPorts, plan: ProfilePlan, instance: LaunchedInstance, signal: AbortSignal, onPoint?: (point: ProfilePoint) => void): Promise<Measured> {
   const { driver, time } = ports;
   const lease = await driver.acquire(instance.id, 'voltana profile', LEASE_TTL_MS);
   const stopRenewing = repeat(time, LEASE_TTL_MS / RENEWALS_PER_TTL, () => driver.renew(lease));
-  const bench: Bench = { ...ports, instance, lease, signal };
+  const bench: Bench = { ...ports, instance, lease, signal, onPoint };
   try {
     return await (instance.role === 'prefill' ? measurePrefill(bench, plan) : measureDecode(bench, plan));
   } finally {
@@ -39,6 +39,7 @@ export async function profileCluster(
   plan: ProfilePlan,
   instances: readonly LaunchedInstance[],
   signal: AbortSignal,
+  onPoint?: (point: ProfilePoint) => void,
 ): Promise<Measured & Pick<ProfileDocument, 'gpuSeconds'>> {
   const { time } = ports;
   let gpuSeconds = 0;
@@ -46,7 +47,7 @@ export async function profileCluster(
   const either = AbortSignal.any([signal, abortOthers.signal]);
   const one = async (instance: LaunchedInstance): Promise<Measured> => {
     const startMs = time.nowMs();
-    const measured = await profileInstance(ports, plan, instance, either);
+    const measured = await profileInstance(ports, plan, instance, either, onPoint);
     gpuSeconds += ((time.nowMs() - startMs) / 1000) * instance.gpuCount;
     return measured;
   };

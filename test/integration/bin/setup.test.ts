@@ -84,7 +84,7 @@ describe('set-up of a fresh checkout', function () {
     const { exit, stdout, stderr } = await checkout.run('start.js', ['--fail']);
     expect({ exit, stdout }).to.deep.equal({ exit: 3, stdout: '' });
     expect(stderr).to.match(/^error: Port 1 is taken\. Stop what listens there.*\n$/);
-    expect(await checkout.run('start.js', ['--nope'])).to.deep.include({ exit: 2, stderr: 'error: Nonexistent flag: --nope. Run the command with --help to see its flags.\n' });
+    expect(await checkout.run('start.js', ['--nope'])).to.deep.include({ exit: 2, stderr: 'error: unknown flag --nope. Run the command with --help to see its flags.\n' });
     expect((await checkout.run('run.js', ['nope'])).exit).to.equal(2);
   });
 

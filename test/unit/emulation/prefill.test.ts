@@ -63,10 +63,13 @@ describe('an emulated prefill instance', () => {
 
   it('is first in, first out when KV is short: a small prompt does not overtake a large one', () => {
     const machine = createEmulatedInstance(specOf('prefill', { gpu: a100WithRoom(1000) }), 0);
-    submit(machine, 'a', 600);
+    machine.peerArrived(9, 0);
+    submit(machine, 'a', 600, 0, 9);
     submit(machine, 'large', 700);
     submit(machine, 'small', 100);
-    expect(machine.load()).to.include({ running: 1, waiting: 2, kvTokens: 600 });
+    machine.advance(machine.nextEventMs());
+    // Computed, and not yet taken over: `small` would fit beside it.
+    expect(machine.load()).to.include({ running: 0, waiting: 2, kvTokens: 600 });
     expect(idsOf(drain(machine))).to.deep.equal(['a', 'large', 'small']);
   });
 

@@ -60,8 +60,8 @@ describe('slo governor, prefill', () => {
   });
 
   it('keeps its clock through a short pause and goes to the lowest after a long one', () => {
-    expect(ask({ idleSinceMs: NOW_MS - 999 }, 900)).to.deep.equal({ clockMhz: 900, reason: 'idle: wait' });
-    expect(ask({ idleSinceMs: NOW_MS - 1000 }, 900)).to.deep.equal({ clockMhz: 400, reason: 'idle' });
+    expect(ask({ idleSinceMs: NOW_MS - SLO_TUNABLES.idleAfterMs + 1 }, 900)).to.deep.equal({ clockMhz: 900, reason: 'idle: wait' });
+    expect(ask({ idleSinceMs: NOW_MS - SLO_TUNABLES.idleAfterMs }, 900)).to.deep.equal({ clockMhz: 400, reason: 'idle' });
   });
 
   it('does not flip between clocks when the arrivals fluctuate by little', () => {

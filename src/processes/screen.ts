@@ -1,0 +1,23 @@
+import { setPriority } from 'node:os';
+import { createInterface } from 'node:readline';
+import { terminalSurface } from '../adapters/host/surface.ts';
+import type { ScreenState } from '../domain/screen.ts';
+
+const LOW_PRIORITY = 10;
+
+// The terminal sends Ctrl-C to everyone: our parent ends things in order, and closes our stdin when it has.
+process.on('SIGINT', () => undefined);
+// A terminal that went away: nobody looks any more.
+process.stdout.on('error', () => process.exit(0));
+// A late frame costs nothing, a late token does.
+setPriority(LOW_PRIORITY);
+
+// Loaded only now, so that a Ctrl-C meanwhile finds us prepared.
+const { openScreen } = await import('../tui/open-screen.tsx');
+const surface = terminalSurface(process.stdout);
+const screen = openScreen(surface, process.stdin);
+surface.onResize(() => screen.resized());
+for await (const line of createInterface({ input: process.stdin })) screen.show(JSON.parse(line) as ScreenState);
+screen.close();
+surface.restore();
+process.exit(0);

@@ -1,0 +1,76 @@
+import type { FittedDocument, ProfilePoint } from '../domain/profile.ts';
+import type { RunRecord } from '../domain/run-record.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
+import type { DemoEvent, DemoOutline, Which } from './demo-event.ts';
+import { EMPTY_TRACK, extendTrack, type RunTrack } from './run-track.ts';
+
+export const PHASES = ['cluster', 'profile', 'fit', 'baseline', 'candidate'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** One of the two runs, as far as it has come. */
+export interface RunSoFar {
+  readonly sent: number;
+  readonly ended: number;
+  readonly snapshot: Snapshot | null;
+  readonly record: RunRecord | null;
+  readonly track: RunTrack;
+}
+
+/** All that a screen remembers of a demo. */
+export interface DemoState {
+  readonly outline: DemoOutline;
+  /** The phase under way; null when all are done. */
+  readonly phase: Phase | null;
+  readonly stopped: boolean;
+  readonly startedS: number | null;
+  readonly points: { readonly done: number; readonly total: number; readonly latest: Readonly<Record<string, ProfilePoint>> };
+  readonly profiled: { readonly valid: number; readonly points: number; readonly seconds: number } | null;
+  readonly quality: FittedDocument['quality'] | null;
+  readonly runs: Readonly<Record<Which, RunSoFar>>;
+}
+
+const NOT_YET: RunSoFar = { sent: 0, ended: 0, snapshot: null, record: null, track: EMPTY_TRACK };
+
+export const initialState = (outline: DemoOutline): DemoState => ({
+  outline,
+  phase: 'cluster',
+  stopped: false,
+  startedS: null,
+  points: { done: 0, total: 0, latest: {} },
+  profiled: null,
+  quality: null,
+  runs: { baseline: NOT_YET, candidate: NOT_YET },
+});
+
+const withRun = (state: DemoState, which: Which, change: (run: RunSoFar) => Partial<RunSoFar>): DemoState => {
+  const run = state.runs[which];
+  return { ...state, runs: { ...state.runs, [which]: { ...run, ...change(run) } } };
+};
+
+/** The state after one more event. Pure: the same events give the same screen. */
+export const afterEvent = (state: DemoState, event: DemoEvent): DemoState => {
+  switch (event.kind) {
+    case 'started':
+      return { ...state, phase: 'profile', startedS: event.seconds };
+    case 'measured': {
+      const { point, done, total } = event;
+      return { ...state, points: { done, total, latest: { ...state.points.latest, [point.instance]: point } } };
+    }
+    case 'profiled': {
+      const { points } = event.profile;
+      return { ...state, phase: 'fit', profiled: { valid: points.filter(({ valid }) => valid).length, points: points.length, seconds: event.seconds } };
+    }
+    case 'fitted':
+      return { ...state, quality: event.fitted.quality };
+    case 'serving':
+      return { ...state, phase: event.which };
+    case 'progress':
+      return withRun(state, event.which, () => ({ sent: event.sent, ended: event.ended }));
+    case 'observed':
+      return withRun(state, event.which, ({ track }) => ({ snapshot: event.snapshot, track: extendTrack(track, event.snapshot) }));
+    case 'served':
+      return { ...withRun(state, event.which, () => ({ record: event.record })), phase: event.which === 'baseline' ? 'candidate' : null };
+    case 'stopped':
+      return { ...state, stopped: true };
+  }
+};

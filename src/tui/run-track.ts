@@ -1,0 +1,89 @@
+import type { SavingSoFar } from '../domain/screen.ts';
+import type { InstanceSnapshot, Snapshot } from '../domain/snapshot.ts';
+import { energyOf, MS_PER_S } from '../domain/units.ts';
+
+/** A run at one moment: time and energy since its first request. */
+export interface TrackPoint {
+  readonly atMs: number;
+  readonly energyJ: number;
+  readonly outputTokens: number;
+  readonly powerW: number;
+}
+
+/** What was seen of a run so far. `zeroJ`: the fleet's counters at the first request. */
+export interface RunTrack {
+  readonly zeroJ: number | null;
+  readonly points: readonly TrackPoint[];
+}
+
+export const EMPTY_TRACK: RunTrack = { zeroJ: null, points: [] };
+
+/** Earlier the ratio of two small numbers would jump about. */
+const FROM_MS = 2000;
+const FROM_TOKENS = 100;
+
+/** The meter's last reading, continued at its power: readings of a snapshot are up to half a second old. */
+const counterJ = ({ energyJ, powerW, meteredAtMs }: InstanceSnapshot, atMs: number): number | null =>
+  energyJ === null || powerW === null || meteredAtMs === null ? null : energyJ + energyOf(powerW, atMs - meteredAtMs);
+
+/** Null unless every instance can be told. */
+const sumOf = (values: readonly (number | null)[]): number | null =>
+  values.length === 0 || values.includes(null) ? null : values.reduce<number>((sum, value) => sum + value!, 0);
+
+/** The track with one more snapshot; unchanged before the first request and where a meter is missing. */
+export const extendTrack = (track: RunTrack, snapshot: Snapshot): RunTrack => {
+  const { atMs, firstRequestAtMs, outputTokens, instances } = snapshot;
+  const powerW = sumOf(instances.map((instance) => instance.powerW));
+  const fleetJ = (at: number): number | null => sumOf(instances.map((instance) => counterJ(instance, at)));
+  const nowJ = fleetJ(atMs);
+  if (firstRequestAtMs === null || nowJ === null || powerW === null) return track;
+  const zeroJ = track.zeroJ ?? fleetJ(firstRequestAtMs)!;
+  const point = { atMs: atMs - firstRequestAtMs, energyJ: nowJ - zeroJ, outputTokens, powerW };
+  return { zeroJ, points: [...track.points, point] };
+};
+
+const between = (before: number, after: number, part: number): number => before + (after - before) * part;
+
+/** The run at a time, between two snapshots by linear interpolation; after the last one it stands still. */
+const trackAt = ({ points }: RunTrack, atMs: number): TrackPoint | null => {
+  const index = points.findIndex((point) => point.atMs >= atMs);
+  const after = points[index] ?? points.at(-1);
+  const before = points[index - 1];
+  if (after === undefined || before === undefined || index < 0) return after ?? null;
+  const part = (atMs - before.atMs) / (after.atMs - before.atMs);
+  return {
+    atMs,
+    energyJ: between(before.energyJ, after.energyJ, part),
+    outputTokens: between(before.outputTokens, after.outputTokens, part),
+    powerW: between(before.powerW, after.powerW, part),
+  };
+};
+
+/** Joules per output token; null while there is too little to divide. */
+export const joulesPerToken = (point: TrackPoint | null | undefined): number | null =>
+  !point || point.outputTokens < FROM_TOKENS || point.atMs < FROM_MS ? null : point.energyJ / point.outputTokens;
+
+/** The candidate's newest point against the baseline at the same time after its own first request. */
+export const savingSoFar = (baseline: RunTrack, candidate: RunTrack): SavingSoFar | null => {
+  const now = candidate.points.at(-1);
+  if (!now) return null;
+  const candidateJPerToken = joulesPerToken(now);
+  const baselineJPerToken = joulesPerToken(trackAt(baseline, now.atMs));
+  if (candidateJPerToken === null || baselineJPerToken === null) return null;
+  return { savedPct: 100 * (1 - candidateJPerToken / baselineJPerToken), baselineJPerToken, candidateJPerToken, atS: now.atMs / MS_PER_S };
+};
+
+/** Mean watts of `columns` equal stretches of `spanMs`, up to the end of the track; a stretch without a snapshot repeats the last one. */
+export const powerColumns = ({ points }: RunTrack, spanMs: number, columns: number): number[] => {
+  const endMs = points.at(-1)?.atMs ?? -1;
+  const watts: number[] = [];
+  for (let column = 0; column < columns && (column * spanMs) / columns <= endMs; column++) {
+    const [fromMs, toMs] = [(column * spanMs) / columns, ((column + 1) * spanMs) / columns];
+    const within = points.filter((point) => point.atMs >= fromMs && point.atMs < toMs);
+    const mean = within.reduce((sum, point) => sum + point.powerW, 0) / within.length;
+    watts.push(within.length > 0 ? mean : (watts.at(-1) ?? points[0]!.powerW));
+  }
+  return watts;
+};
+
+export const spanMsOf = (...tracks: readonly RunTrack[]): number => Math.max(0, ...tracks.map(({ points }) => points.at(-1)?.atMs ?? 0));
