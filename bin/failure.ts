@@ -40,11 +40,18 @@ const unknownCommand = (id: string, commands: readonly string[]): string => {
   return line(`unknown command "${name}"`, `${near}Run voltana --help to see the commands.`);
 };
 
+/** Every way in which a flag may be written. */
+const spellings = ([name, flag]: readonly [string, unknown]): string[] =>
+  (flag as { readonly allowNo?: boolean } | undefined)?.allowNo === true ? [name, `no-${name}`] : [name];
+
 const unknownFlags = (words: string, { parse }: CliError): string => {
-  const known = Object.keys(parse?.input?.flags ?? {});
+  const known = Object.entries(parse?.input?.flags ?? {}).flatMap(spellings);
   const near = suggestion(words.split(',')[0]!.replace(/^-+/, ''), known, (name) => `--${name}`);
   return line(`unknown flag ${words}`, `${near}${ERRORS.BAD_FLAG.hint}`);
 };
+
+const unknownOption = (message: string, word: string, options: string): string =>
+  line(message, `${suggestion(word, options.split(', '), (name) => name)}${ERRORS.BAD_FLAG.hint}`);
 
 const fromCli = (error: CliError, commands: readonly string[]): Failure => {
   const exitCode = error.oclif.exit ?? EXIT.usage;
@@ -55,6 +62,8 @@ const fromCli = (error: CliError, commands: readonly string[]): Failure => {
   if (command !== undefined) return { exitCode, text: unknownCommand(command, commands) };
   const [, flags] = /^Nonexistent flags?: (.*)/.exec(error.message) ?? [];
   if (flags !== undefined) return { exitCode, text: unknownFlags(flags, error) };
+  const [, word, options] = /^Expected --[\w-]+=(.*) to be one of: ([^\n]*)/.exec(error.message) ?? [];
+  if (word !== undefined && options !== undefined) return { exitCode, text: unknownOption(error.message, word, options) };
   return { exitCode, text: line(bare(error.message), ERRORS.BAD_FLAG.hint) };
 };
 

@@ -47,7 +47,8 @@ const watchOutputs = () => {
  */
 export const main = async (argv) => {
   endOnSignals();
-  const { cli } = await import('../dist/cli.js');
+  const { quickCli } = await import('./quick/answer.js');
+  const { cli } = quickCli(argv) ?? (await import('../dist/cli.js'));
   const failures = watchOutputs();
   const exitCode = await cli(argv, new URL('../package.json', import.meta.url).href);
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
@@ -65,7 +66,7 @@ const isExecuted = async () => {
 };
 
 const makeReady = async () => {
-  const { isBuilt } = await import('./setup/freshness.js');
+  const { isBuilt } = await import('./setup/build-stamp.js');
   if (isBuilt()) return;
   const { prepare } = await import('./setup/prepare.js');
   const { reportFailure } = await import('./setup/report.js');

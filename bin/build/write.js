@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { readBuildStamp } from '../setup/build-stamp.js';
-import { BUILD_STAMP, DIST } from '../setup/paths.js';
+import { BUILD_STAMP, DIST, OVERVIEW } from '../setup/paths.js';
 
 /** Replaces the whole file at once: whoever reads it sees the old or the new one. */
 export const writeFile = (path, contents) => {
@@ -25,7 +25,7 @@ export const writeBuild = (files) => {
  * that runs from it may still load some.
  */
 export const writeStamp = (fingerprint, files) => {
-  const names = files.map((file) => relative(DIST, file.path));
+  const names = [...files.map((file) => file.path), OVERVIEW].map((path) => relative(DIST, path));
   const keep = new Set([...names, ...(readBuildStamp()?.files ?? []), relative(DIST, BUILD_STAMP)]);
   for (const name of filesIn(DIST)) if (!keep.has(name)) rmSync(join(DIST, name), { force: true });
   writeFile(BUILD_STAMP, JSON.stringify({ fingerprint, files: names }));

@@ -22,16 +22,16 @@ const unpack = (packed) => {
 
 /**
  * Runs a packed script. A cache that V8 refuses costs time and nothing else: it compiles the source then.
- * @returns {{exports: object, repack: () => Buffer}} `repack`: the file with a cache of all that has run until then
+ * @returns {{exports: object, rejected: boolean, repack: () => Buffer}} whether the cache was of no use; the file again
+ * with a cache of all that has run until then
  */
 export const runPacked = (path) => {
   const { source, cache } = unpack(readFileSync(path));
-  const script = new vm.Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
+  const script = new vm.Script(`(function (exports, require, module, __filename, __dirname, $import) {${source}\n})`, {
     filename: path,
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     ...(cache.length > 0 && { cachedData: cache }),
   });
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path));
+  script.runInThisContext()(module.exports, createRequire(path), module, path, dirname(path), (name) => import(name));
   return { exports: module.exports, rejected: script.cachedDataRejected === true, repack: () => pack(source, script.createCachedData()) };
 };

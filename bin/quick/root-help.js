@@ -27,7 +27,7 @@ export const rootHelp = (overview, stream) => {
   const nameWidth = Math.max(...commands.map((command) => command.name.length));
   const indent = INDENT + ' '.repeat(nameWidth) + INDENT;
   const rows = commands.map((command) => {
-    const lines = wrap(command.summary, widthOf(stream) - indent.length - INDENT.length);
+    const lines = wrap(command.summary, widthOf(stream) - indent.length);
     return `${INDENT}${command.name.padEnd(nameWidth)}${INDENT}${lines.join(`\n${indent}`)}`;
   });
   const sections = [['VERSION', INDENT + userAgent(overview)], ['USAGE', `${INDENT}$ ${name} [COMMAND]`], ['COMMANDS', rows.join('\n')]];

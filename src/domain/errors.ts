@@ -2,7 +2,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 
 export type ErrorKind = 'user' | 'environment' | 'external' | 'bug' | 'signal';
 
-interface CatalogueEntry {
+export interface CatalogueEntry {
   readonly kind: ErrorKind;
   readonly exitCode: ExitCode;
   /** The next step when the thrower has no better one. */

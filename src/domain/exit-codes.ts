@@ -1,26 +1,30 @@
 /** Every way in which a voltana process may end. CI jobs rely on these; they only ever get additions. */
 export const EXIT = {
-  /** Done. */
   done: 0,
-  /** A bug in voltana. */
   bug: 1,
-  /** Wrong usage or configuration. */
   usage: 2,
-  /** Environment not ready: no driver, port taken, engine missing. */
   environment: 3,
-  /** No permission to set clocks. */
   permission: 4,
-  /** An engine or the cluster failed. */
   cluster: 5,
-  /** The measurement is not valid; the document is still written. */
   invalid: 6,
-  /** Regression against the baseline. */
   regression: 7,
-  /** A threshold failed. */
   threshold: 99,
-  /** Interrupted (SIGINT); partial results kept. */
   interrupted: 130,
-  /** Terminated (SIGTERM); partial results kept. */
   terminated: 143,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** What each of them means, in one sentence. */
+export const EXIT_MEANINGS = {
+  [EXIT.done]: 'Done.',
+  [EXIT.bug]: 'A bug in voltana.',
+  [EXIT.usage]: 'Wrong usage or configuration.',
+  [EXIT.environment]: 'Environment not ready: no driver, port taken, engine missing, output not writable.',
+  [EXIT.permission]: 'No permission to set clocks.',
+  [EXIT.cluster]: 'An engine or the cluster failed.',
+  [EXIT.invalid]: 'The measurement is not valid; the document is still written.',
+  [EXIT.regression]: 'Regression against the baseline.',
+  [EXIT.threshold]: 'A threshold failed.',
+  [EXIT.interrupted]: 'Interrupted (SIGINT); partial results kept.',
+  [EXIT.terminated]: 'Terminated (SIGTERM); partial results kept.',
+} as const satisfies Readonly<Record<ExitCode, string>>;

@@ -44,12 +44,14 @@ export const extendTrack = (track: RunTrack, snapshot: Snapshot): RunTrack => {
 
 const between = (before: number, after: number, part: number): number => before + (after - before) * part;
 
-/** The run at a time, between two snapshots by linear interpolation; after the last one it stands still. */
+/** The run at a time: between two snapshots by linear interpolation, after the last one at its power, which is that of a drained fleet. */
 const trackAt = ({ points }: RunTrack, atMs: number): TrackPoint | null => {
   const index = points.findIndex((point) => point.atMs >= atMs);
-  const after = points[index] ?? points.at(-1);
+  const last = points.at(-1);
+  if (index < 0) return last ? { ...last, atMs, energyJ: last.energyJ + energyOf(last.powerW, atMs - last.atMs) } : null;
+  const after = points[index]!;
   const before = points[index - 1];
-  if (after === undefined || before === undefined || index < 0) return after ?? null;
+  if (before === undefined) return after;
   const part = (atMs - before.atMs) / (after.atMs - before.atMs);
   return {
     atMs,

@@ -30,9 +30,16 @@ export const figureMaker = (command: string) => (name: string, value: number, un
 const row = ({ name, value, unit, limit, ok, n }: Figure): string =>
   `${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(46)} ${value.toFixed(3).padStart(10)} ${unit.padEnd(8)} ${limit.padEnd(9)} n=${n}`;
 
+interface Options {
+  readonly json: boolean;
+  /** On virtual time, or with a clock on the wall. */
+  readonly mode: 'simulated' | 'measured';
+  readonly seed: number;
+}
+
 /** One JSON document on stdout, or a table; a missed limit ends in the contract's exit code. */
-export const report = (title: string, figures: readonly Figure[], options: { readonly json: boolean; readonly mode: 'simulated'; readonly seed: number }): void => {
-  const header = documentHeader('benchmark', { ...headerFields(process.argv.slice(2), options.seed), evidence: 'emulated' });
+export const report = (title: string, figures: readonly Figure[], options: Options): void => {
+  const header = documentHeader('benchmark', { ...headerFields(process.argv.slice(2), options.seed), evidence: options.mode === 'measured' ? 'measured' : 'emulated' });
   const text = options.json ? JSON.stringify({ ...header, mode: options.mode, figures }, null, 2) : [`${title} (${options.mode})`, ...figures.map(row)].join('\n');
   process.stdout.write(`${text}\n`);
   if (figures.some(({ ok }) => !ok)) process.exitCode = EXIT.threshold;

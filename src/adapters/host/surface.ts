@@ -44,6 +44,7 @@ export const terminalSurface = (terminal: NodeJS.WriteStream) => {
         timer = setTimeout(resized, SETTLE_MS);
       });
     },
-    restore: () => void terminal.write(WRAP),
+    /** Gives line wrap back, and leaves a line between the last frame and what comes. */
+    restore: () => void terminal.write(`${WRAP}\n`),
   };
 };

@@ -45,6 +45,16 @@ describe('describeFailure', () => {
     expect(ofCli('Nonexistent flag: --zzz\nSee more help with --help', { parse })).not.to.contain('Did you mean');
   });
 
+  it('knows the negative of a flag, its beginning, and the options that it takes', () => {
+    const parse = { input: { flags: { color: { allowNo: true }, json: { allowNo: false }, governor: {} } } };
+    expect(ofCli('Nonexistent flag: --no-colr\nSee more help with --help', { parse })).to.contain('Did you mean --no-color? ');
+    expect(ofCli('Nonexistent flag: --no-jsn\nSee more help with --help', { parse })).not.to.contain('--no-json');
+    expect(ofCli('Nonexistent flag: --gov\nSee more help with --help', { parse })).to.contain('Did you mean --governor? ');
+    expect(ofCli('Nonexistent flags: --govenor, --x\nSee more help with --help', { parse })).to.contain('Did you mean --governor? ');
+    const option = ofCli('Expected --phase=decod to be one of: prefill, decode\nSee more help with --help');
+    expect(option).to.equal('error: Expected --phase=decod to be one of: prefill, decode. Did you mean decode? Run the command with --help to see its flags.');
+  });
+
   it('takes away what the parser puts around a message', () => {
     const error = new VoltanaError('BAD_VALUE', 'Parsing --rate \n\t--rate "x" is not usable\nSee more help with --help', { hint: 'Give a number.' });
     expect(describeFailure(error, false).text).to.equal('error: --rate "x" is not usable. Give a number.');

@@ -12,6 +12,22 @@ describe('nearest', () => {
     expect(nearest('bootstrap_port', ['port', 'bootstrapPort', 'controlPort'])).to.equal('bootstrapPort');
   });
 
+  it('counts two exchanged neighbours as one slip', () => {
+    expect(nearest('sol', governors)).to.equal('slo');
+    expect(nearest('dmeo', ['tune', 'demo'])).to.equal('demo');
+    expect(nearest('mxa', governors)).to.equal('max');
+  });
+
+  it('takes a beginning for the whole, when nothing is nearer and it says enough', () => {
+    expect(nearest('a100', ['h100-sxm5-80gb', 'a100-pcie-80gb', 'a100-sxm4-80gb'])).to.equal('a100-pcie-80gb');
+    expect(nearest('FLO', ['floor-of-all', 'flot'])).to.equal('flot');
+    expect(nearest('fl', ['floor-of-all'])).to.equal(null);
+  });
+
+  it('a word longer than any name costs no time', () => {
+    expect(nearest('x'.repeat(10_000_000), ['x'.repeat(10_000_000)])).to.equal(null);
+  });
+
   it('stays silent when nothing is near', () => {
     expect(nearest('turbo', governors)).to.equal(null);
     expect(nearest('x', [])).to.equal(null);

@@ -1,0 +1,23 @@
+// Run by the build in a fresh process: loads what was just written, and notes down what makes later starts quick.
+import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { inRoot, OCLIF_PACK, OVERVIEW } from '../setup/paths.js';
+import { writeFile } from './write.js';
+
+const load = (name) => import(pathToFileURL(inRoot('dist', name)).href);
+const { cli } = await load('cli.js');
+const { commands } = await load('commands.js');
+const { repack } = await import('../quick/oclif.js');
+
+const { name, version, description } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
+const entries = Object.entries(commands).sort(([a], [b]) => (a < b ? -1 : 1));
+const overview = { name, version, description, commands: entries.map(([command, { summary = '' }]) => ({ name: command, summary })) };
+writeFile(OVERVIEW, JSON.stringify(overview));
+
+// The cache holds what has run until it is taken: a help, and a parser that refuses.
+for (const [args, expected] of [[['--help'], 0], [['--no-such-flag'], 2]]) {
+  const code = await cli([entries[0][0], ...args], pathToFileURL(inRoot('package.json')).href);
+  if (code !== expected) process.exit(1);
+}
+writeFile(OCLIF_PACK, repack());
+process.exit(0);

@@ -1,0 +1,31 @@
+import { VoltanaError } from '../domain/errors.ts';
+import type { Settings } from '../domain/settings.ts';
+import { nearest } from './nearest.ts';
+import { SETTING_KEYS, variableOf } from './setting.ts';
+import { readSetting } from './setting-text.ts';
+
+/** Names the config file, as `--config` does. */
+export const CONFIG_VARIABLE = 'VOLTANA_CONFIG';
+
+const KEY_OF = new Map(SETTING_KEYS.map((key) => [variableOf(key), key]));
+const KNOWN = [CONFIG_VARIABLE, ...KEY_OF.keys()];
+
+const unknownVariable = (name: string): VoltanaError => {
+  const near = nearest(name, KNOWN);
+  const hint = near === null ? `Unset it. The variables are: ${KNOWN.join(', ')}.` : `Did you mean ${near}? Correct its name or unset it.`;
+  return new VoltanaError('UNKNOWN_KEY', `unknown variable ${name} in the environment`, { hint });
+};
+
+/**
+ * The settings among variables. An empty variable counts as not set.
+ * @param variables those whose names begin with `VOLTANA_`
+ * @throws VoltanaError BAD_VALUE or UNKNOWN_KEY, naming the variable
+ */
+export function settingsFromVariables(variables: Readonly<Record<string, string>>): Partial<Settings> {
+  const read = Object.entries(variables).flatMap(([name, text]) => {
+    if (!KNOWN.includes(name)) throw unknownVariable(name);
+    const key = KEY_OF.get(name);
+    return key === undefined || text === '' ? [] : [[key, readSetting(key, text, `${name}=${text}`)]];
+  });
+  return Object.fromEntries(read) as Partial<Settings>;
+}
