@@ -3,6 +3,7 @@ import { createEmulatedProbe } from './adapters/engines/emulated/probe.ts';
 import { createSglangDialect } from './adapters/engines/sglang/dialect.ts';
 import { startGateway } from './adapters/gateway/server.ts';
 import { headerFields } from './adapters/host/document-header.ts';
+import { fileExists } from './adapters/host/file-exists.ts';
 import { fileStore } from './adapters/host/fs-store.ts';
 import { processArgs } from './adapters/host/installation.ts';
 import { assertPortFree } from './adapters/host/ports.ts';
@@ -10,12 +11,17 @@ import { realTime } from './adapters/host/real-time.ts';
 import { shippedProfiles } from './adapters/host/shipped-profiles.ts';
 import { onSignals } from './adapters/host/signals.ts';
 import { takesColor, takesScreen } from './adapters/host/terminal.ts';
+import { voltanaVariables } from './adapters/host/variables.ts';
 import { watchAncestors } from './adapters/host/watch-ancestors.ts';
 import { createStreamLoad } from './adapters/load/stream/stream-load.ts';
 import { VoltanaError } from './domain/errors.ts';
 import type { Comparison } from './domain/run-record.ts';
+import type { ResolvedSettings } from './domain/settings.ts';
 import type { GatewaySpec } from './ports/gateway-launcher.ts';
 import type { Store } from './ports/store.ts';
+import { initFile, type InitRequest } from './runs/configuring/init.ts';
+import { loadSettings, type GivenSettings } from './runs/configuring/load-settings.ts';
+import { validateFile, type Validation } from './runs/configuring/validate-file.ts';
 import { demo, type ClusterPorts, type DemoPorts } from './runs/demo/demo.ts';
 import { DemoJournal } from './runs/demo/journal.ts';
 import type { DemoOptions } from './runs/demo/options.ts';
@@ -37,6 +43,13 @@ export const colorful = (): boolean => takesColor();
 export const store = (): Store => fileStore();
 
 const library = (): Library => new Library(shippedProfiles(fileStore()), fileStore());
+
+/** Every setting as it holds: defaults < config file < environment < flags. */
+export const settings = (given: GivenSettings): Promise<ResolvedSettings> => loadSettings(given, voltanaVariables(), fileStore());
+
+export const initConfig = (request: InitRequest): Promise<void> => initFile(request, { store: fileStore(), library: library(), exists: fileExists });
+
+export const validateConfig = (file: string): Promise<Validation> => validateFile(file, fileStore(), library());
 
 export const planDemo = (request: DemoRequest): Promise<DemoOptions> => resolveDemo(request, library(), fileStore());
 

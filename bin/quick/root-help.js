@@ -28,7 +28,7 @@ export const rootHelp = (overview, stream) => {
   const indent = INDENT + ' '.repeat(nameWidth) + INDENT;
   const rows = commands.map((command) => {
     const lines = wrap(command.summary, widthOf(stream) - indent.length);
-    return `${INDENT}${command.name.padEnd(nameWidth)}${INDENT}${lines.join(`\n${indent}`)}`;
+    return `${INDENT}${command.name.padEnd(nameWidth)}${INDENT}${lines.join(`\n${indent}`)}`.trimEnd();
   });
   const sections = [['VERSION', INDENT + userAgent(overview)], ['USAGE', `${INDENT}$ ${name} [COMMAND]`], ['COMMANDS', rows.join('\n')]];
   return `${[description, ...sections.map(([title, body]) => `${header(title)}\n${body}`)].join('\n\n')}\n\n`;

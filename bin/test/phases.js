@@ -11,7 +11,6 @@ const tool = (...path) => inRoot('node_modules', ...path);
 const CHECKS = [
   { name: 'type-check', args: [tool('typescript', 'bin', 'tsc'), '--noEmit', '--pretty', 'false'] },
   { name: 'lint', args: [tool('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0'] },
-  { name: 'dead code', args: [tool('knip', 'bin', 'knip.js'), '--no-progress'] },
 ];
 
 /** The checks speak on stderr, the tests on stdout. */

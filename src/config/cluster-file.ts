@@ -7,8 +7,8 @@ import { parseDocumentOf } from './document.ts';
 const malformed = (file: string, problem: string, hint: string): VoltanaError =>
   new VoltanaError('FILE_MALFORMED', `${file}: ${problem}`, { hint });
 
-/** What a schema cannot say. */
-function checkMeaning(cluster: ClusterFile, file: string): void {
+/** What a schema cannot say. @throws VoltanaError FILE_MALFORMED */
+export function checkMeaning(cluster: ClusterFile, file: string): void {
   const seen = new Set<string>();
   for (const { id, gpus } of cluster.instances) {
     if (seen.has(id)) throw malformed(file, `two instances are called "${id}"`, 'Give every instance an id of its own.');

@@ -7,7 +7,7 @@ import { MAX_NESTING, nestsTooDeep } from './nesting.ts';
 const firstLine = (text: string): string => text.split('\n', 1)[0]!.replace(/:$/, '');
 
 /** YAML, and so JSON too. @throws VoltanaError FILE_MALFORMED with line and column */
-function parseYaml(text: string, file: string): unknown {
+export function parseYaml(text: string, file: string): unknown {
   if (nestsTooDeep(text)) throw new VoltanaError('FILE_MALFORMED', `${file}: nested deeper than ${MAX_NESTING} levels`);
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: true, uniqueKeys: true, logLevel: 'error' });

@@ -3,7 +3,8 @@ import { VoltanaError } from '../domain/errors.ts';
 import { nearest } from './nearest.ts';
 import { atPointer, keysAt, readablePath } from './schema-path.ts';
 
-interface Explanation {
+/** One thing that is wrong, and what to do about it. */
+export interface Explanation {
   readonly text: string;
   readonly hint?: string;
 }
@@ -65,6 +66,10 @@ const isNoise = (error: ErrorObject): boolean => error.schemaPath.includes('/con
 /** Unknown keys first: a misspelt key is usually also the missing one. */
 const mostTelling = (errors: readonly ErrorObject[]): ErrorObject | undefined =>
   errors.find((error) => error.keyword === 'additionalProperties') ?? errors[0];
+
+/** Everything that a schema found wrong. @param errors as of `explainSchemaErrors` */
+export const explainEach = (errors: readonly ErrorObject[], data: unknown, schema: unknown): Explanation[] =>
+  errors.filter((error) => !isNoise(error)).map((error) => explain(error, errors, data, schema));
 
 /**
  * What a schema found wrong, in one line that names the file, the place and the next step.
