@@ -19,7 +19,7 @@ const LAYERS = [
 ];
 
 /** What each of these may know of src besides itself. */
-const VIEWS = { config: ['domain', 'schemas'], reporting: ['domain', 'statistics'], tui: ['domain', 'statistics'] };
+const VIEWS = { config: ['domain', 'schemas'], reporting: ['domain', 'statistics'], tui: ['domain', 'statistics', 'reporting'] };
 
 /** Everything that may import an adapter; bin/ and commands/ may not. */
 const JOINERS = '^(src/(adapters|processes)/|src/compose\\.ts$|test/)';

@@ -33,12 +33,20 @@ const suggestion = (word: string, candidates: readonly string[], format: (name: 
   return near === null ? '' : `Did you mean ${format(near)}? `;
 };
 
+/** @param id with colons between its words, and perhaps arguments behind the command's own */
 const unknownCommand = (id: string, commands: readonly string[]): string => {
-  const [name = '', ...rest] = id.split(':');
-  if (commands.includes(name)) return line(`voltana ${name} takes no argument "${rest.join(' ')}"`, ERRORS.BAD_FLAG.hint);
-  const near = suggestion(name, commands, (known) => `voltana ${known}`);
-  return line(`unknown command "${name}"`, `${near}Run voltana --help to see the commands.`);
+  const owner = commands.find((command) => id.startsWith(`${command}:`));
+  if (owner !== undefined) return line(`voltana ${spaced(owner)} takes no argument "${spaced(id.slice(owner.length + 1))}"`, ERRORS.BAD_FLAG.hint);
+  const [name = ''] = id.split(':');
+  // Behind the name of a topic the second word counts; otherwise what follows are arguments.
+  const inTopic = commands.some((command) => command.startsWith(`${name}:`));
+  const word = inTopic ? id.split(':').slice(0, 2).join(':') : name;
+  const topics = commands.filter((command) => command.includes(':')).map((command) => command.split(':')[0]!);
+  const near = suggestion(word, [...commands, ...topics], (known) => `voltana ${spaced(known)}`);
+  return line(`unknown command "${spaced(word)}"`, `${near}Run voltana ${inTopic ? `${name} ` : ''}--help to see the commands.`);
 };
+
+const spaced = (id: string): string => id.replaceAll(':', ' ');
 
 /** Every way in which a flag may be written. */
 const spellings = ([name, flag]: readonly [string, unknown]): string[] =>

@@ -1,15 +1,20 @@
 import { Command, Flags } from '@oclif/core';
+import { nameOrigin } from '../src/config/name-origin.ts';
+import { valuesOf } from '../src/config/resolve-settings.ts';
 import { VoltanaError } from '../src/domain/errors.ts';
 import { EXIT, type ExitCode } from '../src/domain/exit-codes.ts';
 import type { Comparison } from '../src/domain/run-record.ts';
+import type { Settings } from '../src/domain/settings.ts';
 import { renderComparison } from '../src/reporting/comparison.ts';
 import { keptLine } from '../src/reporting/demo-lines.ts';
 import { demoPlan } from '../src/reporting/demo-plan.ts';
 import { toJson } from '../src/reporting/json.ts';
 import type { DemoJournal, DemoOptions } from '../src/compose.ts';
-import { commonFlags, numberFlag, outputFlag } from './flags.ts';
+import { commonFlags, outputFlag } from './flags.ts';
+import { createLog, type Log } from './log.ts';
+import { runSettings, settingsOf } from './settings.ts';
 
-type View = Readonly<Record<'quiet' | 'json' | 'verbose' | 'color' | 'tui', boolean>>;
+type View = Settings & { readonly json: boolean; readonly log: Log };
 
 const exitCodeOf = ({ verdict }: Comparison): ExitCode => {
   if (verdict === 'invalid') return EXIT.invalid;
@@ -22,41 +27,20 @@ export default class Demo extends Command {
   static override flags = {
     ...commonFlags,
     output: outputFlag('; a demo that is stopped keeps its finished parts beside the first FILE, as NAME.partial-profile.json and so on'),
-    cluster: Flags.string({ description: 'shipped cluster id or cluster file', default: 'emulated-2p2d-a100-llama-3.1-8b', helpValue: 'ID|FILE' }),
-    workload: Flags.string({ description: 'shipped workload id', default: 'azure-conv-2023', helpValue: 'ID' }),
+    ...runSettings,
     trace: Flags.string({ description: 'replay an Azure trace CSV at its own times instead', helpValue: 'FILE', exclusive: ['workload', 'rate'] }),
-    rate: numberFlag('rate', 'requests per second', { min: 0.01, max: 1000 })({ default: 8, helpValue: 'R' }),
-    requests: numberFlag('requests', 'how many requests', { min: 1, max: 100_000, whole: true })({ default: 160, helpValue: 'N' }),
-    seed: numberFlag('seed', 'seed of everything drawn', { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true })({ default: 1, helpValue: 'N' }),
-    governor: Flags.string({ description: "the second run's governor: max, fixed or slo [default: the cluster file's]", helpValue: 'G' }),
-    routing: Flags.string({ description: "the second run's routing: round-robin, least-requests or eco [default: the cluster file's]", helpValue: 'R' }),
-    'baseline-governor': Flags.string({ description: "the first run's governor", default: 'max', helpValue: 'G' }),
-    'baseline-routing': Flags.string({ description: "the first run's routing", default: 'least-requests', helpValue: 'R' }),
-    clocks: Flags.string({ description: 'the clock of governor fixed', helpValue: 'MHZ|PREFILL:DECODE' }),
-    'slo-ttft': numberFlag('slo-ttft', "time to first token, instead of the cluster file's", { min: 1 })({ helpValue: 'MS' }),
-    'slo-itl': numberFlag('slo-itl', "mean gap between tokens, instead of the cluster file's", { min: 1 })({ helpValue: 'MS' }),
-    'gateway-port': numberFlag('gateway-port', 'port of the gateway; a free one when left out', { min: 0, max: 65_535, whole: true })({ helpValue: 'PORT' }),
-    tui: Flags.boolean({ description: 'the live screen, on a terminal', default: true, allowNo: true }),
     'dry-run': Flags.boolean({ description: 'print the plan and start nothing' }),
   };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Demo);
-    const { demoJournal, planDemo } = await import('../src/compose.ts');
+    const settings = await settingsOf(flags);
+    const { demoJournal, planDemo, timestamp } = await import('../src/compose.ts');
     const { checkOutputs } = await import('./outputs.ts');
     const outputs = await checkOutputs(flags.output);
-    const options = await planDemo({
-      ...flags,
-      trace: flags.trace,
-      ratePerS: flags.rate,
-      governor: flags.governor,
-      routing: flags.routing,
-      baselineGovernor: flags['baseline-governor'],
-      baselineRouting: flags['baseline-routing'],
-      clocks: flags.clocks,
-      sloTtftMs: flags['slo-ttft'],
-      sloItlMs: flags['slo-itl'],
-      gatewayPort: flags['gateway-port'],
+    const values = valuesOf(settings);
+    const options = await planDemo({ ...values, ratePerS: values.rate, trace: flags.trace }).catch((error: unknown) => {
+      throw nameOrigin(error, settings);
     });
     if (flags['dry-run']) {
       const { document, text } = demoPlan(options);
@@ -64,8 +48,10 @@ export default class Demo extends Command {
       return;
     }
     const journal = demoJournal(outputs[0]);
-    const comparison = await this.#measure(options, flags, journal, outputs).catch(async (error: unknown) => {
-      await this.#sayKept(journal, error);
+    const wanted = { ...values, json: flags.json };
+    const log = createLog({ out: (line) => this.log(line), err: (line) => this.logToStderr(line), now: timestamp }, wanted);
+    const comparison = await this.#measure(options, { ...wanted, log }, journal, outputs).catch(async (error: unknown) => {
+      await this.#sayKept(journal, error, log);
       throw error;
     });
     const exitCode = exitCodeOf(comparison);
@@ -73,16 +59,13 @@ export default class Demo extends Command {
   }
 
   /** Runs it and prints what came out first: a file that cannot be written must not cost the result. */
-  async #measure(options: DemoOptions, { quiet, json, verbose, color, tui }: View, journal: DemoJournal, outputs: readonly string[]): Promise<Comparison> {
+  async #measure(options: DemoOptions, wanted: View, journal: DemoJournal, outputs: readonly string[]): Promise<Comparison> {
     const { colorful, demoView, runDemo } = await import('../src/compose.ts');
     const { writeOutputs } = await import('./outputs.ts');
-    // Progress is text for people: beside the table without --json, on stderr with it.
-    const progress = (line: string): void => (json ? this.logToStderr(line) : this.log(line));
-    const screen = tui && !quiet && !json && !verbose;
-    const view = await demoView(options, { screen, color }, quiet ? () => undefined : progress);
-    const onLog = (source: string, line: string): void => {
-      if (verbose) this.logToStderr(`${source}: ${line}`);
-    };
+    const { quiet, json, verbose, color, tui, logFormat, log } = wanted;
+    const screen = tui && !quiet && !json && !verbose && logFormat === 'text';
+    const view = await demoView(options, { screen, color }, log);
+    const onLog = (source: string, line: string): void => log(`${source}: ${line}`, 'process', 'debug');
     const comparison = await runDemo(options, ['demo', ...this.argv], { view, journal, onLog });
     this.log(json ? toJson(comparison).trimEnd() : renderComparison(comparison, { color: color && colorful() }));
     await writeOutputs(outputs, comparison);
@@ -91,10 +74,10 @@ export default class Demo extends Command {
   }
 
   /** Says what a demo that did not reach its end leaves behind. */
-  async #sayKept(journal: DemoJournal, error: unknown): Promise<void> {
+  async #sayKept(journal: DemoJournal, error: unknown, log: Log): Promise<void> {
     if (error instanceof VoltanaError && error.code === 'OUTPUT_CLOSED') return;
     const { finished, files } = await journal.kept();
     const line = keptLine(finished, files);
-    if (line !== null) this.logToStderr(line);
+    if (line !== null) log(line, 'kept', 'warn');
   }
 }

@@ -5,6 +5,7 @@ import type { Role } from '../src/domain/instance.ts';
 import { toJson } from '../src/reporting/json.ts';
 import { renderEstimate } from '../src/reporting/estimate.ts';
 import { commonFlags, numberFlag } from './flags.ts';
+import { settingsOf } from './settings.ts';
 
 const tokens = { min: 1, max: 100_000_000, whole: true };
 
@@ -29,6 +30,7 @@ export default class Estimate extends Command {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Estimate);
+    await settingsOf(flags);
     if (flags.clock === undefined && flags.sweep === undefined) {
       throw new VoltanaError('BAD_FLAG', 'an estimate needs a clock', { hint: 'Give --clock MHZ, or --sweep clock.' });
     }

@@ -1,3 +1,59 @@
 import { Flags } from '@oclif/core';
-import { defaultText, flagOf, SETTING_KEYS, SETTINGS } from '../src/config/setting.ts';
-import { readNumber, readSetting, usableText, type Bounds } from '../src/config/setting-text.ts';
+import { numberText, readNumber, type NumberSchema } from '../src/config/number-text.ts';
+import { defaultText, flagOf, SETTINGS } from '../src/config/setting.ts';
+import { readSetting } from '../src/config/setting-text.ts';
+import { VoltanaError } from '../src/domain/errors.ts';
+import type { SettingKey, Settings, SettingValue } from '../src/domain/settings.ts';
+
+interface Bounds {
+  readonly min: number;
+  readonly max?: number;
+  readonly whole?: boolean;
+}
+
+const schemaOf = ({ min, max = Infinity, whole }: Bounds): NumberSchema => ({ type: whole ? 'integer' : 'number', minimum: min, maximum: max });
+
+function parseNumber(name: string, input: string, bounds: Bounds): number {
+  const value = readNumber(input, schemaOf(bounds));
+  if (value !== undefined) return value;
+  throw new VoltanaError('BAD_VALUE', `--${name} "${input}" is not usable`, { hint: `Give ${numberText(schemaOf(bounds))}.` });
+}
+
+/** A flag whose value is a number within bounds. */
+export const numberFlag = (name: string, description: string, bounds: Bounds) =>
+  Flags.custom<number>({ description, parse: (input) => Promise.resolve(parseNumber(name, input, bounds)) });
+
+// A setting's default is no default of its flag: whether a flag was given must show.
+const about = (key: SettingKey) => ({ description: `${SETTINGS[key].description} [default: ${defaultText(key)}]`, helpValue: SETTINGS[key]['x-value'] ?? '' });
+
+/** Ids are looked up later: what is known depends on the installation. */
+export const textSetting = (key: SettingKey) => Flags.string(about(key));
+
+const parsed = (key: SettingKey, input: string): SettingValue => readSetting(key, input, `--${flagOf(key)} "${input}"`);
+
+/** @param more what this command's flag has besides, or otherwise */
+export const numberSetting = (key: NumberKey, more: { readonly description?: string; readonly dependsOn?: string[] } = {}) =>
+  Flags.custom<number>({ ...about(key), parse: (input) => Promise.resolve(parsed(key, input) as number) })(more);
+type NumberKey = 'rate' | 'requests' | 'seed' | 'sloTtftMs' | 'sloItlMs' | 'gatewayPort';
+
+const logFormat = Flags.custom<Settings['logFormat']>({ ...about('logFormat'), parse: (input) => Promise.resolve(parsed('logFormat', input) as Settings['logFormat']) });
+
+/** Also with `no-`: a flag wins over a file that says true. */
+export const switchSetting = (key: SettingKey) => Flags.boolean({ description: about(key).description, allowNo: true });
+
+/** @param more what the command does with it besides */
+export const outputFlag = (more = '') =>
+  Flags.string({ description: `write the document to FILE as well (.json)${more}`, helpValue: 'FILE', multiple: true });
+
+export const jsonFlag = Flags.boolean({ description: 'print one JSON document on stdout and nothing else there' });
+
+/** What every command that does something takes. */
+export const commonFlags = {
+  json: jsonFlag,
+  output: outputFlag(),
+  config: Flags.string({ description: 'settings file; `voltana config init` writes one [default: VOLTANA_CONFIG]', helpValue: 'FILE' }),
+  quiet: switchSetting('quiet'),
+  verbose: switchSetting('verbose'),
+  color: switchSetting('color'),
+  'log-format': logFormat(),
+};

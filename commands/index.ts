@@ -1,5 +1,8 @@
+import ConfigInit from './config/init.ts';
+import ConfigShow from './config/show.ts';
+import ConfigValidate from './config/validate.ts';
 import Demo from './demo.ts';
 import Estimate from './estimate.ts';
 
-/** Every command, by name. Their heavy parts are imported when they run. */
-export const commands = { demo: Demo, estimate: Estimate };
+/** Every command, by name; `config:init` is written `voltana config init`. Their heavy parts are imported when they run. */
+export const commands = { demo: Demo, estimate: Estimate, 'config:init': ConfigInit, 'config:show': ConfigShow, 'config:validate': ConfigValidate };

@@ -12,6 +12,7 @@ import { shippedProfiles } from './adapters/host/shipped-profiles.ts';
 import { onSignals } from './adapters/host/signals.ts';
 import { takesColor, takesScreen } from './adapters/host/terminal.ts';
 import { voltanaVariables } from './adapters/host/variables.ts';
+import { timestamp } from './adapters/host/wall-clock.ts';
 import { watchAncestors } from './adapters/host/watch-ancestors.ts';
 import { createStreamLoad } from './adapters/load/stream/stream-load.ts';
 import { VoltanaError } from './domain/errors.ts';
@@ -38,6 +39,8 @@ const LOOPBACK = '127.0.0.1';
 
 /** Whether what is printed on stdout may hold colours. */
 export const colorful = (): boolean => takesColor();
+
+export { timestamp };
 
 /** The files of this machine. */
 export const store = (): Store => fileStore();
@@ -93,11 +96,11 @@ async function demoPorts(options: DemoOptions, onLog: (source: string, line: str
  * How a demo is shown: on a terminal as a live screen if `screen` says so, otherwise in lines.
  * @param say prints one line for people
  */
-export async function demoView(options: DemoOptions, { screen, color }: Record<'screen' | 'color', boolean>, say: (line: string) => void): Promise<DemoView> {
+export async function demoView(options: DemoOptions, { screen, color }: Record<'screen' | 'color', boolean>, say: (line: string, phase: string) => void): Promise<DemoView> {
   if (!screen || !takesScreen()) return plainDemoView(options, say);
   const { startScreen } = await import('./adapters/launch/local/screen-launcher.ts');
   const open = () => startScreen({ args: processArgs('screen'), color: color && colorful() });
-  return screenDemoView(options, { open, time: realTime(), say });
+  return screenDemoView(options, { open, time: realTime(), say: (line) => say(line, 'screen') });
 }
 
 export interface DemoHooks {

@@ -5,7 +5,7 @@ const { EVENT_RUN_END } = Mocha.Runner.constants;
 /** After the last test the event loop must run empty; what is left then would hang a CI job. */
 const LEAK_LIMIT_MS = 5000;
 
-/** The usual tree, and the three counts in the file that VOLTANA_TEST_COUNTS names: `npm test` prints them last. */
+/** The usual tree, and the three counts in the file that TEST_COUNTS_FILE names: `npm test` prints them last. */
 export default class Reporter extends Mocha.reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
@@ -24,7 +24,7 @@ export default class Reporter extends Mocha.reporters.Spec {
   }
 
   save(passed, failed, skipped) {
-    const file = process.env.VOLTANA_TEST_COUNTS;
+    const file = process.env.TEST_COUNTS_FILE;
     if (file) writeFileSync(file, JSON.stringify({ passed, failed, skipped }));
   }
 }

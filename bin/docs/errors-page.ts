@@ -1,5 +1,6 @@
 import { ERRORS, type CatalogueEntry } from '../../src/domain/errors.ts';
 import { EXIT, EXIT_MEANINGS, type ExitCode } from '../../src/domain/exit-codes.ts';
+import { table } from './table.ts';
 
 const KINDS: Readonly<Record<CatalogueEntry['kind'], string>> = {
   user: 'what was asked for cannot be done: correct it',
@@ -8,9 +9,6 @@ const KINDS: Readonly<Record<CatalogueEntry['kind'], string>> = {
   bug: 'voltana itself is wrong',
   signal: 'somebody ended it',
 };
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
 const exitRows = (): string[][] => {
   const codes = Object.values(EXIT).sort((a, b) => a - b);

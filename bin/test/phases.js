@@ -34,7 +34,7 @@ const runTests = async (mochaArgs, onInterrupt) => {
   const folder = mkdtempSync(join(tmpdir(), 'voltana-test-'));
   const file = join(folder, 'counts.json');
   const args = [tool('mocha', 'bin', 'mocha.js'), '--forbid-only', ...mochaArgs];
-  const code = await runPhase({ name: 'tests', args, env: { ...process.env, VOLTANA_TEST_COUNTS: file }, stdout: 'inherit' }, onInterrupt);
+  const code = await runPhase({ name: 'tests', args, env: { ...process.env, TEST_COUNTS_FILE: file }, stdout: 'inherit' }, onInterrupt);
   const counts = readCounts(file);
   rmSync(folder, { recursive: true, force: true });
   return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;

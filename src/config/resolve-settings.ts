@@ -24,7 +24,7 @@ const candidates = (key: SettingKey, { file, environment, flags }: SettingSource
 ];
 
 const resolveOne = (key: SettingKey, sources: SettingSources): Found =>
-  candidates(key, sources).find(({ value }) => value !== undefined) ?? { value: SETTINGS[key].default as Found['value'], origin: { source: 'default', name: null } };
+  candidates(key, sources).find(({ value }) => value !== undefined) ?? { value: SETTINGS[key].default, origin: { source: 'default', name: null } };
 
 /** Defaults < config file < environment < flags, for each setting on its own. */
 export const resolveSettings = (sources: SettingSources): ResolvedSettings =>
@@ -32,3 +32,9 @@ export const resolveSettings = (sources: SettingSources): ResolvedSettings =>
 
 export const valuesOf = (resolved: ResolvedSettings): Settings =>
   Object.fromEntries(SETTING_KEYS.map((key) => [key, resolved[key].value])) as unknown as Settings;
+
+/** The settings among a command's flags, by flag name; those that were not given are undefined. */
+export const settingsFromFlags = (flags: object): Partial<Settings> => {
+  const given = new Map(Object.entries(flags));
+  return Object.fromEntries(SETTING_KEYS.map((key) => [key, given.get(flagOf(key)) as unknown]));
+};

@@ -94,3 +94,13 @@ export interface EngineCard {
   readonly rendezvousTimeoutMs: number;
   readonly sources: Sources;
 }
+
+/** A GPU has some hundred; far more is a damaged card, and a table that fills the memory. */
+const MAX_CLOCKS = 10_000;
+
+/** What is wrong with a card's clocks beyond its schema; null when their table can be built. */
+export const clockProblem = ({ minMhz, maxMhz, stepMhz }: GpuCard['clock']): string | null => {
+  if (minMhz > maxMhz) return `clock.minMhz ${minMhz} is above clock.maxMhz ${maxMhz}`;
+  if ((maxMhz - minMhz) / stepMhz < MAX_CLOCKS) return null;
+  return `${minMhz} to ${maxMhz} MHz in steps of ${stepMhz} are more than ${MAX_CLOCKS} clocks`;
+};

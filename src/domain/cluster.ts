@@ -1,8 +1,8 @@
 import type { Role } from './instance.ts';
 import type { Slo } from './slo.ts';
 
-const ENGINES = ['sglang', 'vllm', 'trtllm', 'openai', 'emulated'] as const;
-const LAUNCHERS = ['local', 'ssh', 'slurm', 'kubernetes', 'attach'] as const;
+type EngineKind = 'sglang' | 'vllm' | 'trtllm' | 'openai' | 'emulated';
+type LauncherKind = 'local' | 'ssh' | 'slurm' | 'kubernetes' | 'attach';
 
 export interface ClusterInstance {
   readonly id: string;
@@ -29,8 +29,8 @@ export interface ClusterFile {
   readonly model: string;
   readonly tp: number;
   readonly slo: Slo;
-  readonly engine: { readonly kind: (typeof ENGINES)[number]; readonly card?: string };
-  readonly launcher: { readonly kind: (typeof LAUNCHERS)[number] };
+  readonly engine: { readonly kind: EngineKind; readonly card?: string };
+  readonly launcher: { readonly kind: LauncherKind };
   readonly instances: readonly ClusterInstance[];
   readonly gateway: { readonly host: string; readonly port?: number };
   readonly control?: {

@@ -160,7 +160,7 @@ export interface MetricChange {
   readonly significant: boolean | null;
 }
 
-const COMPARISON_VERDICTS = ['improved', 'regressed', 'same', 'inconclusive', 'invalid'] as const;
+type ComparisonVerdict = 'improved' | 'regressed' | 'same' | 'inconclusive' | 'invalid';
 
 /** Two runs of the same requests, brought to the same span. */
 export interface Comparison extends DocumentHeader<'comparison'> {
@@ -176,7 +176,7 @@ export interface Comparison extends DocumentHeader<'comparison'> {
     readonly baselineJoulesPerOutputToken: number | null;
     readonly candidateJoulesPerOutputToken: number | null;
   };
-  readonly verdict: (typeof COMPARISON_VERDICTS)[number];
+  readonly verdict: ComparisonVerdict;
   readonly reasons: readonly string[];
   readonly metrics: readonly MetricChange[];
 }

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { exitWithParent } from '../adapters/host/exit-with-parent.ts';
 import { VoltanaError } from '../domain/errors.ts';
+import { parseSpecLine } from './spec-line.ts';
 
 /** What a child process does for its parent: named on its ready line, and ended by `close`. */
 export interface Service {
@@ -15,14 +16,14 @@ const firstLine = (): Promise<string> =>
   new Promise((resolve) => createInterface({ input: process.stdin }).once('line', resolve));
 
 const refusal = (error: unknown): object => {
-  const { code, message, hint } = error instanceof VoltanaError ? error : new VoltanaError('BUG', (error as Error).message);
+  const { code, message, hint } = error instanceof VoltanaError ? error : new VoltanaError('BUG', String(error));
   return { ready: false, code, message, hint };
 };
 
 const start = async (serve: (spec: unknown) => Promise<Service>): Promise<Service | null> => {
   const line = await firstLine();
   try {
-    return await serve(JSON.parse(line));
+    return await serve(parseSpecLine(line));
   } catch (error) {
     await say(refusal(error));
     return null;

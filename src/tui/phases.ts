@@ -19,7 +19,7 @@ const clusterNote = ({ outline, startedS }: DemoState): string => {
 
 const profileNote = ({ profiled }: DemoState): string =>
   profiled === null
-    ? 'latency and power across clocks and loads'
+    ? 'latency, power per clock'
     : `${profiled.valid} of ${profiled.points} points valid, in ${profiled.seconds.toFixed(1)} s`;
 
 const fitNote = ({ quality }: DemoState): string =>
@@ -27,10 +27,11 @@ const fitNote = ({ quality }: DemoState): string =>
     ? 'a latency and power model per instance'
     : `mean error on held-out points: prefill ${number(quality.prefill.latencyMapePct, 1, '%')}, decode ${number(quality.decode.latencyMapePct, 1, '%')}`;
 
-const runNote = ({ outline, runs }: DemoState, which: Which): string => {
+const runNote = ({ outline, phase, runs }: DemoState, which: Which): string => {
   const { governor, routing } = outline.runs[which];
   const { record } = runs[which];
-  if (record === null) return `governor ${governor}, routing ${routing}`;
+  // Beside a bar there is little room.
+  if (record === null) return phase === which ? `${governor} + ${routing}` : `governor ${governor}, routing ${routing}`;
   const { energyJ, joulesPerOutputToken, sloAttainment } = record;
   return `${governor}: ${number(joulesPerOutputToken, 3)} J per output token, SLO kept ${percent(sloAttainment.joint)}, ${number(energyJ?.total ?? null, 0, 'J')}`;
 };
@@ -47,7 +48,7 @@ const progressOf = ({ points, runs, outline }: DemoState, name: Phase): ScreenPh
   if (name === 'profile') return { done: points.done, total: points.total, text: `${points.done} of ${points.total || '...'} points` };
   if (name !== 'baseline' && name !== 'candidate') return null;
   const { sent, ended } = runs[name];
-  return { done: ended, total: outline.requests, text: `${ended} of ${outline.requests} ended, ${sent} sent` };
+  return { done: ended, total: outline.requests, text: `${ended} of ${outline.requests} done, ${sent} sent` };
 };
 
 /** Every phase with what there is to say of it; a bar only for the one under way. */

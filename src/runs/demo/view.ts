@@ -4,7 +4,7 @@ import { demoPlan } from '../../reporting/demo-plan.ts';
 import type { DemoEvent, DemoOutline } from '../../tui/demo-event.ts';
 import { screenOf } from '../../tui/demo-screen.ts';
 import { afterEvent, initialState, type DemoState } from '../../tui/demo-state.ts';
-import { plainLines } from '../../tui/plain.ts';
+import { plainLines, type SayPhase } from '../../tui/plain.ts';
 import { repeat } from '../serving/repeat.ts';
 import type { DemoListener } from './demo.ts';
 import type { DemoOptions } from './options.ts';
@@ -19,11 +19,11 @@ export interface DemoView {
 const FEED_EVERY_MS = 250;
 const MS_PER_S = 1000;
 
-const linesOf = ({ schedule }: DemoOptions, say: (line: string) => void): DemoListener =>
+const linesOf = ({ schedule }: DemoOptions, say: SayPhase): DemoListener =>
   plainLines(schedule.length, (schedule.at(-1)?.arrivalMs ?? 0) / MS_PER_S, say);
 
 /** One line per phase as it happens. */
-export const plainDemoView = (options: DemoOptions, say: (line: string) => void): DemoView => ({ listener: linesOf(options, say), close: () => Promise.resolve() });
+export const plainDemoView = (options: DemoOptions, say: SayPhase): DemoView => ({ listener: linesOf(options, say), close: () => Promise.resolve() });
 
 const workloadText = ({ schedule, workload, ratePerS }: DemoOptions): string =>
   `${schedule.length} requests of ${workload}${ratePerS === null ? '' : ` at ${ratePerS}/s`}`;

@@ -9,11 +9,11 @@ interface Packed {
   runPacked(path: string): { exports: unknown; rejected: boolean; repack(): Buffer };
   pack(source: string, cache?: Buffer): Buffer;
 }
-const COMMANDS = `import Demo from './demo.ts';
+const commandsFile = (more: string): string => `import Demo from './demo.ts';
 class Long extends Demo {
   static override summary = 'What this does is told at such a length that it takes more than one line of a terminal of whatever width.';
 }
-export const commands = { demo: Demo, 'long-winded': Long };
+export const commands = { demo: Demo, 'long-winded': Long${more} };
 `;
 
 interface RootHelp {
@@ -29,7 +29,7 @@ describe('quick answers', function () {
   const load = (file: string): Promise<unknown> => import(pathToFileURL(path(file)).href);
   before(async () => {
     checkout = makeCheckout();
-    writeFileSync(path('commands/index.ts'), COMMANDS);
+    writeFileSync(path('commands/index.ts'), commandsFile(", 'config:show': Demo"));
     expect(await checkout.run('start.js', ['--json'])).to.include({ exit: 0 });
   });
   after(() => checkout.remove());
@@ -39,7 +39,7 @@ describe('quick answers', function () {
 
   it('help is what oclif would say, for --help and for no argument', async () => {
     const expected = await asOclifSays();
-    expect(expected.stdout).to.match(/^COMMANDS\n {2}demo/m);
+    expect(expected.stdout).to.match(/^TOPICS\n {2}config .*^COMMANDS\n {2}demo/ms);
     expect(await checkout.run('run.js', ['--help'])).to.deep.equal(expected);
     expect(await checkout.run('run.js', [])).to.deep.equal(expected);
   });
@@ -53,6 +53,14 @@ describe('quick answers', function () {
       expect(rootHelp(overview, { isTTY: true, columns, hasColors: () => false })).to.equal(stdout);
     });
   }
+
+  it('a topic without commands is not listed, as oclif does it', async () => {
+    writeFileSync(path('commands/index.ts'), commandsFile(''));
+    await checkout.run('start.js', ['--json']);
+    const expected = await asOclifSays();
+    expect(expected.stdout).to.not.contain('TOPICS');
+    expect(await checkout.run('run.js', ['--help'])).to.deep.equal(expected);
+  });
 
   it('--version is what oclif would say', async () => {
     const expected = await checkout.run('run.js', ['--version', '--version']);

@@ -1,29 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { readCommandLine } from '../../../src/adapters/host/process-table.ts';
 import { treeOf } from '../../fixtures/demo.ts';
 import { fixture, until } from '../../fixtures/programs.ts';
-import { openTerminal, whyNoTerminal, type Terminal } from '../../fixtures/tmux.ts';
+import { openTerminal, running, SCREEN, skipWithoutTerminal, type Terminal } from '../../fixtures/tmux.ts';
 import { expectGolden } from '../../golden/golden.ts';
 
-const running = (terminal: Terminal, what: RegExp): number => {
-  const pid = treeOf(terminal.pid()).find((one) => what.test(readCommandLine(one)));
-  if (pid === undefined) throw new Error(`nothing runs that is ${what}`);
-  return pid;
-};
 const FEEDER = /^\S*node .*feeder\.ts/;
-const SCREEN = /processes\/screen\.ts/;
 
 describe('the screen on a real terminal', function () {
   this.timeout(60_000);
   let terminal: Terminal;
-  before(function () {
-    const why = whyNoTerminal();
-    if (why === null) return;
-    // eslint-disable-next-line no-console -- a skipped test says why
-    console.error(why);
-    this.skip();
-  });
+  before(skipWithoutTerminal);
   afterEach(() => terminal.close());
 
   const open = async (columns: number, rows: number, name: string, ...more: string[]): Promise<void> => {
@@ -38,7 +25,7 @@ describe('the screen on a real terminal', function () {
       golden('80x24');
       expect(terminal.modes()).to.deep.equal({ cursor: false, wrap: false });
       terminal.resize(120, 40);
-      await terminal.shows(/ {90}[01]:\d\d of about/);
+      await terminal.shows(/ {40}[01]:\d\d of about/);
       golden('120x40');
       terminal.resize(50, 12);
       await terminal.shows(/^ voltana demo.*…/);
@@ -77,7 +64,10 @@ describe('the screen on a real terminal', function () {
 
   it('colours are blue and orange, never red or green', async () => {
     await open(80, 24, 'candidateScreen');
-    expect(terminal.styled()).to.match(/\u001b\[[\d;]*94m/).and.match(/\u001b\[[\d;]*33m/).and.not.match(/\u001b\[(\d+;)*(31|32|91|92)m/);
+    const styled = terminal.styled();
+    expect(styled, 'blue').to.match(/\u001b\[(38;5;117|94)m/);
+    expect(styled, 'orange').to.match(/\u001b\[(38;5;214|33)m/);
+    expect(styled).not.to.match(/\u001b\[(\d+;)*(31|32|91|92)m/);
   });
 
   it('without colour it sends none', async () => {

@@ -12,11 +12,12 @@ import { checkWorkloadCard, type WorkloadCard } from '../../../src/workload/card
 import { seededSchedule } from '../../../src/workload/seeded-schedule.ts';
 import { cluster, fitted, profile } from '../../fixtures/documents.ts';
 import { fuzzes } from '../../fixtures/fuzz/fuzz.ts';
-import { baselineRun, candidateRun, comparison } from '../../fixtures/run-records.ts';
+import { baselineRun, comparison } from '../../fixtures/run-records.ts';
 import { readSchema } from '../../fixtures/schemas.ts';
-import { clusterText, engine, gpu, model } from '../../fixtures/world/shipped.ts';
+import { engine, gpu, model } from '../../fixtures/world/shipped.ts';
 
-const SAYS = /^damaged: .+$/s;
+const FILE = 'damaged.json';
+const SAYS = /^damaged\.(json|yaml): .+$/s;
 const text = (bytes: Buffer): string => bytes.toString('utf8');
 /** Compact, so that a change seldom falls into blanks. */
 const compact = (document: object): string => JSON.stringify(document);
@@ -40,6 +41,25 @@ const WORKLOAD: WorkloadCard = {
   arrivals: { kind: 'empirical', note: 'n', gaps: 99, variation: 1, probabilities: [0, 0.5, 1], gapQuantiles: [0.5, 1, 1.5] },
 };
 
+/** YAML is slow to read: what the shipped cluster has, in few bytes. */
+const YAML = `schemaVersion: 1
+kind: cluster
+name: small
+gpu: a100-sxm4-80gb
+model: llama-3.1-8b
+tp: 1
+slo: {ttftMs: 1000, itlMs: 50}
+engine: {kind: emulated}
+launcher: {kind: local}
+instances:
+  - {id: p0, role: prefill, gpus: [a]} # one
+  - id: d0
+    role: decode
+    gpus: [b]
+gateway: {host: 127.0.0.1}
+control: {minClockMhz: 390, maxClockMhz: 1410}
+`;
+
 const short = { outcomes: [], samples: [] };
 const run = { ...baselineRun(), series: baselineRun(short).series, blocks: baselineRun(short).blocks, histograms: baselineRun(short).histograms };
 const DOCUMENTS: readonly (readonly [kind: string, document: object, validate: ValidateFunction])[] = [
@@ -51,25 +71,26 @@ const DOCUMENTS: readonly (readonly [kind: string, document: object, validate: V
 
 describe('fuzz: documents', () => {
   fuzzes('cluster file', {
-    seeds: [clusterText, compact(cluster)], read: (bytes) => parseClusterFile(text(bytes), 'damaged'), says: SAYS,
+    seeds: [YAML], read: (bytes) => parseClusterFile(text(bytes), 'damaged.yaml'), says: SAYS,
     holds: ({ instances, tp }) => {
       expect(new Set(instances.map(({ id }) => id)).size).to.equal(instances.length);
       expect(instances.every(({ gpus }) => gpus.length === tp)).to.equal(true);
     },
   });
+  fuzzes('cluster file in JSON', { seeds: [compact(cluster)], read: (bytes) => parseClusterFile(text(bytes), FILE), says: SAYS });
   fuzzes('GPU card', {
-    seeds: [compact(gpu)], read: (bytes) => parseGpuCard(text(bytes), 'damaged'), says: SAYS,
+    seeds: [compact(gpu)], read: (bytes) => parseGpuCard(text(bytes), FILE), says: SAYS,
     holds: (card) => {
       expect(clockTable(card)).to.have.length.within(1, 10_000);
       estimates(card);
     },
   });
-  fuzzes('model card', { seeds: [compact(model)], read: (bytes) => parseModelCard(text(bytes), 'damaged'), says: SAYS, holds: (card) => estimates(gpu, card) });
-  fuzzes('engine card', { seeds: [compact(engine)], read: (bytes) => parseEngineCard(text(bytes), 'damaged'), says: SAYS, holds: (card) => estimates(gpu, model, card) });
+  fuzzes('model card', { seeds: [compact(model)], read: (bytes) => parseModelCard(text(bytes), FILE), says: SAYS, holds: (card) => estimates(gpu, card) });
+  fuzzes('engine card', { seeds: [compact(engine)], read: (bytes) => parseEngineCard(text(bytes), FILE), says: SAYS, holds: (card) => estimates(gpu, model, card) });
   fuzzes('workload card', {
-    seeds: [compact(WORKLOAD)], read: (bytes) => checkWorkloadCard(parseWorkloadCard<WorkloadCard>(text(bytes), 'damaged'), 'damaged'), says: SAYS, holds: drawn,
+    seeds: [compact(WORKLOAD)], read: (bytes) => checkWorkloadCard(parseWorkloadCard<WorkloadCard>(text(bytes), FILE), FILE), says: SAYS, holds: drawn,
   });
   for (const [kind, document, validate] of DOCUMENTS) {
-    fuzzes(`${kind} document`, { seeds: [compact(document)], read: (bytes) => parseDocumentOf(text(bytes), 'damaged', validate, readSchema(kind)), says: SAYS });
+    fuzzes(`${kind} document`, { seeds: [compact(document)], read: (bytes) => parseDocumentOf(text(bytes), FILE, validate, readSchema(kind)), says: SAYS });
   }
 });

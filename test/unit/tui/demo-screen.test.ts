@@ -51,7 +51,7 @@ describe('demo screen', () => {
 
   it('shows a bar only for the phase under way, and what came out of those that are done', () => {
     const { phases } = after(STARTED, MEASURED, PROFILED, FITTED, SERVING, PROGRESS);
-    expect(phases.map(({ progress }) => progress?.text)).to.deep.equal([undefined, undefined, undefined, '70 of 160 ended, 85 sent', undefined]);
+    expect(phases.map(({ progress }) => progress?.text)).to.deep.equal([undefined, undefined, undefined, '70 of 160 done, 85 sent', undefined]);
     expect(phases[1]!.note).to.equal('1 of 2 points valid, in 25.0 s');
     expect(phases[2]!.note).to.equal('mean error on held-out points: prefill 0.9 %, decode n/a');
     expect(after(STARTED, MEASURED).phases[1]!.progress).to.deep.equal({ done: 7, total: 60, text: '7 of 60 points' });

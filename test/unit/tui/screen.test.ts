@@ -21,7 +21,7 @@ describe('Screen', () => {
   });
 
   it('shows the phase under way with its bar, the others with what is known of them', () => {
-    expect(lineWith(candidateScreen, '▸')).to.match(/candidate +━{9}─{11} 70 of 160 ended, 85 sent {2}governor slo/);
+    expect(lineWith(candidateScreen, '▸')).to.match(/candidate +━{7}─{9} 70 of 160 done, 85 sent {2}slo \+ eco/);
     expect(lineWith(candidateScreen, 'baseline  ')).to.include('✓').and.include('1.060 J per output token');
   });
 

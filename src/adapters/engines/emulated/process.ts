@@ -1,5 +1,7 @@
+import { clockProblem, type GpuCard } from '../../../domain/cards.ts';
 import { VoltanaError } from '../../../domain/errors.ts';
 import type { InstanceEndpoints } from '../../../domain/instance.ts';
+import { validateEngine, validateGpu, validateModel } from '../../../schemas/compiled/validators.js';
 import type { EmulatedInstance, EmulatedInstanceSpec } from '../../../emulation/types.ts';
 import type { Time } from '../../../ports/time.ts';
 import { startEmulatedServers, type EmulatedServers } from './server.ts';
@@ -16,11 +18,31 @@ export type CreateMachine = (spec: EmulatedInstanceSpec, startMs: number) => Emu
 
 const LOOPBACK = '127.0.0.1';
 
+const MAX_PORT = 65_535;
+const isPort = (value: unknown): boolean => value === undefined || (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_PORT);
+
+/** What a spec must have, each with how it is told. */
+const NEEDS: readonly (readonly [key: keyof InstanceProcessSpec, holds: (value: unknown) => boolean, what: string])[] = [
+  ['id', (id) => typeof id === 'string', 'a text'],
+  ['role', (role) => role === 'prefill' || role === 'decode', 'prefill or decode'],
+  ['gpu', (card) => validateGpu(card) && clockProblem((card as GpuCard).clock) === null, 'a GPU card'],
+  ['model', (card) => validateModel(card), 'a model card'],
+  ['engine', (card) => validateEngine(card), 'an engine card'],
+  ['tp', (tp) => Number.isSafeInteger(tp) && (tp as number) > 0, 'a number of GPUs'],
+  ['seed', Number.isSafeInteger, 'a whole number'],
+  ['host', (host) => host === undefined || typeof host === 'string', 'an address'],
+  ['port', isPort, 'a port'],
+  ['bootstrapPort', isPort, 'a port'],
+  ['controlPort', isPort, 'a port'],
+];
+
+/** An emulated instance may be started by hand too. */
 const check = (spec: unknown): InstanceProcessSpec => {
-  const { id, role } = (spec ?? {}) as Partial<InstanceProcessSpec>;
-  const whole = typeof id === 'string' && (role === 'prefill' || role === 'decode');
-  if (!whole) throw new VoltanaError('BAD_VALUE', 'the spec of an emulated instance needs an "id" and a "role" (prefill or decode)');
-  return spec as InstanceProcessSpec;
+  const fields = (spec ?? {}) as InstanceProcessSpec;
+  for (const [key, holds, what] of NEEDS) {
+    if (!holds(fields[key])) throw new VoltanaError('BAD_VALUE', `the spec of an emulated instance needs "${key}": ${what}`);
+  }
+  return fields;
 };
 
 /** From a process's spec line to its servers. @throws VoltanaError PORT_TAKEN or BAD_VALUE */

@@ -21,7 +21,7 @@ const spawnScreen = ({ args, color }: ScreenOptions) =>
   execa(process.execPath, [...args], {
     stdin: 'pipe', stdout: 'inherit', stderr: 'pipe', buffer: false, reject: false, forceKillAfterDelay: KILL_AFTER_MS,
     // Whether there is a screen has been decided here; what draws it would decide again, and knows no NO_COLOR.
-    env: { CI: 'false', CONTINUOUS_INTEGRATION: 'false', ...(color ? {} : { FORCE_COLOR: '0', NO_COLOR: undefined }) },
+    env: { CI: undefined, CONTINUOUS_INTEGRATION: undefined, ...(color ? {} : { FORCE_COLOR: '0', NO_COLOR: undefined }) },
   });
 
 /** Runs the screen as a process of its own on our terminal: it shares no event loop with us and may die alone. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { takesColor } from '../../../../src/adapters/host/terminal.ts';
+import { takesColor, takesScreen } from '../../../../src/adapters/host/terminal.ts';
 
 describe('takesColor', () => {
   it('on a terminal only, whatever is set', () => {
@@ -12,4 +12,20 @@ describe('takesColor', () => {
     expect(takesColor(true, { NO_COLOR: '' })).to.equal(true);
     expect(takesColor(true, { TERM: 'dumb' })).to.equal(false);
   });
+});
+
+describe('takesScreen', () => {
+  it('on a terminal with a cursor to move', () => {
+    expect(takesScreen(true, { TERM: 'xterm' })).to.equal(true);
+    expect(takesScreen(false, { TERM: 'xterm' })).to.equal(false);
+    expect(takesScreen(true, { TERM: 'dumb' })).to.equal(false);
+  });
+
+  it('not where nobody looks: CI, unless it says no', () => {
+    expect(takesScreen(true, { CI: 'true' })).to.equal(false);
+    expect(takesScreen(true, { CONTINUOUS_INTEGRATION: '1' })).to.equal(false);
+    for (const CI of ['', '0', 'false']) expect(takesScreen(true, { CI })).to.equal(true);
+  });
+
+  it('NO_COLOR is about colours only', () => expect(takesScreen(true, { NO_COLOR: '1' })).to.equal(true));
 });

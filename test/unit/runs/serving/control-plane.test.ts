@@ -136,6 +136,12 @@ describe('control plane', () => {
     expect(instances.map(({ id, requests: own, tokens }) => [id, own, tokens])).to.deep.equal([['p0', 0, 0], ['p1', 1, 1000], ['d0', 1, 1002], ['d1', 0, 0]]);
     expect(instances[2]).to.include({ askedMhz: 690, appliedMhz: 690, lastReason: 'fixed clock', transitions: 1 });
     expect(instances[2]!.powerW).to.be.within(40, 120);
+    const { slo, outputTokens, firstRequestAtMs, lastDecision, atMs } = plane.snapshot();
+    expect({ slo, outputTokens, firstRequestAtMs, atMs }).to.deep.equal({ slo: { ttftMs: 1000, itlMs: 50 }, outputTokens: 2, firstRequestAtMs: 0, atMs: 1000 });
+    expect(lastDecision).to.include({ reason: 'fixed clock', fromMhz: 1410 });
+    expect(instances[0]!.latency, 'the first token came at once').to.deep.equal({ p50Ms: 0, p95Ms: 0 });
+    expect(instances[2]!.latency, 'one chunk has no gap').to.deep.equal({ p50Ms: null, p95Ms: null });
+    expect(instances[2]!.meteredAtMs).to.be.within(400, 1000);
     plane.ended('a', 'completed');
     plane.ended('b', 'cancelled');
     expect(plane.snapshot().requests).to.deep.equal({ inFlight: 0, completed: 1, failed: 0, cancelled: 1 });
