@@ -1,9 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { cli } from '../../../bin/cli.ts';
 import { describeFailure } from '../../../bin/failure.ts';
+import { createEmulatedClocks } from '../../../src/adapters/clocks/emulated/driver.ts';
+import { realTime } from '../../../src/adapters/host/real-time.ts';
 import { EXIT, type ExitCode } from '../../../src/domain/exit-codes.ts';
-import { commands } from '../../../commands/index.ts';
+import { fitProfile } from '../../../src/prediction/fit/fit-profile.ts';
+import { profile } from '../../fixtures/documents.ts';
+import { startNode } from '../../fixtures/engines/emulated-node.ts';
+import { baselineRun, candidateRun, comparison } from '../../fixtures/run-records.ts';
 
 interface Reached {
   readonly file: string;
@@ -21,10 +26,64 @@ const REACHED: Readonly<Record<ExitCode, Reached | 'no command yet'>> = {
   3: { file: 'test/integration/demo/refused.test.ts', test: 'a taken --gateway-port' },
   4: { file: THIS, test: 'clocks that another controller holds end with 4' },
   5: { file: 'test/integration/demo/ending.test.ts', test: 'that dies in a run: 5' },
-  6: { file: THIS, test: 'an exit that a command asks for: 6 and 7' },
-  7: { file: THIS, test: 'an exit that a command asks for: 6 and 7' },
+  6: { file: THIS, test: 'a measurement without a valid point ends with 6' },
+  7: { file: THIS, test: 'a comparison that got worse ends with 7' },
   // Thresholds come with `voltana bench`: the code is promised already.
   99: 'no command yet',
   130: { file: 'test/integration/demo/ending.test.ts', test: 'Ctrl-C while the instances start: 130' },
   143: { file: 'test/integration/demo/ending.test.ts', test: 'SIGTERM while it profiles: 143' },
 };
+
+/** What a command of test/fixtures/cli, which has some on purpose, ends with, and what it says. */
+const ended = async (...argv: string[]): Promise<{ readonly exit: number; readonly said: string }> => {
+  const write = process.stderr.write.bind(process.stderr);
+  let said = '';
+  process.stderr.write = (text: string | Uint8Array) => {
+    said += String(text);
+    return true;
+  };
+  try {
+    return { exit: await cli(argv, new URL('../../fixtures/cli/package.json', import.meta.url).href), said };
+  } finally {
+    process.stderr.write = write;
+  }
+};
+
+const exitOf = async (work: Promise<unknown>): Promise<number> => work.then(() => EXIT.done, (error: unknown) => describeFailure(error, false).exitCode);
+
+describe('exit codes', () => {
+  for (const [code, reached] of Object.entries(REACHED)) {
+    it(reached === 'no command yet' ? `${code} is promised, and no command ends with it yet` : `${code} is reached by a test`, () => {
+      expect(Object.values(EXIT).map(String)).to.include(code);
+      if (reached !== 'no command yet') expect(readFileSync(reached.file, 'utf8')).to.include(reached.test);
+    });
+  }
+
+  it('a plain Error of a command ends with 1: its stack, and a line that asks for a report', async () => {
+    const { exit, said } = await ended('crash');
+    expect(exit).to.equal(EXIT.bug);
+    expect(said).to.match(/TypeError: a bug on purpose\n {4}at /).and.match(/\nerror: voltana failed unexpectedly\. Please report this/);
+  });
+
+  it('clocks that another controller holds end with 4', async () => {
+    const node = await startNode('decode');
+    const controllers = [createEmulatedClocks([node.instance], realTime()), createEmulatedClocks([node.instance], realTime())];
+    try {
+      await controllers[0]!.driver.acquire(node.instance.id, 'first', 10_000);
+      expect(await exitOf(controllers[1]!.driver.acquire(node.instance.id, 'second', 10_000))).to.equal(EXIT.permission);
+    } finally {
+      await Promise.all(controllers.map((clocks) => clocks.close()));
+      await node.close();
+    }
+  });
+
+  it('a measurement without a valid point ends with 6', async () => {
+    const points = profile.points.map((point) => ({ ...point, valid: false, reasons: ['the clock moved'] }));
+    expect(await exitOf(Promise.resolve({ ...profile, points }).then((damaged) => fitProfile(damaged)))).to.equal(EXIT.invalid);
+  });
+
+  it('a comparison that got worse ends with 7', async () => {
+    expect(comparison(candidateRun(), baselineRun()).verdict).to.equal('regressed');
+    expect(await ended('exits', String(EXIT.regression))).to.deep.equal({ exit: EXIT.regression, said: '' });
+  });
+});
