@@ -11,7 +11,9 @@ const inconclusive = (reason: string): Outcome => ({ verdict: 'inconclusive', re
 const ofEnergy = ({ changePct, significant }: MetricChange): Outcome => {
   if (changePct === null) return inconclusive('Energy over the common span is unknown: a meter or an idle power is missing');
   if (Math.abs(changePct) <= ENERGY_TOLERANCE_PCT) return { verdict: 'same', reasons: [] };
-  if (significant === false) return inconclusive('The change in energy per output token is within what its own ups and downs explain');
+  // Both must agree, the size of a change and its significance; a run of a few seconds has too few blocks for the second.
+  if (significant === null) return inconclusive('The runs are too short to tell a change in energy per output token from chance');
+  if (!significant) return inconclusive('The change in energy per output token is within what its own ups and downs explain');
   return { verdict: changePct < 0 ? 'improved' : 'regressed', reasons: [] };
 };
 

@@ -33,9 +33,9 @@ describe('buildRunRecord', () => {
   });
 
   it('is invalid when the client was too slow, and not for a few late requests', () => {
-    expect(baselineRun({ outcomes: lateBy(11, 5) }).validity.verdict).to.equal('invalid');
-    expect(baselineRun({ outcomes: lateBy(11, 4) }).validity.verdict).to.equal('valid');
-    expect(baselineRun({ outcomes: lateBy(10, 160) }).validity.verdict).to.equal('valid');
+    expect(baselineRun({ outcomes: lateBy(26, 5) }).validity.verdict).to.equal('invalid');
+    expect(baselineRun({ outcomes: lateBy(26, 4) }).validity.verdict).to.equal('valid');
+    expect(baselineRun({ outcomes: lateBy(25, 160) }).validity.verdict).to.equal('valid');
   });
 
   it('keeps the reasons that the run itself found', () => {
