@@ -43,36 +43,102 @@ const layers = LAYERS.flatMap((layer, rank) => layer.map((name) => onlyKnows(nam
 const views = Object.entries(VIEWS).map(([name, allowed]) => onlyKnows(name, allowed));
 
 const adapters = [
-  forbid('only-joiners-import-adapters', 'compose.ts joins adapters to runs; everyone else gets a port.', { pathNot: JOINERS }, { path: '^src/adapters/' }),
-  forbid('adapters-know-only-the-ground', 'An adapter imports domain, statistics, schemas and ports, and its own family.', { path: ADAPTER, pathNot: EMULATED_ADAPTER }, {
-    path: '^(src|commands|bin)/', pathNot: folders(['adapters', 'domain', 'statistics', 'schemas', 'ports']),
-  }),
-  forbid('emulated-adapters-may-emulate', 'The emulated GPU and engine also import emulation, and no other layer.', { path: EMULATED_ADAPTER }, {
-    path: '^(src|commands|bin)/', pathNot: folders(['adapters', 'domain', 'statistics', 'schemas', 'ports', 'emulation']),
-  }),
-  forbid('adapter-families-are-strangers', 'Families of adapters reach each other by injection.', { path: ADAPTER }, { path: ADAPTER, pathNot: '^src/adapters/$1/' }),
+  forbid(
+    'only-joiners-import-adapters',
+    'compose.ts joins adapters to runs; everyone else gets a port.',
+    { pathNot: JOINERS },
+    { path: '^src/adapters/' },
+  ),
+  forbid(
+    'adapters-know-only-the-ground',
+    'An adapter imports domain, statistics, schemas and ports, and its own family.',
+    { path: ADAPTER, pathNot: EMULATED_ADAPTER },
+    {
+      path: '^(src|commands|bin)/',
+      pathNot: folders(['adapters', 'domain', 'statistics', 'schemas', 'ports']),
+    },
+  ),
+  forbid(
+    'emulated-adapters-may-emulate',
+    'The emulated GPU and engine also import emulation, and no other layer.',
+    { path: EMULATED_ADAPTER },
+    {
+      path: '^(src|commands|bin)/',
+      pathNot: folders(['adapters', 'domain', 'statistics', 'schemas', 'ports', 'emulation']),
+    },
+  ),
+  forbid(
+    'adapter-families-are-strangers',
+    'Families of adapters reach each other by injection.',
+    { path: ADAPTER },
+    { path: ADAPTER, pathNot: '^src/adapters/$1/' },
+  ),
 ];
 
 const above = [
-  forbid('runs-know-no-process', 'Runs get adapters through ports, from compose.ts.', { path: '^src/runs/' }, { path: '^(src/(processes/|compose\\.ts)|commands/|bin/)' }),
-  forbid('commands-stay-thin', 'Commands import compose, config, reporting, domain, and tui.', { path: '^commands/' }, {
-    path: '^(src|bin)/', pathNot: '^src/(compose\\.ts$|(config|reporting|domain|tui)/)',
-  }),
-  forbid('commands-load-the-screen-late', 'The screen costs 300 ms: import("../src/tui/...") where it is shown.', { path: '^commands/' }, {
-    path: '^src/tui/', dynamic: false, dependencyTypesNot: ['type-only'],
-  }),
-  forbid('nothing-imports-upwards', 'compose.ts and the processes know no command and no start script.', { path: '^src/(compose\\.ts$|processes/)' }, { path: '^(commands|bin)/' }),
+  forbid(
+    'runs-know-no-process',
+    'Runs get adapters through ports, from compose.ts.',
+    { path: '^src/runs/' },
+    { path: '^(src/(processes/|compose\\.ts)|commands/|bin/)' },
+  ),
+  forbid(
+    'commands-stay-thin',
+    'Commands import compose, config, reporting, domain, and tui.',
+    { path: '^commands/' },
+    {
+      path: '^(src|bin)/',
+      pathNot: '^src/(compose\\.ts$|(config|reporting|domain|tui)/)',
+    },
+  ),
+  forbid(
+    'commands-load-the-screen-late',
+    'The screen costs 300 ms: import("../src/tui/...") where it is shown.',
+    { path: '^commands/' },
+    {
+      path: '^src/tui/',
+      dynamic: false,
+      dependencyTypesNot: ['type-only'],
+    },
+  ),
+  forbid(
+    'nothing-imports-upwards',
+    'compose.ts and the processes know no command and no start script.',
+    { path: '^src/(compose\\.ts$|processes/)' },
+    { path: '^(commands|bin)/' },
+  ),
   forbid('only-tests-import-tests', 'What the product needs lies in src.', { pathNot: '^test/' }, { path: '^test/' }),
 ];
 
 const packages = [
-  forbid('node-only-at-the-edges', 'Only adapters, processes and bin touch the system: inject a port. node:path is free.', { path: '^(src|commands)/', pathNot: '^src/(adapters|processes)/' }, {
-    dependencyTypes: ['core'], pathNot: '^(node:)?path$',
-  }),
-  forbid('ink-only-in-tui', 'ink and react draw the screen and nothing else.', { path: '^(src|commands|bin)/', pathNot: '^src/tui/' }, { path: npm('(ink|react|@inkjs/[^/]+)') }),
+  forbid(
+    'node-only-at-the-edges',
+    'Only adapters, processes and bin touch the system: inject a port. node:path is free.',
+    { path: '^(src|commands)/', pathNot: '^src/(adapters|processes)/' },
+    {
+      dependencyTypes: ['core'],
+      pathNot: '^(node:)?path$',
+    },
+  ),
+  forbid(
+    'ink-only-in-tui',
+    'ink and react draw the screen and nothing else.',
+    { path: '^(src|commands|bin)/', pathNot: '^src/tui/' },
+    { path: npm('(ink|react|@inkjs/[^/]+)') },
+  ),
   forbid('oclif-only-in-commands', 'Only commands and bin know oclif.', { path: '^src/' }, { path: npm('@oclif/[^/]+') }),
-  forbid('execa-only-in-launch-and-host', 'Only adapters/launch and adapters/host start processes.', { path: '^(src|commands|bin)/', pathNot: '^src/adapters/(launch|host)/' }, { path: npm('execa') }),
-  forbid('no-test-tools-in-the-product', 'A package that src needs is a dependency, not a devDependency.', { path: '^(src|commands)/' }, { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] }),
+  forbid(
+    'execa-only-in-launch-and-host',
+    'Only adapters/launch and adapters/host start processes.',
+    { path: '^(src|commands|bin)/', pathNot: '^src/adapters/(launch|host)/' },
+    { path: npm('execa') },
+  ),
+  forbid(
+    'no-test-tools-in-the-product',
+    'A package that src needs is a dependency, not a devDependency.',
+    { path: '^(src|commands)/' },
+    { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+  ),
 ];
 
 const shape = [
@@ -88,6 +154,10 @@ export default {
     exclude: { path: '^(dist|test/fixtures/walls)/' },
     // Type imports are imports: a layer that only borrows a type from above depends on it all the same.
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.tsx', '.js', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.tsx', '.js', '.json'],
+    },
   },
 };

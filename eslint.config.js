@@ -2,7 +2,8 @@ import tseslint from 'typescript-eslint';
 
 const WORLDLY = ['process', 'console', 'performance', 'setTimeout', 'setInterval', 'setImmediate', 'fetch', 'crypto', 'globalThis'];
 const PURE_GLOBALS = WORLDLY.map((name) => ({
-  name, message: 'Inject Time, Random or the value itself.',
+  name,
+  message: 'Inject Time, Random or the value itself.',
 }));
 const PURE_PROPERTIES = [
   { object: 'Date', property: 'now', message: 'Inject Time.' },
@@ -58,8 +59,17 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: { ...PRAGMATIC, ...SIZES },
   },
-  { files: ['**/*.js'], extends: [tseslint.configs.recommended], rules: { ...PRAGMATIC, ...SIZES,
-    '@typescript-eslint/restrict-template-expressions': 'off', '@typescript-eslint/consistent-type-imports': 'off', '@typescript-eslint/require-await': 'off' } },
+  {
+    files: ['**/*.js'],
+    extends: [tseslint.configs.recommended],
+    rules: {
+      ...PRAGMATIC,
+      ...SIZES,
+      '@typescript-eslint/restrict-template-expressions': 'off',
+      '@typescript-eslint/consistent-type-imports': 'off',
+      '@typescript-eslint/require-await': 'off',
+    },
+  },
   { files: ['commands/**/*.ts'], rules: COMMAND_SIZE },
   injected,
   { files: ['test/**/*.{ts,tsx}'], rules: TEST_RULES },

@@ -23,5 +23,7 @@ if (kind === undefined) {
   process.exit(2);
 }
 const problems = await problemsOf(file, kind).catch((error) => [error.message.split('\n')[0]]);
-process.stdout.write(problems.length === 0 ? `${file}: a valid ${kind} document\n` : `${file}: not a valid ${kind} document: ${problems.join('; ')}\n`);
+process.stdout.write(
+  problems.length === 0 ? `${file}: a valid ${kind} document\n` : `${file}: not a valid ${kind} document: ${problems.join('; ')}\n`,
+);
 process.exitCode = problems.length === 0 ? 0 : 1;

@@ -36,7 +36,8 @@ const suggestion = (word: string, candidates: readonly string[], format: (name: 
 /** @param id with colons between its words, and perhaps arguments behind the command's own */
 const unknownCommand = (id: string, commands: readonly string[]): string => {
   const owner = commands.find((command) => id.startsWith(`${command}:`));
-  if (owner !== undefined) return line(`voltana ${spaced(owner)} takes no argument "${spaced(id.slice(owner.length + 1))}"`, ERRORS.BAD_FLAG.hint);
+  if (owner !== undefined)
+    return line(`voltana ${spaced(owner)} takes no argument "${spaced(id.slice(owner.length + 1))}"`, ERRORS.BAD_FLAG.hint);
   const [name = ''] = id.split(':');
   // Behind the name of a topic the second word counts; otherwise what follows are arguments.
   const inTopic = commands.some((command) => command.startsWith(`${name}:`));

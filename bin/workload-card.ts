@@ -44,11 +44,14 @@ const main = async (): Promise<void> => {
   const card = await cardOf(asked);
   await writeFile(asked.output, print(card));
   const from = card.requests === null ? 'an assumed shape' : `${card.requests} requests`;
-  process.stderr.write(`${asked.output}: ${from}, mean ${card.meanPromptTokens.toFixed(1)} prompt / ${card.meanOutputTokens.toFixed(1)} output tokens\n`);
+  process.stderr.write(
+    `${asked.output}: ${from}, mean ${card.meanPromptTokens.toFixed(1)} prompt / ${card.meanOutputTokens.toFixed(1)} output tokens\n`,
+  );
 };
 
 main().catch((error: unknown) => {
-  const { message, hint, exitCode } = error instanceof VoltanaError ? error : { message: String(error), hint: 'Check --data and --output.', exitCode: 2 };
+  const { message, hint, exitCode } =
+    error instanceof VoltanaError ? error : { message: String(error), hint: 'Check --data and --output.', exitCode: 2 };
   process.stderr.write(`${message}\n${hint}\n`);
   process.exitCode = exitCode;
 });

@@ -22,13 +22,18 @@ const exitCodeOf = ({ verdict }: Comparison): ExitCode => {
 };
 
 export default class Demo extends Command {
-  static override summary = 'The main job without a GPU: an emulated cluster, profiled, fitted, and served twice; side by side with the energy saved.';
+  static override summary =
+    'The main job without a GPU: an emulated cluster, profiled, fitted, and served twice; side by side with the energy saved.';
 
   static override flags = {
     ...commonFlags,
     output: outputFlag('; a demo that is stopped keeps its finished parts beside the first FILE, as NAME.partial-profile.json and so on'),
     ...runSettings,
-    trace: Flags.string({ description: 'replay an Azure trace CSV at its own times instead', helpValue: 'FILE', exclusive: ['workload', 'rate'] }),
+    trace: Flags.string({
+      description: 'replay an Azure trace CSV at its own times instead',
+      helpValue: 'FILE',
+      exclusive: ['workload', 'rate'],
+    }),
     'dry-run': Flags.boolean({ description: 'print the plan and start nothing' }),
   };
 

@@ -16,14 +16,28 @@ export default class Estimate extends Command {
     ...commonFlags,
     gpu: Flags.string({ description: 'GPU card', helpValue: 'ID' }),
     model: Flags.string({ description: 'model card', helpValue: 'ID' }),
-    emulated: Flags.string({ description: "true values of an emulated cluster's device, its hidden personality included", helpValue: 'CLUSTER', exclusive: ['gpu', 'model', 'tp'] }),
-    instance: Flags.string({ description: 'which instance of the emulated cluster [default: the first of the phase]', helpValue: 'ID', dependsOn: ['emulated'] }),
+    emulated: Flags.string({
+      description: "true values of an emulated cluster's device, its hidden personality included",
+      helpValue: 'CLUSTER',
+      exclusive: ['gpu', 'model', 'tp'],
+    }),
+    instance: Flags.string({
+      description: 'which instance of the emulated cluster [default: the first of the phase]',
+      helpValue: 'ID',
+      dependsOn: ['emulated'],
+    }),
     tp: numberFlag('tp', 'GPUs per instance', { min: 1, max: 64, whole: true })({ default: 1, helpValue: 'N' }),
     phase: Flags.option({ options: ['prefill', 'decode'] as const, description: 'which phase', required: true })(),
-    batch: numberFlag('batch', 'running requests (decode) or prompts in the iteration (prefill)', { min: 1, max: 1_000_000, whole: true })({ default: 1, helpValue: 'N' }),
+    batch: numberFlag('batch', 'running requests (decode) or prompts in the iteration (prefill)', { min: 1, max: 1_000_000, whole: true })({
+      default: 1,
+      helpValue: 'N',
+    }),
     'context-tokens': numberFlag('context-tokens', 'decode: KV tokens of each request', tokens)({ helpValue: 'N' }),
     'prompt-tokens': numberFlag('prompt-tokens', 'prefill: tokens of each prompt', tokens)({ helpValue: 'N' }),
-    'cached-tokens': numberFlag('cached-tokens', 'prefill: how many of those are in the cache', { ...tokens, min: 0 })({ default: 0, helpValue: 'N' }),
+    'cached-tokens': numberFlag('cached-tokens', 'prefill: how many of those are in the cache', { ...tokens, min: 0 })({
+      default: 0,
+      helpValue: 'N',
+    }),
     clock: numberFlag('clock', 'SM clock', { min: 1 })({ helpValue: 'MHZ' }),
     sweep: Flags.option({ options: ['clock'] as const, description: 'answer for every clock of the table', exclusive: ['clock'] })(),
   };
@@ -56,6 +70,8 @@ export default class Estimate extends Command {
   }
 
   #document(points: readonly OperatingPoint[], sweep: boolean): object {
-    return sweep ? { schemaVersion: 1, kind: 'estimate-sweep', evidence: points[0]!.evidence, points } : { schemaVersion: 1, kind: 'estimate', ...points[0]! };
+    return sweep
+      ? { schemaVersion: 1, kind: 'estimate-sweep', evidence: points[0]!.evidence, points }
+      : { schemaVersion: 1, kind: 'estimate', ...points[0]! };
   }
 }

@@ -11,7 +11,11 @@ interface Bounds {
   readonly whole?: boolean;
 }
 
-const schemaOf = ({ min, max = Infinity, whole }: Bounds): NumberSchema => ({ type: whole ? 'integer' : 'number', minimum: min, maximum: max });
+const schemaOf = ({ min, max = Infinity, whole }: Bounds): NumberSchema => ({
+  type: whole ? 'integer' : 'number',
+  minimum: min,
+  maximum: max,
+});
 
 function parseNumber(name: string, input: string, bounds: Bounds): number {
   const value = readNumber(input, schemaOf(bounds));
@@ -24,7 +28,10 @@ export const numberFlag = (name: string, description: string, bounds: Bounds) =>
   Flags.custom<number>({ description, parse: (input) => Promise.resolve(parseNumber(name, input, bounds)) });
 
 // A setting's default is no default of its flag: whether a flag was given must show.
-const about = (key: SettingKey) => ({ description: `${SETTINGS[key].description} [default: ${defaultText(key)}]`, helpValue: SETTINGS[key]['x-value'] ?? '' });
+const about = (key: SettingKey) => ({
+  description: `${SETTINGS[key].description} [default: ${defaultText(key)}]`,
+  helpValue: SETTINGS[key]['x-value'] ?? '',
+});
 
 /** Ids are looked up later: what is known depends on the installation. */
 export const textSetting = (key: SettingKey) => Flags.string(about(key));
@@ -36,7 +43,10 @@ export const numberSetting = (key: NumberKey, more: { readonly description?: str
   Flags.custom<number>({ ...about(key), parse: (input) => Promise.resolve(parsed(key, input) as number) })(more);
 type NumberKey = 'rate' | 'requests' | 'seed' | 'sloTtftMs' | 'sloItlMs' | 'gatewayPort';
 
-const logFormat = Flags.custom<Settings['logFormat']>({ ...about('logFormat'), parse: (input) => Promise.resolve(parsed('logFormat', input) as Settings['logFormat']) });
+const logFormat = Flags.custom<Settings['logFormat']>({
+  ...about('logFormat'),
+  parse: (input) => Promise.resolve(parsed('logFormat', input) as Settings['logFormat']),
+});
 
 /** Also with `no-`: a flag wins over a file that says true. */
 export const switchSetting = (key: SettingKey) => Flags.boolean({ description: about(key).description, allowNo: true });

@@ -5,4 +5,10 @@ import Demo from './demo.ts';
 import Estimate from './estimate.ts';
 
 /** Every command, by name; `config:init` is written `voltana config init`. Their heavy parts are imported when they run. */
-export const commands = { demo: Demo, estimate: Estimate, 'config:init': ConfigInit, 'config:show': ConfigShow, 'config:validate': ConfigValidate };
+export const commands = {
+  demo: Demo,
+  estimate: Estimate,
+  'config:init': ConfigInit,
+  'config:show': ConfigShow,
+  'config:validate': ConfigValidate,
+};

@@ -8,7 +8,8 @@ import { toJson } from '../src/reporting/json.ts';
  */
 export async function checkOutputs(files: readonly string[] = []): Promise<readonly string[]> {
   for (const file of files) {
-    if (!file.endsWith('.json')) throw new VoltanaError('BAD_VALUE', `--output "${file}" has no known ending`, { hint: 'Use a file name that ends in .json.' });
+    if (!file.endsWith('.json'))
+      throw new VoltanaError('BAD_VALUE', `--output "${file}" has no known ending`, { hint: 'Use a file name that ends in .json.' });
     await store().assertWritable(file);
   }
   return files;

@@ -50,7 +50,8 @@ const library = (): Library => new Library(shippedProfiles(fileStore()), fileSto
 /** Every setting as it holds: defaults < config file < environment < flags. */
 export const settings = (given: GivenSettings): Promise<ResolvedSettings> => loadSettings(given, voltanaVariables(), fileStore());
 
-export const initConfig = (request: InitRequest): Promise<void> => initFile(request, { store: fileStore(), library: library(), exists: fileExists });
+export const initConfig = (request: InitRequest): Promise<void> =>
+  initFile(request, { store: fileStore(), library: library(), exists: fileExists });
 
 export const validateConfig = (file: string): Promise<Validation> => validateFile(file, fileStore(), library());
 
@@ -96,7 +97,11 @@ async function demoPorts(options: DemoOptions, onLog: (source: string, line: str
  * How a demo is shown: on a terminal as a live screen if `screen` says so, otherwise in lines.
  * @param say prints one line for people
  */
-export async function demoView(options: DemoOptions, { screen, color }: Record<'screen' | 'color', boolean>, say: (line: string, phase: string) => void): Promise<DemoView> {
+export async function demoView(
+  options: DemoOptions,
+  { screen, color }: Record<'screen' | 'color', boolean>,
+  say: (line: string, phase: string) => void,
+): Promise<DemoView> {
   if (!screen || !takesScreen()) return plainDemoView(options, say);
   const { startScreen } = await import('./adapters/launch/local/screen-launcher.ts');
   const open = () => startScreen({ args: processArgs('screen'), color: color && colorful() });

@@ -58,7 +58,11 @@ export const buildFromText = (contents, resolveDir) => esbuild({ stdin: { conten
 const packOclif = async () => {
   const [code] = await esbuild({
     stdin: { contents: "module.exports = require('@oclif/core');", resolveDir: ROOT },
-    format: 'cjs', external: OUTSIDE, define: DEFINED, minify: true, legalComments: 'none',
+    format: 'cjs',
+    external: OUTSIDE,
+    define: DEFINED,
+    minify: true,
+    legalComments: 'none',
   });
   // A script with a code cache has no import() of its own on Node 20: the loader hands it one.
   return { path: OCLIF_PACK, contents: pack(code.text.replaceAll('await import(', 'await $import(')) };
@@ -71,8 +75,20 @@ const packOclif = async () => {
 export const bundle = async () => {
   const entryPoints = Object.fromEntries(Object.entries(ENTRIES).filter(([, source]) => existsSync(inRoot(source))));
   const files = await esbuild({
-    entryPoints, external: OUTSIDE, define: DEFINED, banner: { js: COMMONJS_NAMES }, plugins: [QUICK_OCLIF], splitting: true, outdir: DIST, absWorkingDir: ROOT, outbase: ROOT,
-    chunkNames: 'chunks/[name]-[hash]', minifyWhitespace: true, minifySyntax: true, sourcemap: 'linked', legalComments: 'none',
+    entryPoints,
+    external: OUTSIDE,
+    define: DEFINED,
+    banner: { js: COMMONJS_NAMES },
+    plugins: [QUICK_OCLIF],
+    splitting: true,
+    outdir: DIST,
+    absWorkingDir: ROOT,
+    outbase: ROOT,
+    chunkNames: 'chunks/[name]-[hash]',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    sourcemap: 'linked',
+    legalComments: 'none',
   });
   const isChunk = (file) => file.path.includes('/chunks/');
   return [await packOclif(), ...files.filter(isChunk), ...files.filter((file) => !isChunk(file))];

@@ -12,7 +12,11 @@ const SUFFIX = '.schema.json';
 
 /** `run.schema.json` -> `Run`, `dvfs-table.schema.json` -> `DvfsTable`. */
 const typeName = (file) =>
-  file.slice(0, -SUFFIX.length).split(/[-_.]/).map((word) => word[0].toUpperCase() + word.slice(1)).join('');
+  file
+    .slice(0, -SUFFIX.length)
+    .split(/[-_.]/)
+    .map((word) => word[0].toUpperCase() + word.slice(1))
+    .join('');
 
 const readSchema = (file) => {
   try {
@@ -50,7 +54,9 @@ const declarations = (files) =>
 
 /** Writes src/schemas/compiled/validators.{js,d.ts}: one function per schema file, no ajv at run time. Returns their count. */
 export const compileSchemas = async () => {
-  const files = readdirSync(SCHEMAS).filter((file) => file.endsWith(SUFFIX)).sort();
+  const files = readdirSync(SCHEMAS)
+    .filter((file) => file.endsWith(SUFFIX))
+    .sort();
   // ajv's ESM output still calls require() for its helpers and formats: bundling puts them inside.
   const [code] = await buildFromText(generate(files), SCHEMAS);
   writeFile(join(SCHEMAS, 'compiled', 'validators.js'), code.text);

@@ -13,13 +13,18 @@ const { name, version, description, oclif } = JSON.parse(readFileSync(inRoot('pa
 const entries = Object.entries(commands).sort(([a], [b]) => (a < b ? -1 : 1));
 // A command of a topic (config:show) is listed by the topic's own help, and the topic here.
 const hasCommands = ([topic]) => entries.some(([command]) => command.startsWith(`${topic}:`));
-const topics = Object.entries(oclif.topics ?? {}).filter(hasCommands).map(([topic, about]) => ({ name: topic, summary: about.description }));
+const topics = Object.entries(oclif.topics ?? {})
+  .filter(hasCommands)
+  .map(([topic, about]) => ({ name: topic, summary: about.description }));
 const listed = entries.filter(([command]) => !command.includes(':')).map(([command, { summary = '' }]) => ({ name: command, summary }));
 const overview = { name, version, description, topics, commands: listed };
 writeFile(OVERVIEW, JSON.stringify(overview));
 
 // The cache holds what has run until it is taken: a help, and a parser that refuses.
-for (const [args, expected] of [[['--help'], 0], [['--no-such-flag'], 2]]) {
+for (const [args, expected] of [
+  [['--help'], 0],
+  [['--no-such-flag'], 2],
+]) {
   const code = await cli([listed[0].name, ...args], pathToFileURL(inRoot('package.json')).href);
   if (code !== expected) process.exit(1);
 }

@@ -11,9 +11,10 @@ export const writeFile = (path, contents) => {
   renameSync(temporary, path);
 };
 
-const filesIn = (folder) => readdirSync(folder, { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile())
-  .map((entry) => relative(DIST, join(entry.parentPath, entry.name)));
+const filesIn = (folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(DIST, join(entry.parentPath, entry.name)));
 
 /** Chunks come before the entries that name them, so that a reader never misses one. */
 export const writeBuild = (files) => {

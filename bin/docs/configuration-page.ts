@@ -15,7 +15,8 @@ const rowOf = (key: SettingKey): string[] => [
 ];
 
 /** docs/configuration.md, its table from the schema of settings. */
-export const configurationPage = (): string => `<!-- Written by \`npm run docs\` from bin/docs/configuration-page.ts and src/schemas/settings.schema.json. -->
+export const configurationPage =
+  (): string => `<!-- Written by \`npm run docs\` from bin/docs/configuration-page.ts and src/schemas/settings.schema.json. -->
 # Configuration
 
 A setting comes from the first of these that says something, each setting on its own:

@@ -13,7 +13,10 @@ const KINDS: Readonly<Record<CatalogueEntry['kind'], string>> = {
 const exitRows = (): string[][] => {
   const codes = Object.values(EXIT).sort((a, b) => a - b);
   const errorsOf = (code: ExitCode): string =>
-    Object.entries(ERRORS).filter(([, { exitCode }]) => exitCode === code).map(([name]) => `\`${name}\``).join(', ');
+    Object.entries(ERRORS)
+      .filter(([, { exitCode }]) => exitCode === code)
+      .map(([name]) => `\`${name}\``)
+      .join(', ');
   return codes.map((code) => [String(code), EXIT_MEANINGS[code], errorsOf(code)]);
 };
 
@@ -35,7 +38,9 @@ ${table(['exit code', 'meaning', 'errors'], exitRows())}
 
 ## Errors
 
-The kinds: ${Object.entries(KINDS).map(([kind, what]) => `\`${kind}\` (${what})`).join(', ')}.
+The kinds: ${Object.entries(KINDS)
+  .map(([kind, what]) => `\`${kind}\` (${what})`)
+  .join(', ')}.
 
 ${table(['error', 'kind', 'exit code', 'what to do next'], errorRows())}
 `;

@@ -7,7 +7,9 @@ interface Schema {
 }
 
 const FOLDER = new URL('../../src/schemas/', import.meta.url);
-const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.schema.json')).sort();
+const FILES = readdirSync(FOLDER)
+  .filter((file) => file.endsWith('.schema.json'))
+  .sort();
 
 const textOf = (file: string): string => readFileSync(new URL(file, FOLDER), 'utf8');
 

@@ -35,7 +35,12 @@ const table = (rows, width) => {
 export const rootHelp = (overview, stream) => {
   const { name, description, topics, commands } = overview;
   const header = (text) => (stream.isTTY && stream.hasColors() ? `\u001b[1m${text}\u001b[22m` : text);
-  const lists = [['TOPICS', topics], ['COMMANDS', commands]].filter(([, rows]) => rows.length > 0).map(([title, rows]) => [title, table(rows, widthOf(stream))]);
+  const lists = [
+    ['TOPICS', topics],
+    ['COMMANDS', commands],
+  ]
+    .filter(([, rows]) => rows.length > 0)
+    .map(([title, rows]) => [title, table(rows, widthOf(stream))]);
   const sections = [['VERSION', INDENT + userAgent(overview)], ['USAGE', `${INDENT}$ ${name} [COMMAND]`], ...lists];
   return `${[description, ...sections.map(([title, body]) => `${header(title)}\n${body}`)].join('\n\n')}\n\n`;
 };

@@ -18,7 +18,11 @@ const endGroup = async (child, ended) => {
  * @param options.sink where both its outputs go (default stderr); null keeps them
  * @returns {Promise<{code: number, tail: string}>} exit code (127 when it cannot start, 128 for a signal), last output
  */
-export const runChild = async (file, args, { cwd, env = process.env, onInterrupt, onStart, limitMs, sink = process.stderr, stdout = null }) => {
+export const runChild = async (
+  file,
+  args,
+  { cwd, env = process.env, onInterrupt, onStart, limitMs, sink = process.stderr, stdout = null },
+) => {
   const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', stdout ?? 'pipe', 'pipe'] });
   let tail = '';
   const take = (chunk) => {

@@ -8,8 +8,7 @@ import { say, seconds, SetupError } from './report.js';
 const read = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : null);
 
 /** What must be installed: the lock file, for this system (esbuild comes as a binary). */
-const wantedStamp = () =>
-  `${createHash('sha256').update(readFileSync(LOCKFILE)).digest('hex')} ${process.platform}-${process.arch}\n`;
+const wantedStamp = () => `${createHash('sha256').update(readFileSync(LOCKFILE)).digest('hex')} ${process.platform}-${process.arch}\n`;
 
 /** npm notes what it installed; a run that was cut short leaves no note. */
 const matchesLockfile = () => {
@@ -30,8 +29,16 @@ const npmCommand = () => {
 };
 
 const lastLine = (text) => {
-  const lines = text.split('\n').map((line) => line.replace(/^npm (error|ERR!)\s*/, '').trim()).filter(Boolean);
-  return lines.filter((line) => !/complete log of this run|\.log$/.test(line)).slice(-2).join(' / ') || 'no output';
+  const lines = text
+    .split('\n')
+    .map((line) => line.replace(/^npm (error|ERR!)\s*/, '').trim())
+    .filter(Boolean);
+  return (
+    lines
+      .filter((line) => !/complete log of this run|\.log$/.test(line))
+      .slice(-2)
+      .join(' / ') || 'no output'
+  );
 };
 
 const hintFor = (code) =>
@@ -46,7 +53,17 @@ export const install = async ({ onInterrupt, onChild }) => {
   for (const note of [INSTALL_STAMP, join(NODE_MODULES, '.package-lock.json')]) rmSync(note, { force: true });
   const [file, ...first] = npmCommand();
   // The outer npm's settings arrive by env: --silent would hide why it fails, production would leave out the tests' tools.
-  const args = [...first, 'ci', '--include=dev', '--loglevel=error', '--no-audit', '--no-fund', '--no-progress', '--json=false', '--dry-run=false'];
+  const args = [
+    ...first,
+    'ci',
+    '--include=dev',
+    '--loglevel=error',
+    '--no-audit',
+    '--no-fund',
+    '--no-progress',
+    '--json=false',
+    '--dry-run=false',
+  ];
   const { code, tail } = await runChild(file, args, { cwd: ROOT, onInterrupt, onStart: onChild });
   if (code !== 0) throw new SetupError(`npm ci failed (exit ${code}): ${lastLine(tail)}`, hintFor(code));
   writeFileSync(INSTALL_STAMP, wantedStamp());

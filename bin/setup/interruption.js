@@ -16,7 +16,9 @@ export const interruptible = async (work) => {
   const stop = async (exitCode) => {
     if (stopping) return;
     stopping = true;
-    process.stderr.write(`${oneLine(exitCode === exitCodeOf('SIGINT') ? 'Interrupted' : 'Terminated', 'Run the same command to start again.')}\n`);
+    process.stderr.write(
+      `${oneLine(exitCode === exitCodeOf('SIGINT') ? 'Interrupted' : 'Terminated', 'Run the same command to start again.')}\n`,
+    );
     for (const cleanup of cleanups.reverse()) await cleanup();
     process.exit(exitCode);
   };

@@ -4,7 +4,10 @@ const have = process.versions.node.split('.').map(Number);
 
 if (have[0] < NEEDED[0] || (have[0] === NEEDED[0] && have[1] < NEEDED[1])) {
   process.stderr.write(
-    'error: voltana needs Node ' + NEEDED.join('.') + ' or newer, this is ' + process.versions.node +
+    'error: voltana needs Node ' +
+      NEEDED.join('.') +
+      ' or newer, this is ' +
+      process.versions.node +
       '. Install a newer Node (nodejs.org or your version manager) and run again.\n',
   );
   process.exit(3);

@@ -10,6 +10,7 @@ const tool = (...path) => inRoot('node_modules', ...path);
 
 const CHECKS = [
   { name: 'type-check', args: [tool('typescript', 'bin', 'tsc'), '--noEmit', '--pretty', 'false'] },
+  { name: 'format', args: [tool('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.'] },
   { name: 'lint', args: [tool('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0'] },
 ];
 

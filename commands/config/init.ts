@@ -24,7 +24,9 @@ export default class ConfigInit extends Command {
     const { flags } = await this.parse(ConfigInit);
     const { initConfig } = await import('../../src/compose.ts');
     const { gpu = 'a100-sxm4-80gb', model = 'llama-3.1-8b', tp = 1, prefill = 2, decode = 2 } = flags;
-    const cluster = flags.cluster ? { gpu, model, tp, prefill, decode, ttftMs: flags['slo-ttft'] ?? 1000, itlMs: flags['slo-itl'] ?? 50 } : null;
+    const cluster = flags.cluster
+      ? { gpu, model, tp, prefill, decode, ttftMs: flags['slo-ttft'] ?? 1000, itlMs: flags['slo-itl'] ?? 50 }
+      : null;
     const { output: file = cluster ? 'cluster.yaml' : 'voltana.yaml' } = flags;
     await initConfig({ file, cluster, force: flags.force });
     this.log(`${file} written. Use it: voltana demo ${cluster ? '--cluster' : '--config'} ${file}`);

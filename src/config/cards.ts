@@ -19,7 +19,10 @@ export function parseGpuCard(text: string, file: string): GpuCard {
 export function parseModelCard(text: string, file: string): ModelCard {
   const card = parseDocumentOf<ModelCard>(text, file, validateModel, modelSchema);
   if (card.moe && card.moe.expertsPerToken > card.moe.experts) {
-    throw new VoltanaError('FILE_MALFORMED', `${file}: moe.expertsPerToken ${card.moe.expertsPerToken} is more than moe.experts ${card.moe.experts}`);
+    throw new VoltanaError(
+      'FILE_MALFORMED',
+      `${file}: moe.expertsPerToken ${card.moe.expertsPerToken} is more than moe.experts ${card.moe.experts}`,
+    );
   }
   return card;
 }
@@ -27,7 +30,8 @@ export function parseModelCard(text: string, file: string): ModelCard {
 /** Beyond its schema: the next larger captured batch is the next one listed. */
 export function parseEngineCard(text: string, file: string): EngineCard {
   const card = parseDocumentOf<EngineCard>(text, file, validateEngine, engineSchema);
-  if (card.captureSizes.some((size, i, sizes) => i > 0 && size < sizes[i - 1]!)) throw new VoltanaError('FILE_MALFORMED', `${file}: captureSizes must ascend`);
+  if (card.captureSizes.some((size, i, sizes) => i > 0 && size < sizes[i - 1]!))
+    throw new VoltanaError('FILE_MALFORMED', `${file}: captureSizes must ascend`);
   return card;
 }
 

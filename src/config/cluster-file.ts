@@ -14,7 +14,11 @@ export function checkMeaning(cluster: ClusterFile, file: string): void {
     if (seen.has(id)) throw malformed(file, `two instances are called "${id}"`, 'Give every instance an id of its own.');
     seen.add(id);
     if (gpus.length !== cluster.tp) {
-      throw malformed(file, `instance "${id}" lists ${gpus.length} GPUs, but tp is ${cluster.tp}`, 'List as many GPUs per instance as tp says.');
+      throw malformed(
+        file,
+        `instance "${id}" lists ${gpus.length} GPUs, but tp is ${cluster.tp}`,
+        'List as many GPUs per instance as tp says.',
+      );
     }
   }
   const { minClockMhz = 0, maxClockMhz = Infinity } = cluster.control ?? {};

@@ -26,7 +26,9 @@ const instanceLines = ({ prefill, decode, tp }: ClusterAsk): string[] => {
 };
 
 /** A cluster file that runs as it is: engines and GPUs are emulated. */
-export const clusterTemplate = (ask: ClusterAsk): string => `# A prefill/decode cluster. Everything is emulated: no GPU is needed or touched. What each key means: docs/schemas.
+export const clusterTemplate = (
+  ask: ClusterAsk,
+): string => `# A prefill/decode cluster. Everything is emulated: no GPU is needed or touched. What each key means: docs/schemas.
 schemaVersion: 1
 kind: cluster
 name: ${nameOf(ask)}

@@ -31,14 +31,27 @@ const unknownKey = (error: ErrorObject, path: string, schema: unknown): Explanat
 
 const notListed = (error: ErrorObject, path: string, value: unknown): Explanation => {
   const allowed = (error.params['allowedValues'] ?? [error.params['allowedValue']]) as unknown[];
-  const listed = `Use ${allowed.map(show).join(', ').replace(/, ([^,]*)$/, ' or $1')}.`;
-  return { text: `${subject(path)} is ${show(value)}`, hint: didYouMean(value, allowed.filter((one) => typeof one === 'string'), listed) };
+  const listed = `Use ${allowed
+    .map(show)
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' or $1')}.`;
+  return {
+    text: `${subject(path)} is ${show(value)}`,
+    hint: didYouMean(
+      value,
+      allowed.filter((one) => typeof one === 'string'),
+      listed,
+    ),
+  };
 };
 
 /** What `contains` looked for is only told by the errors of the entries that were not it. */
 const needsContents = (error: ErrorObject, path: string, errors: readonly ErrorObject[]): Explanation => {
   const inner = errors.find((one) => one.keyword === 'const' && one.schemaPath.startsWith(`${error.schemaPath}/`));
-  const wanted = inner === undefined ? 'entry of another kind' : `entry with ${inner.instancePath.split('/').at(-1)} ${show(inner.params['allowedValue'])}`;
+  const wanted =
+    inner === undefined
+      ? 'entry of another kind'
+      : `entry with ${inner.instancePath.split('/').at(-1)} ${show(inner.params['allowedValue'])}`;
   return { text: `${subject(path)} needs at least one ${wanted}` };
 };
 

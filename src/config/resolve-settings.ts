@@ -24,7 +24,10 @@ const candidates = (key: SettingKey, { file, environment, flags }: SettingSource
 ];
 
 const resolveOne = (key: SettingKey, sources: SettingSources): Found =>
-  candidates(key, sources).find(({ value }) => value !== undefined) ?? { value: SETTINGS[key].default, origin: { source: 'default', name: null } };
+  candidates(key, sources).find(({ value }) => value !== undefined) ?? {
+    value: SETTINGS[key].default,
+    origin: { source: 'default', name: null },
+  };
 
 /** Defaults < config file < environment < flags, for each setting on its own. */
 export const resolveSettings = (sources: SettingSources): ResolvedSettings =>

@@ -35,5 +35,7 @@ export function readSetting(key: SettingKey, text: string, where: string): Setti
   const value = read(text, schema);
   if (value !== undefined) return value;
   const near = nearest(text, schema.enum ?? []);
-  throw new VoltanaError('BAD_VALUE', `${where} is not usable`, { hint: `${near === null ? '' : `Did you mean ${near}? `}Give ${usableText(schema)}.` });
+  throw new VoltanaError('BAD_VALUE', `${where} is not usable`, {
+    hint: `${near === null ? '' : `Did you mean ${near}? `}Give ${usableText(schema)}.`,
+  });
 }

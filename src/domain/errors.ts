@@ -20,7 +20,11 @@ export const ERRORS = {
   FILE_UNWRITABLE: { kind: 'environment', exitCode: EXIT.environment, hint: 'Check the folder, its permissions and the free space.' },
   CLOCK_OUTSIDE_CARD: { kind: 'user', exitCode: EXIT.usage, hint: 'Choose a clock that the GPU card lists.' },
   DOES_NOT_FIT: { kind: 'user', exitCode: EXIT.usage, hint: 'Use fewer or shorter requests, or more GPUs per instance.' },
-  PORT_TAKEN: { kind: 'environment', exitCode: EXIT.environment, hint: 'Stop what listens there, choose another port, or leave the port out to get a free one.' },
+  PORT_TAKEN: {
+    kind: 'environment',
+    exitCode: EXIT.environment,
+    hint: 'Stop what listens there, choose another port, or leave the port out to get a free one.',
+  },
   PROCESS_FAILED: { kind: 'external', exitCode: EXIT.cluster, hint: 'Run again; with --verbose it shows the log of every process.' },
   ENGINE_FAILED: { kind: 'external', exitCode: EXIT.cluster, hint: 'Check the engine at the URL named, then run again.' },
   LEASE_HELD: { kind: 'external', exitCode: EXIT.permission, hint: 'Another controller holds these clocks; stop it first.' },
@@ -28,7 +32,11 @@ export const ERRORS = {
   MEASUREMENT_INVALID: { kind: 'external', exitCode: EXIT.invalid, hint: 'Run again on a quieter machine.' },
   INTERRUPTED: { kind: 'signal', exitCode: EXIT.interrupted, hint: 'Run the same command to start again.' },
   TERMINATED: { kind: 'signal', exitCode: EXIT.terminated, hint: 'Run the same command to start again.' },
-  OUTPUT_CLOSED: { kind: 'signal', exitCode: EXIT.terminated, hint: 'Whoever read the output went away; keep it open, or write to a file.' },
+  OUTPUT_CLOSED: {
+    kind: 'signal',
+    exitCode: EXIT.terminated,
+    hint: 'Whoever read the output went away; keep it open, or write to a file.',
+  },
   BUG: { kind: 'bug', exitCode: EXIT.bug, hint: 'Please report this with the command line and the output of --verbose.' },
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -93,4 +93,3 @@ export interface FittedDocument extends DocumentHeader<'fitted'> {
   readonly dvfs: { readonly prefill: readonly DvfsRow[]; readonly decode: readonly DvfsRow[] };
   readonly instances: readonly FittedInstance[];
 }
-

@@ -144,7 +144,12 @@ export interface RunRecord extends DocumentHeader<'run'> {
   readonly histograms: { readonly ttftMs: Histogram; readonly itlMs: Histogram; readonly tpotMs: Histogram; readonly e2eMs: Histogram };
   readonly series: RunSeries;
   readonly blocks: readonly RunBlock[];
-  readonly repeats: readonly { readonly seed: number; readonly energyJ: number | null; readonly joulesPerOutputToken: number | null; readonly joint: number | null }[];
+  readonly repeats: readonly {
+    readonly seed: number;
+    readonly energyJ: number | null;
+    readonly joulesPerOutputToken: number | null;
+    readonly joint: number | null;
+  }[];
   /** How late the client sent: ms after the intended time. */
   readonly lateness: { readonly p50Ms: number | null; readonly p99Ms: number | null; readonly maxMs: number | null; readonly late: number };
   readonly validity: Validity;

@@ -23,5 +23,4 @@ export const MS_PER_S = 1000;
 /** Energy of a mean power held for a time: W x ms -> J. */
 export const energyOf = (powerW: number, durationMs: number): number => (powerW * durationMs) / MS_PER_S;
 /** Mean power of an energy spent over a time: J / ms -> W; null over no time at all. */
-export const powerOf = (energyJ: number, durationMs: number): number | null =>
-  durationMs > 0 ? (energyJ / durationMs) * MS_PER_S : null;
+export const powerOf = (energyJ: number, durationMs: number): number | null => (durationMs > 0 ? (energyJ / durationMs) * MS_PER_S : null);

@@ -17,6 +17,7 @@ export interface GovernorOptions {
 export function createGovernor(id: GovernorId, options: GovernorOptions = {}): Governor {
   if (id === 'max') return maxGovernor;
   if (id === 'slo') return sloGovernor();
-  if (!options.fixedMhz) throw new VoltanaError('BAD_VALUE', 'governor fixed needs a clock', { hint: 'Give one with --clocks MHZ or --clocks PREFILL:DECODE.' });
+  if (!options.fixedMhz)
+    throw new VoltanaError('BAD_VALUE', 'governor fixed needs a clock', { hint: 'Give one with --clocks MHZ or --clocks PREFILL:DECODE.' });
   return fixedGovernor(options.fixedMhz);
 }

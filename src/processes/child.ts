@@ -9,11 +9,9 @@ export interface Service {
   close(): Promise<void>;
 }
 
-const say = (line: object): Promise<void> =>
-  new Promise((resolve) => process.stdout.write(`${JSON.stringify(line)}\n`, () => resolve()));
+const say = (line: object): Promise<void> => new Promise((resolve) => process.stdout.write(`${JSON.stringify(line)}\n`, () => resolve()));
 
-const firstLine = (): Promise<string> =>
-  new Promise((resolve) => createInterface({ input: process.stdin }).once('line', resolve));
+const firstLine = (): Promise<string> => new Promise((resolve) => createInterface({ input: process.stdin }).once('line', resolve));
 
 const refusal = (error: unknown): object => {
   const { code, message, hint } = error instanceof VoltanaError ? error : new VoltanaError('BUG', String(error));

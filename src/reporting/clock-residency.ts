@@ -17,7 +17,8 @@ export const residencyText = (run: RunRecord, role: Role): string => {
   const all = roleResidency(run, role);
   const rest = all.slice(SHOWN);
   const parts = all.slice(0, SHOWN).map(([mhz, fraction]) => `${mhz} MHz ${share(fraction)}`);
-  if (rest.length > 0) parts.push(`${rest.length} ${rest.length === 1 ? 'other' : 'others'} ${share(rest.reduce((sum, [, fraction]) => sum + fraction, 0))}`);
+  if (rest.length > 0)
+    parts.push(`${rest.length} ${rest.length === 1 ? 'other' : 'others'} ${share(rest.reduce((sum, [, fraction]) => sum + fraction, 0))}`);
   return parts.length === 0 ? 'n/a' : parts.join(', ');
 };
 

@@ -6,12 +6,20 @@ export type Row = readonly [label: string, baseline: string, candidate: string, 
 
 export const metricOf = (comparison: Comparison, name: string): MetricChange =>
   comparison.metrics.find((metric) => metric.name === name) ?? {
-    name, baseline: null, candidate: null, changePct: null, ci95: null, significant: null,
+    name,
+    baseline: null,
+    candidate: null,
+    changePct: null,
+    ci95: null,
+    significant: null,
   };
 
-const energyRow = (label: string, { baseline, candidate, changePct }: Omit<MetricChange, 'name' | 'ci95' | 'significant'>, digits: number, unit: string): Row => [
-  label, number(baseline, digits, unit), number(candidate, digits, unit), signed(changePct, 1, '%'),
-];
+const energyRow = (
+  label: string,
+  { baseline, candidate, changePct }: Omit<MetricChange, 'name' | 'ci95' | 'significant'>,
+  digits: number,
+  unit: string,
+): Row => [label, number(baseline, digits, unit), number(candidate, digits, unit), signed(changePct, 1, '%')];
 
 const roleRow = (role: 'prefill' | 'decode', { baseline, candidate }: Comparison): Row => {
   const [a, b] = [baseline.energyJ?.[role] ?? null, candidate.energyJ?.[role] ?? null];
@@ -66,11 +74,16 @@ export const sloRows = (comparison: Comparison): Row[] => {
 };
 
 const countRow = (label: string, { baseline, candidate }: Comparison, of: (run: RunRecord) => number): Row => [
-  label, String(of(baseline)), String(of(candidate)), signed(of(candidate) - of(baseline), 0),
+  label,
+  String(of(baseline)),
+  String(of(candidate)),
+  signed(of(candidate) - of(baseline), 0),
 ];
 
 const spanRow = ({ baseline, candidate }: Comparison): Row => [
-  'first arrival to last end', number(baseline.measuredS, 1, 's'), number(candidate.measuredS, 1, 's'),
+  'first arrival to last end',
+  number(baseline.measuredS, 1, 's'),
+  number(candidate.measuredS, 1, 's'),
   signed(candidate.measuredS - baseline.measuredS, 1, 's'),
 ];
 

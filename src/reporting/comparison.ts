@@ -19,7 +19,9 @@ const line = ([label, baseline, candidate, change]: Row): string =>
     clip(baseline, VALUE_WIDTH).padStart(VALUE_WIDTH),
     clip(candidate, VALUE_WIDTH).padStart(VALUE_WIDTH),
     clip(change, CHANGE_WIDTH).padStart(CHANGE_WIDTH),
-  ].join(' ').trimEnd();
+  ]
+    .join(' ')
+    .trimEnd();
 
 const headerRow = ({ baseline, candidate }: Comparison): Row => ['', runName(baseline), runName(candidate), 'change'];
 
@@ -42,7 +44,9 @@ const VERDICT_COLOURS = { improved: 'green', regressed: 'red', invalid: 'red', i
 const intervalText = (comparison: Comparison): string => {
   const { ci95 } = metricOf(comparison, 'energy.per_output_token');
   // An interval would lend weight to figures that do not count.
-  return ci95 === null || comparison.verdict === 'invalid' ? '' : ` (energy per output token, 95 % interval: ${signed(ci95[0], 1)} to ${signed(ci95[1], 1, '%')})`;
+  return ci95 === null || comparison.verdict === 'invalid'
+    ? ''
+    : ` (energy per output token, 95 % interval: ${signed(ci95[0], 1)} to ${signed(ci95[1], 1, '%')})`;
 };
 
 const verdictLines = (comparison: Comparison, chalk: ChalkInstance): string[] => {

@@ -19,7 +19,8 @@ export const profiledLine = (profile: ProfileDocument, seconds: number): string 
 };
 
 export const fittedLine = ({ quality: { prefill, decode } }: FittedDocument): string => {
-  const pair = (figure: 'latencyMapePct' | 'powerMapePct'): string => `${fixed(prefill[figure], 1)} % prefill, ${fixed(decode[figure], 1)} % decode`;
+  const pair = (figure: 'latencyMapePct' | 'powerMapePct'): string =>
+    `${fixed(prefill[figure], 1)} % prefill, ${fixed(decode[figure], 1)} % decode`;
   return `fit: held-out error: latency ${pair('latencyMapePct')}; power ${pair('powerMapePct')}`;
 };
 

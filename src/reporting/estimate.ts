@@ -28,5 +28,9 @@ export function renderEstimate(points: readonly EstimatedPoint[]): string {
   const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map((row) => row.map((cell, column) => cell.padStart(widths[column]!)).join('  '));
   const { evidence, inRange } = points[0]!;
-  return [...lines, '', `evidence: ${evidence}${inRange ? '' : ', beyond validated ground'}; one iteration, energy of all GPUs of the instance`].join('\n');
+  return [
+    ...lines,
+    '',
+    `evidence: ${evidence}${inRange ? '' : ', beyond validated ground'}; one iteration, energy of all GPUs of the instance`,
+  ].join('\n');
 }

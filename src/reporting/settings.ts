@@ -3,21 +3,26 @@ import type { Origin, ResolvedSettings, SettingKey } from '../domain/settings.ts
 /** What a setting without a value means, by key. */
 type Unset = (key: SettingKey) => string;
 
-const entriesOf = (settings: ResolvedSettings) =>
-  Object.entries(settings) as [SettingKey, ResolvedSettings[SettingKey]][];
+const entriesOf = (settings: ResolvedSettings) => Object.entries(settings) as [SettingKey, ResolvedSettings[SettingKey]][];
 
 /** `default`, or the source and its name: `environment VOLTANA_RATE`. */
 const originText = ({ source, name }: Origin): string => (name === null ? source : `${source} ${name}`);
 
 /** A settings file that sets what holds now; what is left open is a comment. */
 export const renderSettings = (settings: ResolvedSettings, unset: Unset): string => {
-  const lines = entriesOf(settings).map(([key, { value }]) => (value === undefined ? `# ${key}: ${unset(key)}` : `${key}: ${String(value)}`));
+  const lines = entriesOf(settings).map(([key, { value }]) =>
+    value === undefined ? `# ${key}: ${unset(key)}` : `${key}: ${String(value)}`,
+  );
   return ['schemaVersion: 1', 'kind: settings', ...lines].join('\n');
 };
 
 /** A row per setting: its name, what holds, where that came from. */
 export const renderOrigins = (settings: ResolvedSettings, unset: Unset): string => {
-  const rows = entriesOf(settings).map(([key, { value, origin }]) => [key, value === undefined ? `(${unset(key)})` : String(value), originText(origin)]);
+  const rows = entriesOf(settings).map(([key, { value, origin }]) => [
+    key,
+    value === undefined ? `(${unset(key)})` : String(value),
+    originText(origin),
+  ]);
   const widthOf = (column: number): number => Math.max(...rows.map((row) => row[column]!.length));
   const widths = [widthOf(0), widthOf(1)];
   return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n');

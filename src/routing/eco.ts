@@ -19,7 +19,8 @@ function cheapest<L>(candidates: readonly Candidate<L>[], costOf: (candidate: Ca
 /** Predicted time until a prompt sent here now would be done, at the clock that holds (milliseconds). */
 function prefillDelayMs({ load, predictor, currentMhz }: Candidate<PrefillLoad>, request: PolicyRequest): number {
   let delayMs = 0;
-  for (const { promptTokens } of [...load.waiting, request]) delayMs += predictor.predict({ batch: 1, tokens: promptTokens }, currentMhz).latencyMs;
+  for (const { promptTokens } of [...load.waiting, request])
+    delayMs += predictor.predict({ batch: 1, tokens: promptTokens }, currentMhz).latencyMs;
   return delayMs;
 }
 

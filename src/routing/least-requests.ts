@@ -14,8 +14,16 @@ function least<L>(candidates: readonly Candidate<L>[], requests: (load: L) => nu
 export const leastRequests: RoutingPolicy = {
   id: 'least-requests',
   choose: ({ prefill, decode }) => ({
-    prefill: least(prefill, (load) => load.waiting.length, (load) => load.requestRatePerS),
-    decode: least(decode, (load) => load.batch + load.incoming, (load) => load.kvTokens),
+    prefill: least(
+      prefill,
+      (load) => load.waiting.length,
+      (load) => load.requestRatePerS,
+    ),
+    decode: least(
+      decode,
+      (load) => load.batch + load.incoming,
+      (load) => load.kvTokens,
+    ),
     reason: 'fewest requests',
   }),
 };

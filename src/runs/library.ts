@@ -9,7 +9,11 @@ import type { Store } from '../ports/store.ts';
 import { checkWorkloadCard, type WorkloadCard } from '../workload/card.ts';
 
 const SINGULAR: Readonly<Record<CardKind, string>> = {
-  gpus: 'GPU', models: 'model', engines: 'engine card', workloads: 'workload', clusters: 'cluster',
+  gpus: 'GPU',
+  models: 'model',
+  engines: 'engine card',
+  workloads: 'workload',
+  clusters: 'cluster',
 };
 
 /** Whether a name is meant as a path: ids hold neither a separator nor an ending of ours. */

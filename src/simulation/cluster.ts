@@ -100,7 +100,7 @@ class SimulatedCluster {
 
   /** Inputs raise events in other machines at the same instant, so this goes on until all are quiet. */
   #drainEvents(nowMs: number): void {
-    for (let busy = true; busy; ) {
+    for (let busy = true; busy;) {
       busy = false;
       for (const [instance, machine] of this.#machines) {
         for (const event of machine.advance(nowMs)) {
@@ -121,7 +121,8 @@ class SimulatedCluster {
     } else if (this.#roleOf(instance) === 'prefill') {
       if (event.kind === 'finished') control.tracker.prefillDone(event.id, event.atMs);
       else this.#end(event.id, 'failed', event.atMs, event.reason);
-    } else this.#end(event.id, event.kind === 'finished' ? 'completed' : 'failed', event.atMs, event.kind === 'failed' ? event.reason : null);
+    } else
+      this.#end(event.id, event.kind === 'finished' ? 'completed' : 'failed', event.atMs, event.kind === 'failed' ? event.reason : null);
   }
 
   #end(id: string, status: 'completed' | 'failed', atMs: number, error: string | null): void {
@@ -144,7 +145,8 @@ class SimulatedCluster {
 
   #answerCalls(nowMs: number): void {
     for (const { atMs, command } of this.#calls) {
-      if (atMs <= nowMs) this.#options.control.control(command.domain).applied(this.#machine(command.domain).reading(nowMs).appliedMhz, nowMs);
+      if (atMs <= nowMs)
+        this.#options.control.control(command.domain).applied(this.#machine(command.domain).reading(nowMs).appliedMhz, nowMs);
     }
     this.#calls = this.#calls.filter(({ atMs }) => atMs > nowMs);
   }

@@ -16,7 +16,16 @@ export class RequestLog {
   readonly #entries = new Map<string, Entry>();
 
   sent(request: WorkloadRequest): void {
-    this.#entries.set(request.id, { request, status: 'unfinished', firstTokenMs: null, lastTokenMs: 0, endMs: null, outputTokens: 0, gapsMs: [], error: null });
+    this.#entries.set(request.id, {
+      request,
+      status: 'unfinished',
+      firstTokenMs: null,
+      lastTokenMs: 0,
+      endMs: null,
+      outputTokens: 0,
+      gapsMs: [],
+      error: null,
+    });
   }
 
   token(id: string, atMs: number): void {

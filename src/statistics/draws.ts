@@ -19,7 +19,7 @@ const drawGammaFromOne = (random: Uniform, shape: number): number => {
   for (;;) {
     const x = drawNormal(random, 0, 1);
     const v = (1 + c * x) ** 3;
-    if (v > 0 && Math.log(1 - random.next()) < x * x / 2 + d * (1 - v + Math.log(v))) return d * v;
+    if (v > 0 && Math.log(1 - random.next()) < (x * x) / 2 + d * (1 - v + Math.log(v))) return d * v;
   }
 };
 

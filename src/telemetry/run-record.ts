@@ -32,7 +32,10 @@ export interface RunParts {
 
 const validityOf = (parts: RunParts, summary: OutcomeSummary, energy: RunEnergy | null): Validity => {
   const late = clientTooSlow(summary.lateness, summary.requests.offered);
-  const gap = parts.samples !== null && energy === null && summary.measuredS > 0 ? 'The meter does not cover the whole run, or was reset during it' : null;
+  const gap =
+    parts.samples !== null && energy === null && summary.measuredS > 0
+      ? 'The meter does not cover the whole run, or was reset during it'
+      : null;
   const reasons = [...(parts.invalidReasons ?? []), late, gap].filter((reason) => reason !== null);
   return { verdict: reasons.length === 0 ? 'valid' : 'invalid', reasons };
 };

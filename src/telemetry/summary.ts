@@ -11,8 +11,21 @@ import { durationOf, type Interval } from './meter-sample.ts';
 /** The part of a RunRecord that follows from what the clients saw. */
 export type OutcomeSummary = Pick<
   RunRecord,
-  | 'requests' | 'ttftMs' | 'itlMs' | 'tpotMs' | 'e2eMs' | 'sloAttainment' | 'itlTokenAttainment' | 'goodputRps'
-  | 'inputTokensPerS' | 'outputTokensPerS' | 'inputTokens' | 'outputTokens' | 'measuredS' | 'histograms' | 'lateness'
+  | 'requests'
+  | 'ttftMs'
+  | 'itlMs'
+  | 'tpotMs'
+  | 'e2eMs'
+  | 'sloAttainment'
+  | 'itlTokenAttainment'
+  | 'goodputRps'
+  | 'inputTokensPerS'
+  | 'outputTokensPerS'
+  | 'inputTokens'
+  | 'outputTokens'
+  | 'measuredS'
+  | 'histograms'
+  | 'lateness'
 >;
 
 const countRequests = (outcomes: readonly RequestOutcome[]): RequestCounts => {

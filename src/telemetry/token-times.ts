@@ -16,5 +16,4 @@ export const deliveriesOf = (outcome: RequestOutcome): Delivery[] => {
 };
 
 /** When the request was last heard of: its end, else its last token, else its sending. */
-export const lastSeenMs = (outcome: RequestOutcome): number =>
-  outcome.endMs ?? deliveriesOf(outcome).at(-1)?.atMs ?? outcome.sentMs;
+export const lastSeenMs = (outcome: RequestOutcome): number => outcome.endMs ?? deliveriesOf(outcome).at(-1)?.atMs ?? outcome.sentMs;

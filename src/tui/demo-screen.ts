@@ -13,7 +13,16 @@ const POWER_COLUMNS = 64;
 type Asked = DemoOutline['instances'][number];
 
 const unknownRow = ({ id, role }: Asked): ScreenInstance => ({
-  id, role, askedMhz: null, appliedMhz: null, powerW: null, requests: null, tokens: null, p50Ms: null, p95Ms: null, reason: null,
+  id,
+  role,
+  askedMhz: null,
+  appliedMhz: null,
+  powerW: null,
+  requests: null,
+  tokens: null,
+  p50Ms: null,
+  p95Ms: null,
+  reason: null,
 });
 
 const profileRow = (instance: Asked, point: ProfilePoint | undefined): ScreenInstance => {
@@ -52,7 +61,10 @@ const decisionOf = (run: RunSoFar | null): ScreenState['decision'] => {
 
 const powerOf = ({ runs }: DemoState): ScreenState['power'] => {
   const spanMs = spanMsOf(runs.baseline.track, runs.candidate.track);
-  const lines = (['baseline', 'candidate'] as const).map((name) => ({ name, watts: powerColumns(runs[name].track, spanMs, POWER_COLUMNS) }));
+  const lines = (['baseline', 'candidate'] as const).map((name) => ({
+    name,
+    watts: powerColumns(runs[name].track, spanMs, POWER_COLUMNS),
+  }));
   return lines.filter(({ watts }) => watts.length > 0);
 };
 
@@ -69,7 +81,9 @@ export const screenOf = (state: DemoState, elapsedS: number): ScreenState => {
     phases: phasesOf(state),
     measuring: run === null ? 'profile' : 'serving',
     slo: outline.slo,
-    instances: outline.instances.map((instance) => (run ? servingRow(instance, seen.get(instance.id)) : profileRow(instance, points.latest[instance.id]))),
+    instances: outline.instances.map((instance) =>
+      run ? servingRow(instance, seen.get(instance.id)) : profileRow(instance, points.latest[instance.id]),
+    ),
     saving: savingSoFar(runs.baseline.track, runs.candidate.track),
     baselineJPerToken: joulesPerToken(runs.baseline.track.points.at(-1)),
     decision: decisionOf(run),

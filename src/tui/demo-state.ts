@@ -58,7 +58,11 @@ export const afterEvent = (state: DemoState, event: DemoEvent): DemoState => {
     }
     case 'profiled': {
       const { points } = event.profile;
-      return { ...state, phase: 'fit', profiled: { valid: points.filter(({ valid }) => valid).length, points: points.length, seconds: event.seconds } };
+      return {
+        ...state,
+        phase: 'fit',
+        profiled: { valid: points.filter(({ valid }) => valid).length, points: points.length, seconds: event.seconds },
+      };
     }
     case 'fitted':
       return { ...state, quality: event.fitted.quality };

@@ -24,7 +24,8 @@ const TITLES: Readonly<Record<ScreenState['measuring'], Readonly<Record<Role, re
   },
 };
 
-const aligned = (cells: readonly string[]): string[] => cells.map((cell, i) => (i === 0 ? cell.slice(0, WIDTHS[0] - 1).padEnd(WIDTHS[0]) : cell.padStart(WIDTHS[i] ?? 0)));
+const aligned = (cells: readonly string[]): string[] =>
+  cells.map((cell, i) => (i === 0 ? cell.slice(0, WIDTHS[0] - 1).padEnd(WIDTHS[0]) : cell.padStart(WIDTHS[i] ?? 0)));
 
 /** The head of one role's rows. */
 export const headOf = (role: Role, { measuring }: ScreenState, wide: boolean): string =>
@@ -57,5 +58,8 @@ export const rowOf = (instance: ScreenInstance, state: ScreenState, wide: boolea
     value(sloMs, String).replace(serving ? '' : UNKNOWN, ''),
   ]);
   const attention = (column: number): boolean => (column === 2 && moved) || (column === 7 && late);
-  return [...texts.map((text, i) => ({ text, attention: attention(i) })), ...(wide && reason !== null ? [{ text: `   ${reason}`, attention: false }] : [])];
+  return [
+    ...texts.map((text, i) => ({ text, attention: attention(i) })),
+    ...(wide && reason !== null ? [{ text: `   ${reason}`, attention: false }] : []),
+  ];
 };

@@ -27,14 +27,18 @@ const MAX_WARNINGS = 4;
 const ALWAYS = 4;
 const BLANKS = 3;
 
-const byRole = (instances: readonly ScreenInstance[]): ScreenInstance[] => ROLES.flatMap((role) => instances.filter((instance) => instance.role === role));
+const byRole = (instances: readonly ScreenInstance[]): ScreenInstance[] =>
+  ROLES.flatMap((role) => instances.filter((instance) => instance.role === role));
 
 /** As many of each role as its share of the fleet: hiding a whole role would hide a whole phase. */
 const chosen = (instances: readonly ScreenInstance[], room: number): ScreenInstance[] => {
   if (instances.length <= room) return byRole(instances);
   const prefill = instances.filter(({ role }) => role === 'prefill');
   const decode = instances.filter(({ role }) => role === 'decode');
-  const shownPrefill = Math.min(prefill.length, Math.max(decode.length === 0 ? room : 1, Math.round((prefill.length / instances.length) * room)));
+  const shownPrefill = Math.min(
+    prefill.length,
+    Math.max(decode.length === 0 ? room : 1, Math.round((prefill.length / instances.length) * room)),
+  );
   return [...prefill.slice(0, shownPrefill), ...decode.slice(0, Math.max(0, room - shownPrefill))];
 };
 

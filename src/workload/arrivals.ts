@@ -5,8 +5,7 @@ import { quantileAt } from './quantile-table.ts';
 /** Uniform in (0, 1]: safe under a logarithm. */
 const positive = (random: Random): number => 1 - random.next();
 
-const drawNormal = (random: Random): number =>
-  Math.sqrt(-2 * Math.log(positive(random))) * Math.cos(2 * Math.PI * random.next());
+const drawNormal = (random: Random): number => Math.sqrt(-2 * Math.log(positive(random))) * Math.cos(2 * Math.PI * random.next());
 
 /** Gamma with `shape` >= 1 and scale 1: Marsaglia and Tsang, "A simple method for generating gamma variables" (2000). */
 const drawGammaFromOne = (shape: number, random: Random): number => {
@@ -14,7 +13,7 @@ const drawGammaFromOne = (shape: number, random: Random): number => {
   for (;;) {
     const x = drawNormal(random);
     const v = (1 + x / Math.sqrt(9 * d)) ** 3;
-    if (v > 0 && Math.log(positive(random)) < x * x / 2 + d * (1 - v + Math.log(v))) return d * v;
+    if (v > 0 && Math.log(positive(random)) < (x * x) / 2 + d * (1 - v + Math.log(v))) return d * v;
   }
 };
 

@@ -5,7 +5,15 @@ import { empiricalArrivals } from './empirical-gaps.ts';
 
 /** Denser at the ends: the tails hold much of the mean, and p99 has to come out right. */
 export const PROBABILITIES: readonly number[] = [
-  0, 0.001, 0.005, 0.01, ...Array.from({ length: 39 }, (_, index) => (index + 1) / 40), 0.99, 0.995, 0.999, 1,
+  0,
+  0.001,
+  0.005,
+  0.01,
+  ...Array.from({ length: 39 }, (_, index) => (index + 1) / 40),
+  0.99,
+  0.995,
+  0.999,
+  1,
 ];
 const PROMPT_BINS = 20;
 
@@ -32,11 +40,7 @@ export type About = Pick<WorkloadCard, 'id' | 'name' | 'source' | 'licence'>;
  * @param arrivalsNote what to know before using the gaps
  * @throws RangeError for fewer, and where all arrive at one time
  */
-export const buildWorkloadCard = (
-  requests: readonly WorkloadRequest[],
-  about: About,
-  arrivalsNote?: string,
-): WorkloadCard => {
+export const buildWorkloadCard = (requests: readonly WorkloadRequest[], about: About, arrivalsNote?: string): WorkloadCard => {
   if (requests.length < PROMPT_BINS) throw new RangeError(`a card needs at least ${PROMPT_BINS} requests, got ${requests.length}`);
   return {
     schemaVersion: 1,

@@ -56,7 +56,8 @@ const problemOfTables = (probabilities: readonly number[], tables: readonly (rea
     return `"${where}probabilities" must ascend from 0 to 1`;
   }
   for (const values of tables) {
-    if (values.length !== probabilities.length) return `a table has ${values.length} values for ${probabilities.length} ${where}probabilities`;
+    if (values.length !== probabilities.length)
+      return `a table has ${values.length} values for ${probabilities.length} ${where}probabilities`;
     if (!ascends(values)) return 'the values of a quantile table must ascend';
   }
   return null;

@@ -80,8 +80,15 @@ export function readTrace<T>(csvText: string, fileName: string, format: TraceFor
 }
 
 /** Ascending by arrival, the earliest at 0, numbered; rows out of order are sorted. */
-export const toRequests = (rows: readonly { readonly atMs: number; readonly promptTokens: number; readonly maxTokens: number }[]): WorkloadRequest[] => {
+export const toRequests = (
+  rows: readonly { readonly atMs: number; readonly promptTokens: number; readonly maxTokens: number }[],
+): WorkloadRequest[] => {
   const sorted = rows.toSorted((a, b) => a.atMs - b.atMs);
   const startMs = sorted[0]?.atMs ?? 0;
-  return sorted.map(({ atMs, promptTokens, maxTokens }, index) => ({ id: requestId(index + 1), arrivalMs: atMs - startMs, promptTokens, maxTokens }));
+  return sorted.map(({ atMs, promptTokens, maxTokens }, index) => ({
+    id: requestId(index + 1),
+    arrivalMs: atMs - startMs,
+    promptTokens,
+    maxTokens,
+  }));
 };

@@ -5,8 +5,29 @@ import { tableMean } from './quantile-table.ts';
 
 /** Denser towards 1: with on/off arrivals a handful of pauses makes the variation, and one segment up to the longest would exaggerate it. */
 const GAP_PROBABILITIES: readonly number[] = [
-  0, 0.001, 0.01, ...Array.from({ length: 38 }, (_, index) => (index + 1) / 40),
-  0.96, 0.97, 0.98, 0.985, 0.99, 0.9925, 0.995, 0.9965, 0.9975, 0.998, 0.9985, 0.999, 0.99925, 0.9995, 0.9996, 0.9997, 0.9998, 0.9999, 1,
+  0,
+  0.001,
+  0.01,
+  ...Array.from({ length: 38 }, (_, index) => (index + 1) / 40),
+  0.96,
+  0.97,
+  0.98,
+  0.985,
+  0.99,
+  0.9925,
+  0.995,
+  0.9965,
+  0.9975,
+  0.998,
+  0.9985,
+  0.999,
+  0.99925,
+  0.9995,
+  0.9996,
+  0.9997,
+  0.9998,
+  0.9999,
+  1,
 ];
 const SIGNIFICANT_DIGITS = 6;
 

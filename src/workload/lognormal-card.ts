@@ -14,7 +14,9 @@ const LAST_PROBABILITY = 0.9999;
 
 /** Scaled so that the table's own mean, cut tail included, is the mean asked for. */
 const quantiles = ({ meanTokens, sigma }: LognormalLengths): number[] => {
-  const shape = PROBABILITIES.map((probability) => (probability === 0 ? 0 : Math.exp(sigma * probit(Math.min(probability, LAST_PROBABILITY)))));
+  const shape = PROBABILITIES.map((probability) =>
+    probability === 0 ? 0 : Math.exp(sigma * probit(Math.min(probability, LAST_PROBABILITY))),
+  );
   const scale = meanTokens / tableMean(PROBABILITIES, shape);
   return shape.map((value) => Math.max(1, Math.round(value * scale)));
 };

@@ -26,4 +26,5 @@ export const MOONCAKE: TraceFormat<TraceRow> = {
  * @returns ascending by arrival, the earliest at 0; rows out of order are sorted
  * @throws VoltanaError FILE_MALFORMED naming the file and the line
  */
-export const parseMooncakeTrace = (csvText: string, fileName: string): WorkloadRequest[] => toRequests(readTrace(csvText, fileName, MOONCAKE));
+export const parseMooncakeTrace = (csvText: string, fileName: string): WorkloadRequest[] =>
+  toRequests(readTrace(csvText, fileName, MOONCAKE));

@@ -50,10 +50,14 @@ const gapsOf = ({ card, burstiness, arrivalShape }: ScheduleOptions): DrawGap =>
   if (arrivalShape !== 'empirical') return (random) => drawRelativeGap(burstiness, random);
   const { arrivals } = card;
   if (arrivals === undefined) {
-    throw new VoltanaError('BAD_VALUE', `workload "${card.id}" has no arrivals of its own`, { hint: 'Use gamma arrivals, or a workload taken from a trace.' });
+    throw new VoltanaError('BAD_VALUE', `workload "${card.id}" has no arrivals of its own`, {
+      hint: 'Use gamma arrivals, or a workload taken from a trace.',
+    });
   }
   if (burstiness !== 1) {
-    throw new VoltanaError('BAD_VALUE', `a burstiness of ${burstiness} has no meaning with empirical arrivals`, { hint: 'Leave it out, or use gamma arrivals.' });
+    throw new VoltanaError('BAD_VALUE', `a burstiness of ${burstiness} has no meaning with empirical arrivals`, {
+      hint: 'Leave it out, or use gamma arrivals.',
+    });
   }
   return (random) => drawEmpiricalGap(arrivals, random);
 };

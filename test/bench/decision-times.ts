@@ -13,8 +13,15 @@ export function decisionTimesUs(world: World, schedule: readonly WorkloadRequest
   const governor = createGovernor('slo');
   const control = new FleetControl({
     instances: world.specs.map(({ id, role }) => ({
-      id, role, gpuCount: 1, supportedMhz: clockTable(gpu), startMhz: gpu.clock.maxMhz,
-      predictor: fittedPredictor(world.fitted.instances.find(({ instance }) => instance === id)!, 'emulated'),
+      id,
+      role,
+      gpuCount: 1,
+      supportedMhz: clockTable(gpu),
+      startMhz: gpu.clock.maxMhz,
+      predictor: fittedPredictor(
+        world.fitted.instances.find(({ instance }) => instance === id)!,
+        'emulated',
+      ),
     })),
     slo: cluster.slo,
     governor: {

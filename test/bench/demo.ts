@@ -39,9 +39,11 @@ const serveAll = (world: World, schedule: readonly WorkloadRequest[]): Case => {
 };
 
 const saved = ({ baseline, candidate }: Case): number => savedPct(baseline, candidate);
-const attainmentChange = ({ baseline, candidate }: Pick<Case, 'baseline' | 'candidate'>): number => 100 * (jointOf(candidate) - jointOf(baseline));
+const attainmentChange = ({ baseline, candidate }: Pick<Case, 'baseline' | 'candidate'>): number =>
+  100 * (jointOf(candidate) - jointOf(baseline));
 const notCompleted = ({ requests: { offered, completed } }: RunRecord): number => offered - completed;
-const transitionsPerS = ({ clocks, measuredS, config }: RunRecord): number => clocks.transitions / measuredS / (config.prefill + config.decode);
+const transitionsPerS = ({ clocks, measuredS, config }: RunRecord): number =>
+  clocks.transitions / measuredS / (config.prefill + config.decode);
 /** 1 point or 2 requests, whichever is more. */
 const attainmentLimit = (offered: number): string => `>= ${-Math.max(1, 200 / offered)}`;
 
@@ -53,7 +55,13 @@ const claims = (cases: readonly Case[]): Figure[] => {
     figure('energy_saved_worst_seed_pct', Math.min(...cases.map(saved)), '%', '>= 30', n),
     figure('attainment_change_points', Math.min(...cases.map(attainmentChange)), 'points', attainmentLimit(offered), n),
     figure('baseline_joint', Math.min(...cases.map(({ baseline }) => jointOf(baseline))), 'fraction', '>= 0.97', n),
-    figure('requests_not_completed', cases.reduce((sum, { baseline, candidate }) => sum + notCompleted(baseline) + notCompleted(candidate), 0), 'requests', '<= 0', n),
+    figure(
+      'requests_not_completed',
+      cases.reduce((sum, { baseline, candidate }) => sum + notCompleted(baseline) + notCompleted(candidate), 0),
+      'requests',
+      '<= 0',
+      n,
+    ),
     figure('best_fixed_pair_saved_pct', median(cases.map(({ fixedBest }) => fixedBest.savedPct)), '%', 'none', n),
     figure('margin_over_best_fixed_pair_points', Math.min(...cases.map((one) => saved(one) - one.fixedBest.savedPct)), 'points', '>= 0', n),
     figure('transitions_per_s_per_domain', Math.max(...cases.map(({ candidate }) => transitionsPerS(candidate))), '1/s', '<= 2', n),
@@ -67,13 +75,49 @@ const apart = (cases: readonly Case[]): Figure[] => {
   const sloLeast = ({ baseline, sloLeastRequests }: Case): number => savedPct(baseline, sloLeastRequests);
   const n = cases.length;
   return [
-    figure('max_eco_saved_pct', medianOf(({ baseline, maxEco }) => savedPct(baseline, maxEco)), '%', 'none', n),
+    figure(
+      'max_eco_saved_pct',
+      medianOf(({ baseline, maxEco }) => savedPct(baseline, maxEco)),
+      '%',
+      'none',
+      n,
+    ),
     figure('slo_least_requests_saved_pct', medianOf(sloLeast), '%', 'none', n),
-    figure('fixed_best_eco_saved_pct', medianOf(({ fixedBestEco }) => fixedBestEco.savedPct), '%', 'none', n),
-    figure('margin_over_fixed_best_both_eco_points', worstOf((one) => saved(one) - one.fixedBestEco.savedPct), 'points', 'none', n),
-    figure('margin_over_fixed_best_both_least_requests_points', worstOf((one) => sloLeast(one) - one.fixedBest.savedPct), 'points', 'none', n),
-    figure('ttft_p99_added_ms', medianOf(({ baseline, candidate }) => candidate.ttftMs.p99! - baseline.ttftMs.p99!), 'ms', 'none', n),
-    figure('gap_p99_added_ms', medianOf(({ baseline, candidate }) => candidate.itlMs.p99! - baseline.itlMs.p99!), 'ms', 'none', n),
+    figure(
+      'fixed_best_eco_saved_pct',
+      medianOf(({ fixedBestEco }) => fixedBestEco.savedPct),
+      '%',
+      'none',
+      n,
+    ),
+    figure(
+      'margin_over_fixed_best_both_eco_points',
+      worstOf((one) => saved(one) - one.fixedBestEco.savedPct),
+      'points',
+      'none',
+      n,
+    ),
+    figure(
+      'margin_over_fixed_best_both_least_requests_points',
+      worstOf((one) => sloLeast(one) - one.fixedBest.savedPct),
+      'points',
+      'none',
+      n,
+    ),
+    figure(
+      'ttft_p99_added_ms',
+      medianOf(({ baseline, candidate }) => candidate.ttftMs.p99! - baseline.ttftMs.p99!),
+      'ms',
+      'none',
+      n,
+    ),
+    figure(
+      'gap_p99_added_ms',
+      medianOf(({ baseline, candidate }) => candidate.itlMs.p99! - baseline.itlMs.p99!),
+      'ms',
+      'none',
+      n,
+    ),
   ];
 };
 
@@ -106,7 +150,14 @@ const traceFigures = (world: World): Figure[] => {
 const world = worldOf();
 const cases = seeds.map((seed) => serveAll(world, demoSchedule(seed)));
 const timesUs = decisionTimesUs(world, demoSchedule(1));
-report('Demo: max with least-requests against slo with eco, azure-conv-2023 at 8/s', [
-  ...claims(cases), ...apart(cases), otherDevices(), ...traceFigures(world),
-  figure('governor_decision_us', median(timesUs), 'us', '<= 1000', timesUs.length),
-], { json: values.json, mode: 'simulated', seed: 1 });
+report(
+  'Demo: max with least-requests against slo with eco, azure-conv-2023 at 8/s',
+  [
+    ...claims(cases),
+    ...apart(cases),
+    otherDevices(),
+    ...traceFigures(world),
+    figure('governor_decision_us', median(timesUs), 'us', '<= 1000', timesUs.length),
+  ],
+  { json: values.json, mode: 'simulated', seed: 1 },
+);

@@ -24,8 +24,17 @@ export const keeps = (value: number, limit: string): boolean => {
 };
 
 /** Makes figures of one benchmark, which all come from the same command. */
-export const figureMaker = (command: string) => (name: string, value: number, unit: string, limit: string, n: number): Figure =>
-  ({ name, value, unit, limit, ok: keeps(value, limit), n, command });
+export const figureMaker =
+  (command: string) =>
+  (name: string, value: number, unit: string, limit: string, n: number): Figure => ({
+    name,
+    value,
+    unit,
+    limit,
+    ok: keeps(value, limit),
+    n,
+    command,
+  });
 
 const row = ({ name, value, unit, limit, ok, n }: Figure): string =>
   `${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(46)} ${value.toFixed(3).padStart(10)} ${unit.padEnd(8)} ${limit.padEnd(9)} n=${n}`;
@@ -39,8 +48,13 @@ interface Options {
 
 /** One JSON document on stdout, or a table; a missed limit ends in the contract's exit code. */
 export const report = (title: string, figures: readonly Figure[], options: Options): void => {
-  const header = documentHeader('benchmark', { ...headerFields(process.argv.slice(2), options.seed), evidence: options.mode === 'measured' ? 'measured' : 'emulated' });
-  const text = options.json ? JSON.stringify({ ...header, mode: options.mode, figures }, null, 2) : [`${title} (${options.mode})`, ...figures.map(row)].join('\n');
+  const header = documentHeader('benchmark', {
+    ...headerFields(process.argv.slice(2), options.seed),
+    evidence: options.mode === 'measured' ? 'measured' : 'emulated',
+  });
+  const text = options.json
+    ? JSON.stringify({ ...header, mode: options.mode, figures }, null, 2)
+    : [`${title} (${options.mode})`, ...figures.map(row)].join('\n');
   process.stdout.write(`${text}\n`);
   if (figures.some(({ ok }) => !ok)) process.exitCode = EXIT.threshold;
 };

@@ -35,20 +35,26 @@ for (const id of GOVERNORS) {
     });
 
     it('always answers one of the clocks it may choose, with a reason', () => {
-      fc.assert(fc.property(questions, (question) => {
-        const { clockMhz, reason } = governorFor(id, question).decide(question);
-        expect(question.clocksMhz).to.include(clockMhz);
-        expect(reason).to.not.equal('');
-      }), { numRuns: 300 });
+      fc.assert(
+        fc.property(questions, (question) => {
+          const { clockMhz, reason } = governorFor(id, question).decide(question);
+          expect(question.clocksMhz).to.include(clockMhz);
+          expect(reason).to.not.equal('');
+        }),
+        { numRuns: 300 },
+      );
     });
 
     it('is pure: it changes nothing it is shown, and other questions in between change no answer', () => {
-      fc.assert(fc.property(questions, questions, (question, other) => {
-        const governor = governorFor(id, question);
-        const answer = governor.decide(frozen(question));
-        governor.decide(frozen(other));
-        expect(governor.decide(question)).to.deep.equal(answer);
-      }), { numRuns: 100 });
+      fc.assert(
+        fc.property(questions, questions, (question, other) => {
+          const governor = governorFor(id, question);
+          const answer = governor.decide(frozen(question));
+          governor.decide(frozen(other));
+          expect(governor.decide(question)).to.deep.equal(answer);
+        }),
+        { numRuns: 100 },
+      );
     });
   });
 }

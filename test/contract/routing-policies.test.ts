@@ -10,7 +10,11 @@ import { clocksMhz } from '../fixtures/world/shipped.ts';
 const PREDICTORS = { prefill: [predictorOf('p0'), predictorOf('p1')], decode: [predictorOf('d0'), predictorOf('d1')] };
 
 const candidates = <L extends Load>(role: L['phase'], loads: fc.Arbitrary<L>): fc.Arbitrary<Candidate<L>[]> =>
-  fc.array(fc.record({ load: loads, currentMhz: fc.constantFrom(...clocksMhz), predictor: fc.constantFrom<Predictor>(...PREDICTORS[role]) }), { minLength: 1, maxLength: 5 })
+  fc
+    .array(
+      fc.record({ load: loads, currentMhz: fc.constantFrom(...clocksMhz), predictor: fc.constantFrom<Predictor>(...PREDICTORS[role]) }),
+      { minLength: 1, maxLength: 5 },
+    )
     .map((parts) => parts.map((part, i) => ({ ...part, id: `${role}-${i}`, clocksMhz })));
 
 const questions: fc.Arbitrary<RoutingQuestion> = fc.record({
@@ -31,32 +35,45 @@ for (const id of ROUTINGS) {
     });
 
     it('always answers one instance of each role, with a reason', () => {
-      fc.assert(fc.property(questions, (question) => {
-        const { prefill, decode, reason } = createRouting(id).choose(question);
-        expect(ids(question.prefill)).to.include(prefill);
-        expect(ids(question.decode)).to.include(decode);
-        expect(reason).to.not.equal('');
-      }), { numRuns: 200 });
+      fc.assert(
+        fc.property(questions, (question) => {
+          const { prefill, decode, reason } = createRouting(id).choose(question);
+          expect(ids(question.prefill)).to.include(prefill);
+          expect(ids(question.decode)).to.include(decode);
+          expect(reason).to.not.equal('');
+        }),
+        { numRuns: 200 },
+      );
     });
 
     it('changes nothing it is shown, and the same history gives the same answers', () => {
-      fc.assert(fc.property(fc.array(questions, { minLength: 1, maxLength: 4 }), (history) => {
-        const before = history.map(textOf);
-        const answers = (): unknown[] => {
-          const policy = createRouting(id);
-          return history.map((question) => policy.choose(question));
-        };
-        expect(answers()).to.deep.equal(answers());
-        expect(history.map(textOf)).to.deep.equal(before);
-      }), { numRuns: 50 });
+      fc.assert(
+        fc.property(fc.array(questions, { minLength: 1, maxLength: 4 }), (history) => {
+          const before = history.map(textOf);
+          const answers = (): unknown[] => {
+            const policy = createRouting(id);
+            return history.map((question) => policy.choose(question));
+          };
+          expect(answers()).to.deep.equal(answers());
+          expect(history.map(textOf)).to.deep.equal(before);
+        }),
+        { numRuns: 50 },
+      );
     });
 
     it('two instances that are alike in everything: the first of the cluster file', () => {
-      fc.assert(fc.property(questions, (question) => {
-        const twins = <L>([first]: readonly Candidate<L>[]): Candidate<L>[] => [first!, { ...first!, id: 'twin' }];
-        const { prefill, decode } = createRouting(id).choose({ ...question, prefill: twins(question.prefill), decode: twins(question.decode) });
-        expect([prefill, decode]).to.deep.equal(['prefill-0', 'decode-0']);
-      }), { numRuns: 50 });
+      fc.assert(
+        fc.property(questions, (question) => {
+          const twins = <L>([first]: readonly Candidate<L>[]): Candidate<L>[] => [first!, { ...first!, id: 'twin' }];
+          const { prefill, decode } = createRouting(id).choose({
+            ...question,
+            prefill: twins(question.prefill),
+            decode: twins(question.decode),
+          });
+          expect([prefill, decode]).to.deep.equal(['prefill-0', 'decode-0']);
+        }),
+        { numRuns: 50 },
+      );
     });
   });
 }

@@ -93,6 +93,7 @@ export const decodeRelay = (options: DecodeRelayOptions): LegObserver & { isDone
     data: (chunk) => body.data(chunk),
     ended: () => body.ended(),
     // A connection that breaks after the end-of-stream event has delivered everything.
-    broke: (error) => options.events.settle(isDone() ? { how: 'completed' } : failure(`${options.who} cannot be reached or broke off: ${error.message}`)),
+    broke: (error) =>
+      options.events.settle(isDone() ? { how: 'completed' } : failure(`${options.who} cannot be reached or broke off: ${error.message}`)),
   };
 };

@@ -29,7 +29,8 @@ export const readBody = async (request: IncomingMessage, limitBytes: number): Pr
 };
 
 const listenFailure = (host: string, port: number, cause: NodeJS.ErrnoException): VoltanaError => {
-  if (cause.code === 'EADDRINUSE') return new VoltanaError('PORT_TAKEN', `the gateway's port ${port} on ${host} is already in use`, { cause });
+  if (cause.code === 'EADDRINUSE')
+    return new VoltanaError('PORT_TAKEN', `the gateway's port ${port} on ${host} is already in use`, { cause });
   if (cause.code === 'EACCES') {
     return new VoltanaError('PORT_TAKEN', `the gateway may not listen on port ${port}`, { cause, hint: 'Choose a port above 1023.' });
   }

@@ -28,7 +28,13 @@ export const openLeg = (agent: Agent, leg: Leg, observer: LegObserver): OpenLeg 
     over = last;
     act();
   };
-  const options = { origin: new URL(leg.instance.endpoints.url).origin, path: leg.path, method: 'POST', headers: leg.headers, body: leg.body } as const;
+  const options = {
+    origin: new URL(leg.instance.endpoints.url).origin,
+    path: leg.path,
+    method: 'POST',
+    headers: leg.headers,
+    body: leg.body,
+  } as const;
   agent.dispatch(options, {
     onRequestStart(started) {
       controller = started;

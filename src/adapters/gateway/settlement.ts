@@ -1,8 +1,6 @@
 /** How a relayed request ended. `reason` is for people; null when the client has been told already. */
 export type Ending =
-  | { readonly how: 'completed' }
-  | { readonly how: 'cancelled' }
-  | { readonly how: 'failed'; readonly reason: string | null };
+  { readonly how: 'completed' } | { readonly how: 'cancelled' } | { readonly how: 'failed'; readonly reason: string | null };
 
 /** What the legs tell their exchange. */
 export interface ExchangeEvents {

@@ -6,9 +6,15 @@ const ANY_PORT = 0;
 const describe = (host: string, port: number, cause: NodeJS.ErrnoException): VoltanaError => {
   if (cause.code === 'EADDRINUSE') return new VoltanaError('PORT_TAKEN', `Port ${port} on ${host} is taken.`, { cause });
   if (cause.code === 'EACCES') {
-    return new VoltanaError('PORT_TAKEN', `Port ${port} on ${host} may not be used.`, { cause, hint: 'Choose a port above 1023, or leave it out to get a free one.' });
+    return new VoltanaError('PORT_TAKEN', `Port ${port} on ${host} may not be used.`, {
+      cause,
+      hint: 'Choose a port above 1023, or leave it out to get a free one.',
+    });
   }
-  return new VoltanaError('BAD_VALUE', `Cannot listen on ${host}:${port}: ${cause.message}.`, { cause, hint: 'Use an address of this machine, such as 127.0.0.1.' });
+  return new VoltanaError('BAD_VALUE', `Cannot listen on ${host}:${port}: ${cause.message}.`, {
+    cause,
+    hint: 'Use an address of this machine, such as 127.0.0.1.',
+  });
 };
 
 /** Listens for a moment. @returns the port that it got */

@@ -22,7 +22,10 @@ const fromProc = (pid: number): ProcessEntry | null => {
 };
 
 const fromPs = (pid: number): ProcessEntry | null => {
-  const line = execFileSync('ps', ['-o', 'ppid=,state=,lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const line = execFileSync('ps', ['-o', 'ppid=,state=,lstart=', '-p', String(pid)], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const [parent, state, ...started] = line.trim().split(/\s+/);
   return state === undefined || state.startsWith('Z') ? null : { pid, parentPid: Number(parent), startedAt: started.join(' ') };
 };

@@ -14,7 +14,10 @@ export function shippedProfiles(store: Store): ProfileSource {
     try {
       return (await readdir(folderOf(kind))).filter((name) => ENDINGS.includes(parse(name).ext)).sort();
     } catch (cause) {
-      throw new VoltanaError('FILE_UNREADABLE', `Cannot list ${folderOf(kind)}`, { hint: 'Restore the profiles/ folder of the installation.', cause });
+      throw new VoltanaError('FILE_UNREADABLE', `Cannot list ${folderOf(kind)}`, {
+        hint: 'Restore the profiles/ folder of the installation.',
+        cause,
+      });
     }
   };
   return {

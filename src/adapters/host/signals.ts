@@ -35,7 +35,8 @@ export const onSignals = (): Signals => {
   const interrupt = interruptHandler(abort);
   const terminate = (): void => abort(new VoltanaError('TERMINATED', 'Terminated.'));
   const closed = (error: NodeJS.ErrnoException): void => {
-    if (CLOSED.includes(error.code ?? '')) return abort(new VoltanaError('OUTPUT_CLOSED', 'Nobody reads the output any more.', { cause: error }));
+    if (CLOSED.includes(error.code ?? ''))
+      return abort(new VoltanaError('OUTPUT_CLOSED', 'Nobody reads the output any more.', { cause: error }));
     abort(new VoltanaError('FILE_UNWRITABLE', `Cannot write to the output: ${error.message}.`, { cause: error }));
   };
   const streams = [process.stdout, process.stderr];

@@ -1,3 +1,5 @@
 /** The variables that are meant for voltana. */
 export const voltanaVariables = (env: NodeJS.ProcessEnv = process.env): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[0].startsWith('VOLTANA_') && entry[1] !== undefined));
+  Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => entry[0].startsWith('VOLTANA_') && entry[1] !== undefined),
+  );

@@ -9,7 +9,7 @@ const SCRIPT_RUNNER = /(^|[/\s])(npm|npx|pnpm|yarn)(-cli)?(\.c?js)?(\s|$)/;
 
 const ancestorsOf = (pid: number): ProcessEntry[] => {
   const chain: ProcessEntry[] = [];
-  for (let next = pid; next > 1 && chain.length < MAX_DEPTH; ) {
+  for (let next = pid; next > 1 && chain.length < MAX_DEPTH;) {
     const entry = readProcess(next);
     if (entry === null) break;
     chain.push(entry);

@@ -32,16 +32,24 @@ const ffnWidthOf = ({ ffn, moe }: ModelCard): number => (moe ? moe.expertsPerTok
  * Bytes that norms, rotary embedding, activation and residual adds move per token: 10 passes over the hidden
  * state and 3 over the FFN's, from the per-operator table of Llama-3-8B on A100 (microsoft/vidur) at 8192 tokens.
  */
-const activationBytesOf = (model: ModelCard): number =>
-  model.layers * model.bytesPerWeight * (10 * model.hidden + 3 * ffnWidthOf(model));
+const activationBytesOf = (model: ModelCard): number => model.layers * model.bytesPerWeight * (10 * model.hidden + 3 * ffnWidthOf(model));
 
 /** KV bytes of one token over all layers and GPUs. */
-export const kvBytesPerToken = (model: ModelCard): number =>
-  2 * model.layers * model.kvHeads * model.headDim * model.bytesPerKvElement;
+export const kvBytesPerToken = (model: ModelCard): number => 2 * model.layers * model.kvHeads * model.headDim * model.bytesPerKvElement;
 
-export function createDevice(gpu: GpuCard, model: ModelCard, engine: EngineCard, tp: number, personality: Personality = BY_THE_CARD): Device {
+export function createDevice(
+  gpu: GpuCard,
+  model: ModelCard,
+  engine: EngineCard,
+  tp: number,
+  personality: Personality = BY_THE_CARD,
+): Device {
   return {
-    gpu, model, engine, tp, personality,
+    gpu,
+    model,
+    engine,
+    tp,
+    personality,
     linearWeights: linearWeightsOf(model) / tp,
     headWeights: (model.hidden * model.vocab) / tp,
     kvBytesPerToken: kvBytesPerToken(model) / tp,

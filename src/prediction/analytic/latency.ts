@@ -52,7 +52,8 @@ export function iterationTime(device: Device, work: IterationWork, clockMhz: num
   const expertHbmMs = (experts.weightsRead * model.bytesPerWeight) / streamRate;
   const headTensorMs = (2 * device.headWeights * paddedRows(device, work.sequences)) / gemmRate;
   const attentionTensorMs =
-    (4 * (model.heads / device.tp) * model.headDim * model.layers * work.attendedPairs) / (tensorRate * gpu.attentionEfficiency * personality.attention);
+    (4 * (model.heads / device.tp) * model.headDim * model.layers * work.attendedPairs) /
+    (tensorRate * gpu.attentionEfficiency * personality.attention);
   const linearHbmMs = (device.linearWeights * model.bytesPerWeight) / streamRate;
   const headHbmMs = (device.headWeights * model.bytesPerWeight) / streamRate;
   const kvHbmMs = (work.kvTokens * device.kvBytesPerToken) / (hbmRate * gpu.kvStreamEfficiency * personality.attention);
@@ -62,7 +63,11 @@ export function iterationTime(device: Device, work: IterationWork, clockMhz: num
   const attentionMs = work.phase === 'decode' ? kvHbmMs / bandwidth : overlapped(attentionTensorMs, kvHbmMs / bandwidth);
   const gemmMs = (computeMs: number, memoryMs: number): number => overlapped(computeMs, memoryMs / bandwidth);
   const totalMs =
-    gemmMs(linearTensorMs, linearHbmMs) + gemmMs(headTensorMs, headHbmMs) + attentionMs + activationHbmMs / bandwidth + idleMs +
+    gemmMs(linearTensorMs, linearHbmMs) +
+    gemmMs(headTensorMs, headHbmMs) +
+    attentionMs +
+    activationHbmMs / bandwidth +
+    idleMs +
     gemmMs(expertTensorMs, expertHbmMs);
   const hbmMs = linearHbmMs + headHbmMs + kvHbmMs + activationHbmMs + expertHbmMs;
   return {

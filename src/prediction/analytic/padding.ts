@@ -7,8 +7,7 @@ export function paddedBatch(device: Device, batch: number): number {
 }
 
 /** Whether the batch lies beyond the largest captured graph, where every kernel is launched by the host. */
-export const runsEagerly = (device: Device, batch: number): boolean =>
-  batch > (device.engine.captureSizes.at(-1) ?? 0);
+export const runsEagerly = (device: Device, batch: number): boolean => batch > (device.engine.captureSizes.at(-1) ?? 0);
 
 /** GEMM rows round up to whole tiles: the batch staircase. */
 export function paddedRows(device: Device, rows: number): number {

@@ -15,5 +15,13 @@ export interface Personality {
 
 /** A device exactly as its card says. */
 export const BY_THE_CARD: Personality = {
-  gemm: 1, attention: 1, bandwidth: 1, overhead: 1, knee: 1, activePower: 1, dynamicPower: 1, tile: 1, sensorGain: 1,
+  gemm: 1,
+  attention: 1,
+  bandwidth: 1,
+  overhead: 1,
+  knee: 1,
+  activePower: 1,
+  dynamicPower: 1,
+  tile: 1,
+  sensorGain: 1,
 };

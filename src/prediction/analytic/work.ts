@@ -15,7 +15,11 @@ export interface IterationWork {
 
 /** One decode step of `batch` sequences that hold `kvTokens` together. */
 export const decodeWork = (batch: number, kvTokens: number): IterationWork => ({
-  phase: 'decode', sequences: batch, newTokens: batch, attendedPairs: 0, kvTokens,
+  phase: 'decode',
+  sequences: batch,
+  newTokens: batch,
+  attendedPairs: 0,
+  kvTokens,
 });
 
 /** A stretch of one prompt: `newTokens` after `pastTokens` that are already in the cache. */

@@ -28,7 +28,10 @@ const span = (values: readonly number[]): readonly [number, number] => [Math.min
 export function fitInstance(points: readonly ProfilePoint[], idle: Idle, gpuCount: number): FittedInstance {
   const { instance, phase } = points[0]!;
   const levels = [...groupBy(points, ({ requestedClockMhz }) => requestedClockMhz).values()].map((group) =>
-    fitLevel(group.map((point) => ({ ...point, clockMhz: point.requestedClockMhz })), idleAt(idle, instance, group[0]!.requestedClockMhz, gpuCount)),
+    fitLevel(
+      group.map((point) => ({ ...point, clockMhz: point.requestedClockMhz })),
+      idleAt(idle, instance, group[0]!.requestedClockMhz, gpuCount),
+    ),
   );
   return {
     instance,

@@ -2,8 +2,7 @@ import type { ProfilePoint } from '../../domain/profile.ts';
 import type { LinearSample } from './linear.ts';
 
 /** All tokens of a point's iteration: KV of all running requests, or all prompts. */
-export const tokensOf = ({ batch, contextTokens, promptTokens }: ProfilePoint): number =>
-  batch * (contextTokens ?? promptTokens ?? 0);
+export const tokensOf = ({ batch, contextTokens, promptTokens }: ProfilePoint): number => batch * (contextTokens ?? promptTokens ?? 0);
 
 export const sampleOf = (point: ProfilePoint, key: 'latencyMs' | 'energyJ'): LinearSample => ({
   batch: point.batch,

@@ -14,7 +14,11 @@ const fileOf = async (path: string | undefined, store: Store): Promise<SettingSo
   path === undefined || path === '' ? null : { path, settings: parseSettingsFile(await store.read(path), path) };
 
 /** Every setting as it holds, and where it came from. @throws VoltanaError of exit code 2 that names file, variable and key */
-export async function loadSettings({ config, flags }: GivenSettings, variables: Readonly<Record<string, string>>, store: Store): Promise<ResolvedSettings> {
+export async function loadSettings(
+  { config, flags }: GivenSettings,
+  variables: Readonly<Record<string, string>>,
+  store: Store,
+): Promise<ResolvedSettings> {
   const environment = settingsFromVariables(variables);
   const file = await fileOf(config ?? variables[CONFIG_VARIABLE], store);
   return resolveSettings({ file, environment, flags });

@@ -38,7 +38,8 @@ const checksOfSettings = (settings: Partial<Settings>, library: Library): Check[
 
 /** What only the shipped data and the registries can tell: whether every id means something. */
 async function unknownIds(kind: string | null, value: unknown, file: string, library: Library): Promise<Explanation[]> {
-  const checks = kind === 'cluster' ? checksOfCluster(value as ClusterFile, library) : checksOfSettings(value as Partial<Settings>, library);
+  const checks =
+    kind === 'cluster' ? checksOfCluster(value as ClusterFile, library) : checksOfSettings(value as Partial<Settings>, library);
   return (await Promise.all(checks.map((check) => asProblems(file, check)))).flat();
 }
 

@@ -14,9 +14,13 @@ export function checkEmulated({ engine, launcher, instances, name }: ClusterFile
     });
   }
   if (launcher.kind !== 'local') {
-    throw new VoltanaError('BAD_VALUE', `cluster "${name}" is launched by ${launcher.kind}; the demo starts its processes on this machine`, {
-      hint: `Use a cluster file with launcher.kind: local, ${SHIPPED_ONE}`,
-    });
+    throw new VoltanaError(
+      'BAD_VALUE',
+      `cluster "${name}" is launched by ${launcher.kind}; the demo starts its processes on this machine`,
+      {
+        hint: `Use a cluster file with launcher.kind: local, ${SHIPPED_ONE}`,
+      },
+    );
   }
   const attached = instances.find(({ url }) => url !== undefined);
   if (!attached) return;
@@ -34,7 +38,9 @@ export function checkPortsDiffer({ instances, gateway }: ClusterFile): void {
   for (const { owner, port = 0 } of [{ owner: 'the gateway', port: gateway.port }, ...claims]) {
     const other = owners.get(port);
     if (port !== 0 && other !== undefined) {
-      throw new VoltanaError('BAD_VALUE', `${other} and ${owner} both ask for port ${port}`, { hint: 'Give each its own, or leave one out to get a free one.' });
+      throw new VoltanaError('BAD_VALUE', `${other} and ${owner} both ask for port ${port}`, {
+        hint: 'Give each its own, or leave one out to get a free one.',
+      });
     }
     owners.set(port, owner);
   }
@@ -43,7 +49,9 @@ export function checkPortsDiffer({ instances, gateway }: ClusterFile): void {
 /** Tensor parallelism deals whole heads. @throws VoltanaError BAD_VALUE */
 export function checkSplits({ tp, name }: ClusterFile, { heads, id }: ModelCard): void {
   if (heads % tp === 0) return;
-  throw new VoltanaError('BAD_VALUE', `tp ${tp} of cluster "${name}" does not divide the ${heads} heads of ${id}`, { hint: 'Use a power of two, such as 1, 2 or 4.' });
+  throw new VoltanaError('BAD_VALUE', `tp ${tp} of cluster "${name}" does not divide the ${heads} heads of ${id}`, {
+    hint: 'Use a power of two, such as 1, 2 or 4.',
+  });
 }
 
 /** `MHZ` or `PREFILL:DECODE`. @throws VoltanaError BAD_VALUE */
@@ -60,7 +68,11 @@ export function parseFixedClocks(text: string): Readonly<Record<Role, number>> {
  * A fixed clock is one that the GPU has and that the cluster file allows: a clamped one would not be the one asked for.
  * @throws VoltanaError CLOCK_OUTSIDE_CARD
  */
-export function checkClocks(fixedMhz: Readonly<Record<Role, number>>, supportedMhz: readonly number[], boundedMhz: readonly number[]): void {
+export function checkClocks(
+  fixedMhz: Readonly<Record<Role, number>>,
+  supportedMhz: readonly number[],
+  boundedMhz: readonly number[],
+): void {
   checkFixedClocks(fixedMhz, supportedMhz);
   for (const [role, clockMhz] of Object.entries(fixedMhz)) {
     if (boundedMhz.includes(clockMhz)) continue;

@@ -106,14 +106,25 @@ const configOf = ({ cluster, workload, ratePerS, schedule, gpu, model }: DemoOpt
 function observe({ ports, listener }: Session, which: 'baseline' | 'candidate', gateway: RunningGateway): () => Promise<void> {
   const { observed } = listener;
   if (!observed) return () => Promise.resolve();
-  return repeat(ports.time, OBSERVE_EVERY_MS, () => gateway.snapshot().then((snapshot) => observed(which, snapshot), () => undefined));
+  return repeat(ports.time, OBSERVE_EVERY_MS, () =>
+    gateway.snapshot().then(
+      (snapshot) => observed(which, snapshot),
+      () => undefined,
+    ),
+  );
 }
 
 async function serveOnce(session: Session, fitted: FittedDocument, which: 'baseline' | 'candidate'): Promise<RunRecord> {
   const { options, ports, own, cluster, header, signal, listener } = session;
   const contender = options[which];
   listener.serving?.(which, contender);
-  const spec = { ...contender, cluster: options.cluster, instances: cluster.instances, fitted: { instances: fitted.instances, evidence: fitted.evidence }, seed: options.seed };
+  const spec = {
+    ...contender,
+    cluster: options.cluster,
+    instances: cluster.instances,
+    fitted: { instances: fitted.instances, evidence: fitted.evidence },
+    seed: options.seed,
+  };
   const gateway = await ports.gatewayLauncher.launch(spec, signal);
   void gateway.failed.then(session.fail);
   const stopObserving = observe(session, which, gateway);
@@ -155,7 +166,13 @@ async function allPhases(session: Session): Promise<Comparison> {
  * The main job on an emulated cluster: start it, profile it, fit it, serve the same workload twice, compare.
  * Whatever happens, every process that was started is gone when this returns or throws.
  */
-export async function demo(options: DemoOptions, ports: DemoPorts, header: HeaderFields, signal: AbortSignal, listener: DemoListener): Promise<Comparison> {
+export async function demo(
+  options: DemoOptions,
+  ports: DemoPorts,
+  header: HeaderFields,
+  signal: AbortSignal,
+  listener: DemoListener,
+): Promise<Comparison> {
   const startedAtMs = ports.time.nowMs();
   const failure = new AbortController();
   const either = AbortSignal.any([signal, failure.signal]);

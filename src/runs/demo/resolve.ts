@@ -39,7 +39,8 @@ interface Clocks {
 function contenderOf(governor: string, routing: string, { asked, supportedMhz, boundedMhz }: Clocks): Contender {
   const known = { governor: governorId(governor), routing: routingId(routing) };
   if (known.governor !== 'fixed') return { ...known, fixedMhz: null };
-  if (asked === undefined) throw new VoltanaError('BAD_VALUE', 'governor fixed needs a clock', { hint: 'Give one with --clocks MHZ or --clocks PREFILL:DECODE.' });
+  if (asked === undefined)
+    throw new VoltanaError('BAD_VALUE', 'governor fixed needs a clock', { hint: 'Give one with --clocks MHZ or --clocks PREFILL:DECODE.' });
   const fixedMhz = parseFixedClocks(asked);
   checkClocks(fixedMhz, supportedMhz, boundedMhz);
   return { ...known, fixedMhz };
@@ -75,7 +76,10 @@ export async function resolveDemo(request: DemoRequest, library: Library, store:
   const supportedMhz = clockTable(gpu);
   const { governor = cluster.control?.governor ?? 'slo', routing = cluster.control?.routing ?? 'eco' } = request;
   const clocks = { asked: request.clocks, supportedMhz, boundedMhz: boundedClocks(supportedMhz, cluster.control) };
-  const [baseline, candidate] = [contenderOf(request.baselineGovernor, request.baselineRouting, clocks), contenderOf(governor, routing, clocks)];
+  const [baseline, candidate] = [
+    contenderOf(request.baselineGovernor, request.baselineRouting, clocks),
+    contenderOf(governor, routing, clocks),
+  ];
   checkClocksUsed(request.clocks, [baseline, candidate]);
   const model = await library.model(cluster.model);
   checkSplits(cluster, model);

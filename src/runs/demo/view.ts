@@ -23,7 +23,10 @@ const linesOf = ({ schedule }: DemoOptions, say: SayPhase): DemoListener =>
   plainLines(schedule.length, (schedule.at(-1)?.arrivalMs ?? 0) / MS_PER_S, say);
 
 /** One line per phase as it happens. */
-export const plainDemoView = (options: DemoOptions, say: SayPhase): DemoView => ({ listener: linesOf(options, say), close: () => Promise.resolve() });
+export const plainDemoView = (options: DemoOptions, say: SayPhase): DemoView => ({
+  listener: linesOf(options, say),
+  close: () => Promise.resolve(),
+});
 
 const workloadText = ({ schedule, workload, ratePerS }: DemoOptions): string =>
   `${schedule.length} requests of ${workload}${ratePerS === null ? '' : ` at ${ratePerS}/s`}`;
@@ -90,7 +93,10 @@ class ScreenDemoView implements DemoView {
     this.#ports = ports;
     this.#startedAtMs = ports.time.nowMs();
     this.#state = initialState(outlineOf(options));
-    this.listener = both(listenerOf((event) => this.#tell(event)), linesOf(options, (line) => this.#say(line)));
+    this.listener = both(
+      listenerOf((event) => this.#tell(event)),
+      linesOf(options, (line) => this.#say(line)),
+    );
     this.#stopFeeding = repeat(ports.time, FEED_EVERY_MS, () => this.#feed());
   }
 

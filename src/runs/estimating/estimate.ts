@@ -51,7 +51,11 @@ async function emulatedSubject(request: EstimateRequest, cluster: ClusterFile, l
       hint: `Its instances: ${cluster.instances.map(({ id }) => id).join(', ')}.`,
     });
   }
-  const [gpu, model, engine] = await Promise.all([library.gpu(cluster.gpu), library.model(cluster.model), library.engine(cluster.engine.card ?? 'sglang-like')]);
+  const [gpu, model, engine] = await Promise.all([
+    library.gpu(cluster.gpu),
+    library.model(cluster.model),
+    library.engine(cluster.engine.card ?? 'sglang-like'),
+  ]);
   const { id, role, seed = 0 } = instance;
   return { device: emulatedDevice({ id, role, gpu, model, engine, tp: cluster.tp, seed }), evidence: 'emulated', inRange: true };
 }
@@ -59,7 +63,8 @@ async function emulatedSubject(request: EstimateRequest, cluster: ClusterFile, l
 async function subjectOf(request: EstimateRequest, library: Library): Promise<Subject> {
   const { emulated, gpu, model, tp } = request;
   if (emulated !== undefined) return emulatedSubject(request, await library.cluster(emulated), library);
-  if (gpu === undefined || model === undefined) throw new VoltanaError('BAD_FLAG', 'an estimate needs a device', { hint: 'Give --gpu ID and --model ID, or --emulated CLUSTER.' });
+  if (gpu === undefined || model === undefined)
+    throw new VoltanaError('BAD_FLAG', 'an estimate needs a device', { hint: 'Give --gpu ID and --model ID, or --emulated CLUSTER.' });
   const cards = [await library.gpu(gpu), await library.model(model), await library.engine('sglang-like')] as const;
   return { device: createDevice(...cards, tp), evidence: 'extrapolated', inRange: false };
 }
@@ -71,7 +76,9 @@ function workOf({ phase, batch, contextTokens, promptTokens, cachedTokens }: Est
   }
   if (promptTokens === undefined) throw needs('--prompt-tokens', phase);
   if (cachedTokens >= promptTokens) {
-    throw new VoltanaError('BAD_VALUE', `--cached-tokens ${cachedTokens} leaves nothing of --prompt-tokens ${promptTokens}`, { hint: 'Cache less than the whole prompt.' });
+    throw new VoltanaError('BAD_VALUE', `--cached-tokens ${cachedTokens} leaves nothing of --prompt-tokens ${promptTokens}`, {
+      hint: 'Cache less than the whole prompt.',
+    });
   }
   return prefillWork(Array.from({ length: batch }, () => ({ newTokens: promptTokens - cachedTokens, pastTokens: cachedTokens })));
 }
@@ -84,8 +91,10 @@ function checkFits({ gpu, model, tp }: Device, { kvTokens }: IterationWork): voi
   const weights = weightBytes(model);
   const kvBytes = kvTokens * kvBytesPerToken(model);
   if (weights + kvBytes <= hbmBytes) return;
-  throw new VoltanaError('DOES_NOT_FIT',
-    `${gigabytes(weights)} of weights (${model.id}) and ${gigabytes(kvBytes)} of KV (${kvTokens} tokens) exceed the ${gigabytes(hbmBytes)} of ${tp} x ${gpu.id}`);
+  throw new VoltanaError(
+    'DOES_NOT_FIT',
+    `${gigabytes(weights)} of weights (${model.id}) and ${gigabytes(kvBytes)} of KV (${kvTokens} tokens) exceed the ${gigabytes(hbmBytes)} of ${tp} x ${gpu.id}`,
+  );
 }
 
 function clocksOf({ gpu }: Device, clockMhz: number | undefined): readonly number[] {
@@ -105,5 +114,10 @@ export async function estimate(request: EstimateRequest, library: Library): Prom
   }
   const work = workOf(request);
   checkFits(device, work);
-  return clocksOf(device, request.clockMhz).map((clockMhz) => ({ clockMhz, ...estimateIteration(device, work, heldClockMhz(device, clockMhz)), inRange, evidence }));
+  return clocksOf(device, request.clockMhz).map((clockMhz) => ({
+    clockMhz,
+    ...estimateIteration(device, work, heldClockMhz(device, clockMhz)),
+    inRange,
+    evidence,
+  }));
 }

@@ -59,5 +59,5 @@ export async function idlePowerW({ meter, time, instance, signal }: Bench, windo
   const before = await meter.read(instance.id);
   await time.sleep(windowMs, signal);
   const after = await meter.read(instance.id);
-  return ((after.energyJ - before.energyJ) / (after.atMs - before.atMs)) * 1000 / instance.gpuCount;
+  return (((after.energyJ - before.energyJ) / (after.atMs - before.atMs)) * 1000) / instance.gpuCount;
 }

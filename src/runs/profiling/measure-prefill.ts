@@ -21,8 +21,14 @@ async function measurePoint(bench: Bench, clockMhz: number, promptTokens: number
   const shots: Shot[] = [];
   for (let i = 0; i < repeats; i++) shots.push(await shoot(bench, promptTokens));
   const after = await driver.read(instance.id);
-  const latencyMs = quantile(shots.map((shot) => shot.latencyMs), 0.5)!;
-  const energyJ = quantile(shots.map((shot) => shot.energyJ), 0.5)!;
+  const latencyMs = quantile(
+    shots.map((shot) => shot.latencyMs),
+    0.5,
+  )!;
+  const energyJ = quantile(
+    shots.map((shot) => shot.energyJ),
+    0.5,
+  )!;
   const held = after.lockedMhz === clockMhz;
   return {
     instance: instance.id,
@@ -32,7 +38,7 @@ async function measurePoint(bench: Bench, clockMhz: number, promptTokens: number
     batch: 1,
     promptTokens,
     latencyMs,
-    powerW: (energyJ / latencyMs) * 1000 / instance.gpuCount,
+    powerW: ((energyJ / latencyMs) * 1000) / instance.gpuCount,
     energyJ,
     samples: shots.length,
     valid: held,

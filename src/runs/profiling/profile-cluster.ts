@@ -12,7 +12,13 @@ const RENEWALS_PER_TTL = 3;
 type Measured = Pick<ProfileDocument, 'points' | 'idle'>;
 
 /** Measures one instance under a lease that is kept while it lasts and given back on every path. */
-async function profileInstance(ports: ProfilingPorts, plan: ProfilePlan, instance: LaunchedInstance, signal: AbortSignal, onPoint?: (point: ProfilePoint) => void): Promise<Measured> {
+async function profileInstance(
+  ports: ProfilingPorts,
+  plan: ProfilePlan,
+  instance: LaunchedInstance,
+  signal: AbortSignal,
+  onPoint?: (point: ProfilePoint) => void,
+): Promise<Measured> {
   const { driver, time } = ports;
   const lease = await driver.acquire(instance.id, 'voltana profile', LEASE_TTL_MS);
   const stopRenewing = repeat(time, LEASE_TTL_MS / RENEWALS_PER_TTL, () => driver.renew(lease));

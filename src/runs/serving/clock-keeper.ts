@@ -78,7 +78,8 @@ export class ClockKeeper {
       // A reading that our own lock overtook, or is about to, tells nothing of anybody else.
       if (control.busy || changes !== this.#changes) return;
       control.observed(reading.appliedMhz);
-      if (reading.lockedMhz !== this.#lockedMhz) warn(`${domain}: locked at ${reading.lockedMhz ?? 'default'} MHz, asked for ${this.#lockedMhz ?? 'default'} MHz`);
+      if (reading.lockedMhz !== this.#lockedMhz)
+        warn(`${domain}: locked at ${reading.lockedMhz ?? 'default'} MHz, asked for ${this.#lockedMhz ?? 'default'} MHz`);
     } catch (error) {
       warn(`${domain}: clock not read: ${textOf(error)}`);
     }

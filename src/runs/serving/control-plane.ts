@@ -51,7 +51,10 @@ export class ControlPlane implements Dispatcher {
     this.#latency = new LiveLatency(instances);
     this.#instances = new Map(instances.map((instance) => [instance.id, instance]));
     this.#keepers = new Map(
-      fleet.domainIds.map((domain) => [domain, new ClockKeeper({ domain, holder, ttlMs, driver, control: fleet.control(domain), time, warn })]),
+      fleet.domainIds.map((domain) => [
+        domain,
+        new ClockKeeper({ domain, holder, ttlMs, driver, control: fleet.control(domain), time, warn }),
+      ]),
     );
   }
 

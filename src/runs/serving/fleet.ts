@@ -36,7 +36,11 @@ export function boundedClocks(supportedMhz: readonly number[], control: ClusterF
   try {
     return within(supportedMhz, minClockMhz, maxClockMhz);
   } catch (cause) {
-    throw new VoltanaError('CLOCK_OUTSIDE_CARD', `control.minClockMhz and maxClockMhz leave no clock of ${supportedMhz[0]}..${supportedMhz.at(-1)} MHz`, { cause });
+    throw new VoltanaError(
+      'CLOCK_OUTSIDE_CARD',
+      `control.minClockMhz and maxClockMhz leave no clock of ${supportedMhz[0]}..${supportedMhz.at(-1)} MHz`,
+      { cause },
+    );
   }
 }
 
@@ -53,7 +57,8 @@ export function checkFixedClocks(fixedMhz: Readonly<Record<Role, number>>, suppo
 
 function predictorFor(spec: GatewaySpec, { id }: LaunchedInstance): Predictor {
   const fitted = spec.fitted.instances.find(({ instance }) => instance === id);
-  if (!fitted) throw new VoltanaError('BAD_VALUE', `the fitted profile knows no instance "${id}"`, { hint: 'Profile this cluster and fit again.' });
+  if (!fitted)
+    throw new VoltanaError('BAD_VALUE', `the fitted profile knows no instance "${id}"`, { hint: 'Profile this cluster and fit again.' });
   return fittedPredictor(fitted, spec.fitted.evidence);
 }
 

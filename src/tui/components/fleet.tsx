@@ -8,7 +8,15 @@ import { Line } from './line.tsx';
 
 const Row = ({ cells }: { readonly cells: readonly Cell[] }) => (
   <Line>
-    {cells.map(({ text, attention }, i) => (attention ? <Text key={i} bold color={ATTENTION}>{text}</Text> : text))}
+    {cells.map(({ text, attention }, i) =>
+      attention ? (
+        <Text key={i} bold color={ATTENTION}>
+          {text}
+        </Text>
+      ) : (
+        text
+      ),
+    )}
   </Line>
 );
 
@@ -19,11 +27,21 @@ export const Fleet = ({ state, layout }: { readonly state: ScreenState; readonly
     <Box flexDirection="column" flexShrink={0}>
       {ROLES.filter((role) => instances.some((instance) => instance.role === role)).map((role) => (
         <Box key={role} flexDirection="column" flexShrink={0}>
-          <Line><Text dimColor>{headOf(role, state, wide)}</Text></Line>
-          {instances.filter((instance) => instance.role === role).map((instance) => <Row key={instance.id} cells={rowOf(instance, state, wide)} />)}
+          <Line>
+            <Text dimColor>{headOf(role, state, wide)}</Text>
+          </Line>
+          {instances
+            .filter((instance) => instance.role === role)
+            .map((instance) => (
+              <Row key={instance.id} cells={rowOf(instance, state, wide)} />
+            ))}
         </Box>
       ))}
-      {hidden > 0 && <Line><Text dimColor>{`and ${hidden} more; a taller window shows them`}</Text></Line>}
+      {hidden > 0 && (
+        <Line>
+          <Text dimColor>{`and ${hidden} more; a taller window shows them`}</Text>
+        </Line>
+      )}
     </Box>
   );
 };

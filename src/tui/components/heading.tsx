@@ -9,9 +9,14 @@ export const Heading = ({ state }: { readonly state: ScreenState }) => {
   return (
     <Box flexDirection="column" flexShrink={0}>
       <Box height={1} paddingX={1} justifyContent="space-between" columnGap={2}>
-        <Text bold wrap="truncate-end">{title}</Text>
+        <Text bold wrap="truncate-end">
+          {title}
+        </Text>
         <Box flexShrink={0}>
-          <Text>{minutes(elapsedS)}{expectedS === null ? '' : <Text dimColor>{` of about ${minutes(expectedS)}`}</Text>}</Text>
+          <Text>
+            {minutes(elapsedS)}
+            {expectedS === null ? '' : <Text dimColor>{` of about ${minutes(expectedS)}`}</Text>}
+          </Text>
         </Box>
       </Box>
       <Line>{evidence}</Line>

@@ -35,6 +35,8 @@ const Phase = ({ phase, barWidth }: { readonly phase: ScreenPhase; readonly barW
 /** The work from its first step to its last: what is done, what runs and how far it is, what comes. */
 export const Phases = ({ phases, wide }: { readonly phases: readonly ScreenPhase[]; readonly wide: boolean }) => (
   <Box flexDirection="column" flexShrink={0}>
-    {phases.map((phase) => <Phase key={phase.name} phase={phase} barWidth={wide ? 40 : 16} />)}
+    {phases.map((phase) => (
+      <Phase key={phase.name} phase={phase} barWidth={wide ? 40 : 16} />
+    ))}
   </Box>
 );

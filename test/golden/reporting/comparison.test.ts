@@ -38,11 +38,17 @@ describe('golden: comparison', () => {
   });
 
   it('never lets a modelled joule pass for a measured one', () => {
-    const text = (compared: (typeof CASES)[keyof typeof CASES]): string => renderComparison(compared, { color: false }).replaceAll('\n', ' ');
+    const text = (compared: (typeof CASES)[keyof typeof CASES]): string =>
+      renderComparison(compared, { color: false }).replaceAll('\n', ' ');
     expect(text(CASES.improved)).to.match(/emulated: .* modelled, not measured/);
-    expect(text(CASES.simulated)).to.match(/simulated/).and.not.match(/was measured on real/);
+    expect(text(CASES.simulated))
+      .to.match(/simulated/)
+      .and.not.match(/was measured on real/);
     expect(text(CASES.measured)).to.include('measured on real GPUs');
-    const liveButFitted = comparison(baselineRun({ mode: 'live' }), candidateRun({ mode: 'live', header: { ...header, evidence: 'extrapolated' } }));
+    const liveButFitted = comparison(
+      baselineRun({ mode: 'live' }),
+      candidateRun({ mode: 'live', header: { ...header, evidence: 'extrapolated' } }),
+    );
     expect(text(liveButFitted)).to.match(/from a model \(evidence: extrapolated\)/);
   });
 });

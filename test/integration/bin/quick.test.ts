@@ -94,7 +94,11 @@ describe('quick answers', function () {
     const cacheAt = LENGTH_BYTES + good.readUInt32LE(0);
     const check = async (): Promise<void> => {
       expect(rejected()).to.equal(true);
-      expect(await checkout.run('run.js', ['demo', '--json'])).to.deep.equal({ exit: 0, stdout: '{"kind":"probe","json":true}\n', stderr: '' });
+      expect(await checkout.run('run.js', ['demo', '--json'])).to.deep.equal({
+        exit: 0,
+        stdout: '{"kind":"probe","json":true}\n',
+        stderr: '',
+      });
     };
     truncateSync(file, good.length - 1000);
     await check();

@@ -15,7 +15,13 @@ describe('test report', () => {
 
   const report = async (env: NodeJS.ProcessEnv): Promise<{ exit: unknown; text: string; counts: unknown }> => {
     const file = join(folder, 'counts.json');
-    const args = [join(ROOT, 'node_modules/mocha/bin/mocha.js'), '--no-config', '--reporter', join(ROOT, 'test/reporter.js'), fixture('bin/counted.js')];
+    const args = [
+      join(ROOT, 'node_modules/mocha/bin/mocha.js'),
+      '--no-config',
+      '--reporter',
+      join(ROOT, 'test/reporter.js'),
+      fixture('bin/counted.js'),
+    ];
     const child = spawn(process.execPath, args, { env: { ...process.env, ...env, TEST_COUNTS_FILE: file } });
     const seen = output(child);
     const exit = await ended(child);

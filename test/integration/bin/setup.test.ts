@@ -17,10 +17,15 @@ describe('set-up of a fresh checkout', function () {
     const { exit, stdout, stderr } = await checkout.run('start.js', ['--json'], 'fail');
     expect(exit).to.equal(3);
     expect(stdout).to.equal('');
-    expect(stderr).to.contain('fake npm on stdout').and.match(/error: npm ci failed \(exit 1\): .*no network here\. Check the network/);
+    expect(stderr)
+      .to.contain('fake npm on stdout')
+      .and.match(/error: npm ci failed \(exit 1\): .*no network here\. Check the network/);
   });
 
-  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
     it(`${signal} while npm runs ends npm too, exit ${code}`, async () => {
       const before = checkout.installs().length;
       const { child, finished } = checkout.start('start.js', [], 'slow');
@@ -35,7 +40,10 @@ describe('set-up of a fresh checkout', function () {
   it('after a kill -9 in the middle, two starts at once: the orphan is ended, one installs, both run', async () => {
     const count = checkout.installs().length;
     const { child, finished } = checkout.start('start.js', [], 'slow');
-    await until('npm noted', () => existsSync(path('.voltana/setup.lock')) && readFileSync(path('.voltana/setup.lock'), 'utf8').includes('"child":{'));
+    await until(
+      'npm noted',
+      () => existsSync(path('.voltana/setup.lock')) && readFileSync(path('.voltana/setup.lock'), 'utf8').includes('"child":{'),
+    );
     await until('npm runs', () => checkout.installs().length === count + 1);
     child.kill('SIGKILL');
     // The orphan holds our pipes, so only its end closes them.
@@ -84,7 +92,10 @@ describe('set-up of a fresh checkout', function () {
     const { exit, stdout, stderr } = await checkout.run('start.js', ['--fail']);
     expect({ exit, stdout }).to.deep.equal({ exit: 3, stdout: '' });
     expect(stderr).to.match(/^error: Port 1 is taken\. Stop what listens there.*\n$/);
-    expect(await checkout.run('start.js', ['--nope'])).to.deep.include({ exit: 2, stderr: 'error: unknown flag --nope. Run the command with --help to see its flags.\n' });
+    expect(await checkout.run('start.js', ['--nope'])).to.deep.include({
+      exit: 2,
+      stderr: 'error: unknown flag --nope. Run the command with --help to see its flags.\n',
+    });
     expect((await checkout.run('run.js', ['nope'])).exit).to.equal(2);
   });
 

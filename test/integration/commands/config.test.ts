@@ -18,7 +18,9 @@ describe('voltana config, and the demo under it', function () {
   writeFileSync(settings, 'schemaVersion: 1\nkind: settings\nrate: 3\nseed: 4\nrequests: 20\n');
 
   it('show --origin says where each value came from', async () => {
-    const { exit, stdout } = await voltana(['config', 'show', '--origin', '--json', '--config', settings, '--requests', '30'], { VOLTANA_SEED: '5' });
+    const { exit, stdout } = await voltana(['config', 'show', '--origin', '--json', '--config', settings, '--requests', '30'], {
+      VOLTANA_SEED: '5',
+    });
     expect(exit).to.equal(0);
     expect((JSON.parse(stdout) as { settings: object }).settings).to.deep.include({
       rate: { value: 3, source: 'file', name: settings },
@@ -33,7 +35,11 @@ describe('voltana config, and the demo under it', function () {
     it(`show ${format.join('')} prints a settings file`, async () => {
       const file = files.at('shown.yaml');
       writeFileSync(file, (await voltana(['config', 'show', '--config', settings, ...format])).stdout);
-      expect(await voltana(['config', 'validate', file])).to.deep.equal({ exit: 0, stdout: `${file}: a valid settings file\n`, stderr: '' });
+      expect(await voltana(['config', 'validate', file])).to.deep.equal({
+        exit: 0,
+        stdout: `${file}: a valid settings file\n`,
+        stderr: '',
+      });
       expect((await voltana(['config', 'show'], { VOLTANA_CONFIG: file })).stdout).to.match(/^rate: 3$/m);
     });
   }
@@ -43,7 +49,11 @@ describe('voltana config, and the demo under it', function () {
     expect(await voltana(['config', 'validate', 'cluster.yaml'])).to.include({ exit: 0 });
     const { stdout } = await voltana(['demo', '--dry-run'], { VOLTANA_CLUSTER: './cluster.yaml' });
     expect(stdout).to.contain('d2').and.to.contain('emulated-1p3d-a100');
-    expect(await voltana(['config', 'init', '--cluster'])).to.include({ exit: 2, stdout: '', stderr: 'error: cluster.yaml is there already. Give another --output FILE, or --force to replace it.\n' });
+    expect(await voltana(['config', 'init', '--cluster'])).to.include({
+      exit: 2,
+      stdout: '',
+      stderr: 'error: cluster.yaml is there already. Give another --output FILE, or --force to replace it.\n',
+    });
   });
 
   it('validate prints one line per problem and exits 2', async () => {
@@ -61,10 +71,25 @@ describe('voltana config, and the demo under it', function () {
   });
 
   for (const [what, args, variables, says] of [
-    ['a wrong variable', ['demo', '--dry-run'], { VOLTANA_RATE: 'abc' }, /^error: VOLTANA_RATE=abc is not usable\. Give a number from 0.01 to 1000\.\n$/],
+    [
+      'a wrong variable',
+      ['demo', '--dry-run'],
+      { VOLTANA_RATE: 'abc' },
+      /^error: VOLTANA_RATE=abc is not usable\. Give a number from 0.01 to 1000\.\n$/,
+    ],
     ['a misspelt variable', ['demo', '--dry-run'], { VOLTANA_RAT: '3' }, /unknown variable VOLTANA_RAT .*Did you mean VOLTANA_RATE\?/],
-    ['an id from the environment', ['demo', '--dry-run'], { VOLTANA_GOVERNOR: 'fixd' }, /^error: VOLTANA_GOVERNOR=fixd: unknown governor "fixd"\. Did you mean "fixed"/],
-    ['a wrong variable, for estimate', ['estimate', '--gpu', 'a100-sxm4-80gb', '--model', 'llama-3.1-8b', '--phase', 'decode', '--clock', '1005'], { VOLTANA_SEED: 'x' }, /VOLTANA_SEED=x/],
+    [
+      'an id from the environment',
+      ['demo', '--dry-run'],
+      { VOLTANA_GOVERNOR: 'fixd' },
+      /^error: VOLTANA_GOVERNOR=fixd: unknown governor "fixd"\. Did you mean "fixed"/,
+    ],
+    [
+      'a wrong variable, for estimate',
+      ['estimate', '--gpu', 'a100-sxm4-80gb', '--model', 'llama-3.1-8b', '--phase', 'decode', '--clock', '1005'],
+      { VOLTANA_SEED: 'x' },
+      /VOLTANA_SEED=x/,
+    ],
     ['a config file that is not there', ['demo', '--dry-run', '--config', 'none.yaml'], {}, /Cannot read none\.yaml/],
     ['a log format', ['demo', '--dry-run', '--log-format', 'jsn'], {}, /--log-format "jsn" is not usable\. Did you mean json\?/],
     ['a flag of clusters without --cluster', ['config', 'init', '--prefill', '2'], {}, /--cluster/],

@@ -35,7 +35,15 @@ describe('voltana estimate', function () {
       const { exit, stdout } = await estimate(...DEVICE, ...DECODE, '--clock', '1005', '--json', '--output', file);
       const document = JSON.parse(stdout) as Record<string, unknown>;
       expect(exit).to.equal(0);
-      expect(document).to.include({ kind: 'estimate', clockMhz: 1005, appliedClockMhz: 1005, capped: false, bound: 'memory', inRange: false, evidence: 'extrapolated' });
+      expect(document).to.include({
+        kind: 'estimate',
+        clockMhz: 1005,
+        appliedClockMhz: 1005,
+        capped: false,
+        bound: 'memory',
+        inRange: false,
+        evidence: 'extrapolated',
+      });
       for (const key of ['latencyMs', 'powerW', 'energyJ']) expect(document[key], key).to.be.a('number').above(0);
       expect(JSON.parse(readFileSync(file, 'utf8'))).to.deep.equal(document);
     } finally {
@@ -56,7 +64,11 @@ describe('voltana estimate', function () {
   const refused: readonly (readonly [what: string, args: readonly string[], says: RegExp])[] = [
     ['no clock', [...DEVICE, ...DECODE], /needs a clock.*--sweep clock/],
     ['no device', [...DECODE, '--clock', '1005'], /needs a device.*--emulated/],
-    ['an emulated cluster and a card at once', ['--emulated', 'emulated-2p2d-a100-llama-3.1-8b', ...DEVICE, ...DECODE, '--clock', '1005'], /--gpu|--emulated/],
+    [
+      'an emulated cluster and a card at once',
+      ['--emulated', 'emulated-2p2d-a100-llama-3.1-8b', ...DEVICE, ...DECODE, '--clock', '1005'],
+      /--gpu|--emulated/,
+    ],
     ['an unknown id', ['--gpu', 'a100-sxm4-80g', '--model', 'llama-3.1-8b', ...DECODE, '--clock', '1005'], /Did you mean "a100-sxm4-80gb"/],
     ['what does not fit', [...DEVICE, '--phase', 'decode', '--batch', '32', '--context-tokens', '100000', '--clock', '1005'], /3200000/],
     ['a number that is none', [...DEVICE, ...DECODE, '--clock', 'fast'], /--clock.*fast/],

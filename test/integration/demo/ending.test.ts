@@ -77,7 +77,11 @@ describe('voltana demo, ended from outside', function () {
     expect(await demo.ended).to.equal(143);
     expect(demo.stdout()).to.equal('');
     expect(parts().sort()).to.deep.equal([part('baseline'), part('fitted'), part('profile')]);
-    for (const [name, schema] of [['profile', 'profile'], ['fitted', 'fitted'], ['baseline', 'run']] as const) {
+    for (const [name, schema] of [
+      ['profile', 'profile'],
+      ['fitted', 'fitted'],
+      ['baseline', 'run'],
+    ] as const) {
       expect(validator(schema)(JSON.parse(readFileSync(files.at(part(name)), 'utf8'))), name).to.equal(true);
       expect(demo.stderr()).to.contain(files.at(part(name)));
     }
@@ -103,12 +107,19 @@ describe('voltana demo, ended from outside', function () {
   it('a reader that goes away after one line ends it quietly', async () => {
     demo = startGroup('sh', ['-c', `'${process.execPath}' '${RUN}' demo ${files.small.map((arg) => `'${arg}'`).join(' ')} | head -1`]);
     await saidBy(demo, 'cluster:');
-    await expectGone(treeOf(demo.pid).filter((pid) => pid !== demo.pid && isAlive(pid)).concat(demo.pid)).catch(() => undefined);
+    await expectGone(
+      treeOf(demo.pid)
+        .filter((pid) => pid !== demo.pid && isAlive(pid))
+        .concat(demo.pid),
+    ).catch(() => undefined);
     expect(await demo.ended).to.equal(0);
     expect(demo.stderr()).to.equal('');
   });
 
-  for (const [signal, exit] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+  for (const [signal, exit] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
     it(`through npm start: ${signal} to npm alone ends everything with ${exit}`, async () => {
       demo = startGroup('npm', ['start', '--silent', '--', ...files.small]);
       await saidBy(demo, 'cluster:');
@@ -137,14 +148,22 @@ describe('voltana demo, ended from outside', function () {
     await expectGone(pids);
   });
 
-  for (const [who, name] of [['instance', 'instance (p0|d0)'], ['gateway', 'gateway']] as const) {
+  for (const [who, name] of [
+    ['instance', 'instance (p0|d0)'],
+    ['gateway', 'gateway'],
+  ] as const) {
     it(`a ${who} that dies in a run: 5, one line that names it, no stack, nothing left`, async function () {
       if (process.platform !== 'linux') this.skip();
       demo = startDemo(files.small);
       await saidBy(demo, 'baseline:');
       await until('gateway', () => treeOf(demo.pid).length === 4);
       const pids = treeOf(demo.pid);
-      const victim = pids.slice(1).filter(isService).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`processes/${who === 'gateway' ? 'gateway' : 'emulated-instance'}`))!;
+      const victim = pids
+        .slice(1)
+        .filter(isService)
+        .find((pid) =>
+          readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`processes/${who === 'gateway' ? 'gateway' : 'emulated-instance'}`),
+        )!;
       process.kill(victim, 'SIGKILL');
       expect(await demo.ended).to.equal(5);
       await expectGone(pids);

@@ -55,15 +55,27 @@ describe('voltana demo, twice at once', function () {
 
   it('without --json a pipe gets one line per phase and the table, no escape sequence, nothing on stderr', () => {
     const lines = text.stdout().split('\n');
-    expect(lines.slice(0, 7).map((line) => line.split(':')[0])).to.deep.equal(['cluster', 'profile', 'fit', 'baseline', 'baseline', 'candidate', 'candidate']);
-    expect(text.stdout()).to.match(/energy per output token/).and.match(/emulated/);
+    expect(lines.slice(0, 7).map((line) => line.split(':')[0])).to.deep.equal([
+      'cluster',
+      'profile',
+      'fit',
+      'baseline',
+      'baseline',
+      'candidate',
+      'candidate',
+    ]);
+    expect(text.stdout())
+      .to.match(/energy per output token/)
+      .and.match(/emulated/);
     expect(text.stdout()).not.to.match(/\u001b/);
     expect(text.stderr()).to.equal('');
   });
 
   it('nothing but the name of the trace is wider than 100 columns', () => {
-    const table = text.stdout().split('\n').filter((line) => !line.includes(files.folder));
+    const table = text
+      .stdout()
+      .split('\n')
+      .filter((line) => !line.includes(files.folder));
     expect(Math.max(...table.map((line) => line.length))).to.be.at.most(100);
   });
-
 });

@@ -42,8 +42,16 @@ const FLAGS: readonly Refusal[] = [
   { what: 'an argument', args: ['demo', 'extra'], says: /takes no argument "extra"/ },
   { what: 'a misspelt flag', args: ['demo', '--ratee', '3'], says: /unknown flag --ratee\. Did you mean --rate\?/ },
   { what: 'a flag without its value', args: ['demo', '--rate'], says: /--rate expects a value/ },
-  { what: 'escape sequences in a value', args: ['demo', '--governor', '\u001b[31mmax'], says: /^error: unknown governor "max"\. Known: max/ },
-  { what: 'a trace with a rate', args: ['demo', '--trace', files.at('short.csv'), '--rate', '3'], says: /^error: --rate=3 cannot also be provided when using --trace/ },
+  {
+    what: 'escape sequences in a value',
+    args: ['demo', '--governor', '\u001b[31mmax'],
+    says: /^error: unknown governor "max"\. Known: max/,
+  },
+  {
+    what: 'a trace with a rate',
+    args: ['demo', '--trace', files.at('short.csv'), '--rate', '3'],
+    says: /^error: --rate=3 cannot also be provided when using --trace/,
+  },
   { what: 'a phase that there is not', args: [...ESTIMATE, '--phase', 'decod'], says: /--phase=decod to be one of: prefill, decode/ },
 ];
 
@@ -53,37 +61,81 @@ const IDS: readonly Refusal[] = [
   { what: 'governor', args: ['demo', '--governor', 'fixd'], says: /unknown governor "fixd"\. Did you mean "fixed"/ },
   { what: 'baseline governor', args: ['demo', '--baseline-governor', 'maxx'], says: /unknown governor "maxx"\. Did you mean "max"/ },
   { what: 'routing', args: ['demo', '--routing', 'echo'], says: /unknown routing policy "echo"\. Did you mean "eco"/ },
-  { what: 'GPU', args: ['estimate', '--gpu', 'a100', '--model', 'llama-3.1-8b', '--phase', 'decode', '--clock', '1005'], says: /unknown GPU "a100"/ },
+  {
+    what: 'GPU',
+    args: ['estimate', '--gpu', 'a100', '--model', 'llama-3.1-8b', '--phase', 'decode', '--clock', '1005'],
+    says: /unknown GPU "a100"/,
+  },
   onCluster('an unknown gpu', /unknown GPU "a100"/, (cluster) => (cluster['gpu'] = 'a100')),
   onCluster('an unknown model', /unknown model "llama"/, (cluster) => (cluster['model'] = 'llama')),
   onCluster('an unknown engine card', /unknown engine card "none"/, (cluster) => (cluster['engine'] = { kind: 'emulated', card: 'none' })),
   onCluster('an unknown governor', /unknown governor "turbo"/, (cluster) => (cluster['control'] = { governor: 'turbo' })),
 ].map((refusal) => ({ ...refusal, what: `unknown id: ${refusal.what}` }));
 
-const fixed = (clocks: string, says: RegExp): Refusal => ({ what: `--clocks ${clocks}`, args: ['demo', '--governor', 'fixed', '--clocks', clocks], says });
+const fixed = (clocks: string, says: RegExp): Refusal => ({
+  what: `--clocks ${clocks}`,
+  args: ['demo', '--governor', 'fixed', '--clocks', clocks],
+  says,
+});
 const CLOCKS: readonly Refusal[] = [
   fixed('1001', /1001 MHz for prefill is not a clock of this GPU\. The nearest is 1005 MHz/),
   fixed('1005:99999', /99999 MHz for decode is not a clock of this GPU\. The nearest is 1410 MHz/),
   fixed('abc', /--clocks abc is not a clock\. Give MHZ, or PREFILL:DECODE/),
   fixed('1:2:3', /--clocks 1:2:3 is not a clock/),
   fixed('300', /300 MHz for prefill is outside the cluster file's bounds\. Choose a clock from 390 to 1410 MHz/),
-  { what: 'governor fixed without a clock', args: ['demo', '--governor', 'fixed'], says: /governor fixed needs a clock\. Give one with --clocks/ },
-  { what: 'a clock without governor fixed', args: ['demo', '--clocks', '1005'], says: /--clocks 1005 is for governor fixed, and neither run has it\. Add --governor fixed/ },
-  onCluster('a bound beyond the card', /control\.maxClockMhz 1980 is outside this GPU's 210\.\.1410 MHz/, (cluster) => (cluster['control'] = { maxClockMhz: 1980 })),
-  onCluster('a bound below the card', /control\.minClockMhz 5 is outside this GPU's/, (cluster) => (cluster['control'] = { minClockMhz: 5 })),
+  {
+    what: 'governor fixed without a clock',
+    args: ['demo', '--governor', 'fixed'],
+    says: /governor fixed needs a clock\. Give one with --clocks/,
+  },
+  {
+    what: 'a clock without governor fixed',
+    args: ['demo', '--clocks', '1005'],
+    says: /--clocks 1005 is for governor fixed, and neither run has it\. Add --governor fixed/,
+  },
+  onCluster(
+    'a bound beyond the card',
+    /control\.maxClockMhz 1980 is outside this GPU's 210\.\.1410 MHz/,
+    (cluster) => (cluster['control'] = { maxClockMhz: 1980 }),
+  ),
+  onCluster(
+    'a bound below the card',
+    /control\.minClockMhz 5 is outside this GPU's/,
+    (cluster) => (cluster['control'] = { minClockMhz: 5 }),
+  ),
   onCluster('bounds between two clocks', /leave no clock/, (cluster) => (cluster['control'] = { minClockMhz: 1001, maxClockMhz: 1002 })),
 ];
 
 const CLUSTERS: readonly Refusal[] = [
-  { what: 'a cluster file that is not there', args: ['demo', '--cluster', files.at('none.yaml')], says: /Cannot read .*none\.yaml: no such file/ },
+  {
+    what: 'a cluster file that is not there',
+    args: ['demo', '--cluster', files.at('none.yaml')],
+    says: /Cannot read .*none\.yaml: no such file/,
+  },
   { what: 'a folder as cluster file', args: ['demo', '--cluster', `${files.folder}/`], says: /Cannot read .*: it is a folder/ },
   { what: 'malformed YAML', args: ['demo', '--cluster', asFile('malformed.yaml', 'a: [1\nb: 2')], says: /malformed\.yaml: .* at line \d/ },
-  { what: 'an empty cluster file', args: ['demo', '--cluster', asFile('empty.yaml', '')], says: /empty\.yaml: the document must be object/ },
-  { what: 'binary rubbish as cluster file', args: ['demo', '--cluster', asFile('rubbish.yaml', '\u0000\u0001\u009b31m\u001b[31m')], says: /rubbish\.yaml: / },
+  {
+    what: 'an empty cluster file',
+    args: ['demo', '--cluster', asFile('empty.yaml', '')],
+    says: /empty\.yaml: the document must be object/,
+  },
+  {
+    what: 'binary rubbish as cluster file',
+    args: ['demo', '--cluster', asFile('rubbish.yaml', '\u0000\u0001\u009b31m\u001b[31m')],
+    says: /rubbish\.yaml: /,
+  },
   onCluster('an unknown key', /unknown key "modell"\. Did you mean "model"/, (cluster) => (cluster['modell'] = 'x')),
   onCluster('a wrong type', /tp must be integer, got "one"/, (cluster) => (cluster['tp'] = 'one')),
-  onCluster('an engine that is not emulated', /runs engine sglang; the demo needs an emulated one/, (cluster) => (cluster['engine'] = { kind: 'sglang' })),
-  onCluster('another launcher', /is launched by slurm; the demo starts its processes on this machine/, (cluster) => (cluster['launcher'] = { kind: 'slurm' })),
+  onCluster(
+    'an engine that is not emulated',
+    /runs engine sglang; the demo needs an emulated one/,
+    (cluster) => (cluster['engine'] = { kind: 'sglang' }),
+  ),
+  onCluster(
+    'another launcher',
+    /is launched by slurm; the demo starts its processes on this machine/,
+    (cluster) => (cluster['launcher'] = { kind: 'slurm' }),
+  ),
   onCluster('a url to attach to', /instance p0 of cluster .* has a url/, ({ instances }) => (instances[0]!['url'] = 'http://127.0.0.1:1')),
   onCluster('one port twice', /the gateway and instance d0 both ask for port 23456/, (cluster) => {
     cluster['gateway'] = { host: '127.0.0.1', port: 23456 };
@@ -100,16 +152,34 @@ const TRACES: readonly Refusal[] = [
   { what: 'a trace that is not there', args: ['--trace', files.at('none.csv')], says: /Cannot read .*none\.csv: no such file/ },
   { what: 'a trace of rubbish', args: ['--trace', asFile('rubbish.csv', '"\u0001,"x\n,,,"')], says: /rubbish\.csv, line \d+: / },
   { what: 'an empty trace', args: ['--trace', asFile('empty.csv', '')], says: /empty\.csv, line 1: .*header must be/i },
-  { what: 'a trace with no rows', args: ['--trace', asFile('header.csv', HEADER)], says: /header\.csv, line 2: the trace holds no request/ },
-  { what: 'a trace with a negative length', args: ['--trace', asFile('negative.csv', `${HEADER}2023-11-16 18:00:00.0,-3,5\n`)], says: /line 2: ContextTokens must be a whole number/ },
+  {
+    what: 'a trace with no rows',
+    args: ['--trace', asFile('header.csv', HEADER)],
+    says: /header\.csv, line 2: the trace holds no request/,
+  },
+  {
+    what: 'a trace with a negative length',
+    args: ['--trace', asFile('negative.csv', `${HEADER}2023-11-16 18:00:00.0,-3,5\n`)],
+    says: /line 2: ContextTokens must be a whole number/,
+  },
 ].map(({ args, ...refusal }) => ({ ...refusal, args: ['demo', ...args] }));
 
 mkdirSync(files.at('folder.json'));
 const OUTPUTS: readonly Refusal[] = [
   { what: 'an ending that is not known', args: [files.at('run.txt')], says: /has no known ending\. Use a file name that ends in \.json/ },
-  { what: 'a folder that is not there', args: [files.at('none/run.json')], says: /Cannot write .*none\/run\.json: no such file or folder/, exit: 3 as const },
+  {
+    what: 'a folder that is not there',
+    args: [files.at('none/run.json')],
+    says: /Cannot write .*none\/run\.json: no such file or folder/,
+    exit: 3 as const,
+  },
   { what: 'a folder as file', args: [files.at('folder.json')], says: /Cannot write .*folder\.json: it is a folder/, exit: 3 as const },
-  { what: 'a file as folder', args: [`${files.at('short.csv')}/run.json`], says: /Cannot write .*: a part of the path is not a folder/, exit: 3 as const },
+  {
+    what: 'a file as folder',
+    args: [`${files.at('short.csv')}/run.json`],
+    says: /Cannot write .*: a part of the path is not a folder/,
+    exit: 3 as const,
+  },
 ].map(({ what, args, ...refusal }) => ({ ...refusal, what: `--output: ${what}`, args: ['demo', '--output', ...args] }));
 
 /** All that are started lie in one process group: it is gone when the command is. */
@@ -145,7 +215,8 @@ describe('voltana refuses what it cannot do', function () {
     }
   };
 
-  for (const refusal of [...FLAGS, ...NUMBERS, ...IDS, ...CLOCKS, ...CLUSTERS, ...TRACES, ...OUTPUTS]) it(refusal.what, () => expectRefused(refusal));
+  for (const refusal of [...FLAGS, ...NUMBERS, ...IDS, ...CLOCKS, ...CLUSTERS, ...TRACES, ...OUTPUTS])
+    it(refusal.what, () => expectRefused(refusal));
 
   const takenPort = async (): Promise<number> => {
     const server = createServer().listen(0, '127.0.0.1');
@@ -156,7 +227,12 @@ describe('voltana refuses what it cannot do', function () {
 
   it('a taken --gateway-port', async () => {
     const port = await takenPort();
-    await expectRefused({ what: '', args: ['demo', ...files.small, '--gateway-port', String(port)], says: new RegExp(`Port ${port} on 127\\.0\\.0\\.1 is taken\\. Stop what listens there`), exit: 3 });
+    await expectRefused({
+      what: '',
+      args: ['demo', ...files.small, '--gateway-port', String(port)],
+      says: new RegExp(`Port ${port} on 127\\.0\\.0\\.1 is taken\\. Stop what listens there`),
+      exit: 3,
+    });
   });
 
   it('a taken gateway port in the cluster file', async () => {

@@ -22,7 +22,10 @@ describe('voltana demo on a terminal', function () {
     await terminal.shows(/TTFT p50 ms/);
     await terminal.shows(/EXIT \d/, 90_000);
     const all = terminal.all();
-    expect(all).to.match(/✓ baseline +max: [^\n]*J per output token/).and.match(/✓ candidate +slo: /).and.match(/emulated: modelled joules/);
+    expect(all)
+      .to.match(/✓ baseline +max: [^\n]*J per output token/)
+      .and.match(/✓ candidate +slo: /)
+      .and.match(/emulated: modelled joules/);
     expect(all.indexOf('energy per output token')).to.be.above(all.lastIndexOf('✓ candidate'));
     expect(all, 'no lines beside the screen').not.to.match(/^(cluster|profile|fit|baseline|candidate): /m);
     expect(terminal.modes()).to.deep.equal(IN_ORDER);
@@ -46,7 +49,9 @@ describe('voltana demo on a terminal', function () {
     expect(pids.length).to.be.above(3);
     terminal.keys('C-c');
     await terminal.shows('EXIT 130');
-    expect(terminal.all()).to.match(/■ baseline +stopped:/).and.match(/error: Interrupted/);
+    expect(terminal.all())
+      .to.match(/■ baseline +stopped:/)
+      .and.match(/error: Interrupted/);
     expect(terminal.modes()).to.deep.equal(IN_ORDER);
     await allGone(pids.filter((pid) => pid !== treeOf(terminal.pid())[1]));
   });

@@ -29,13 +29,19 @@ describe('voltana demo on a full disk', function () {
 
   it('an --output that cannot be written costs the exit code, not the result', async () => {
     expect(validator('comparison')(JSON.parse(toFile.stdout()))).to.equal(true);
-    expect(toFile.stderr()).to.match(/\nerror: Cannot write .*full\.json: no space left\. Check the folder, its permissions and the free space\.\n$/);
+    expect(toFile.stderr()).to.match(
+      /\nerror: Cannot write .*full\.json: no space left\. Check the folder, its permissions and the free space\.\n$/,
+    );
     expect(await toFile.ended).to.equal(3);
   });
 
   it('its parts are kept, and the other --output is written', () => {
     const kept = ['baseline', 'candidate', 'fitted', 'profile'].map((part) => `full.partial-${part}.json`);
-    expect(readdirSync(files.folder).filter((name) => name.includes('.partial-')).sort()).to.deep.equal(kept);
+    expect(
+      readdirSync(files.folder)
+        .filter((name) => name.includes('.partial-'))
+        .sort(),
+    ).to.deep.equal(kept);
     expect(toFile.stderr()).to.match(/^parts kept: /);
     expect(existsSync(files.at('good.json'))).to.equal(true);
   });
@@ -58,18 +64,24 @@ describe('voltana answers at once', () => {
 
   it('--version and --help', async () => {
     expect(await ask('--version')).to.match(/^voltana\/\d+\.\d+\.\d+ /);
-    expect(await ask('--help')).to.match(/demo/).and.match(/estimate/);
+    expect(await ask('--help'))
+      .to.match(/demo/)
+      .and.match(/estimate/);
   });
 
   it('demo --help names every flag of the contract and where stopped runs are kept', async () => {
     const help = await ask('demo', '--help');
     for (const flag of ['json', 'output', 'quiet', 'verbose', 'seed', 'dry-run']) expect(help).to.contain(`--${flag}`);
-    expect(help).to.contain('--[no-]color').and.match(/partial-profile/);
+    expect(help)
+      .to.contain('--[no-]color')
+      .and.match(/partial-profile/);
   });
 
   it('--dry-run tells the plan and starts nothing', async () => {
     const text = await ask('demo', '--dry-run', '--requests', '12');
-    expect(text).to.match(/would start: emulated prefill instance p0/).and.match(/serve 12 requests of azure-conv-2023/);
+    expect(text)
+      .to.match(/would start: emulated prefill instance p0/)
+      .and.match(/serve 12 requests of azure-conv-2023/);
   });
 
   it('the same --seed plans the same arrivals, another one others', async () => {

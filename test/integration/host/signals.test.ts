@@ -13,7 +13,11 @@ describe('onSignals', () => {
     return seen;
   };
 
-  for (const [signal, code, exitCode] of [['SIGINT', 'INTERRUPTED', 130], ['SIGTERM', 'TERMINATED', 143], ['SIGHUP', 'TERMINATED', 143]] as const) {
+  for (const [signal, code, exitCode] of [
+    ['SIGINT', 'INTERRUPTED', 130],
+    ['SIGTERM', 'TERMINATED', 143],
+    ['SIGHUP', 'TERMINATED', 143],
+  ] as const) {
     it(`${signal} aborts with ${code}`, async () => {
       const seen = await start('calm');
       const exit = ended(child);
@@ -40,6 +44,8 @@ describe('onSignals', () => {
     const exit = ended(child);
     child.stdout!.destroy();
     expect(await exit).to.equal(143);
-    expect(seen.text).to.match(/OUTPUT_CLOSED\n$/).and.not.match(/Error|EPIPE/);
+    expect(seen.text)
+      .to.match(/OUTPUT_CLOSED\n$/)
+      .and.not.match(/Error|EPIPE/);
   });
 });

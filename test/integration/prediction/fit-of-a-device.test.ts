@@ -31,9 +31,25 @@ const settleAt = (bench: Bench, clockMhz: number): void => {
   bench.machine.advance(bench.nowMs);
 };
 
-const pointOf = ({ spec, machine, nowMs }: Bench, clockMhz: number, shape: Pick<ProfilePoint, 'batch' | 'contextTokens' | 'promptTokens'>, latencyMs: number, energyJ: number): ProfilePoint => ({
-  instance: spec.id, phase: spec.role, clockMhz: machine.reading(nowMs).appliedMhz, requestedClockMhz: clockMhz, ...shape,
-  latencyMs, energyJ, powerW: (energyJ / latencyMs) * 1000, samples: 1, valid: true, capped: false, reasons: [],
+const pointOf = (
+  { spec, machine, nowMs }: Bench,
+  clockMhz: number,
+  shape: Pick<ProfilePoint, 'batch' | 'contextTokens' | 'promptTokens'>,
+  latencyMs: number,
+  energyJ: number,
+): ProfilePoint => ({
+  instance: spec.id,
+  phase: spec.role,
+  clockMhz: machine.reading(nowMs).appliedMhz,
+  requestedClockMhz: clockMhz,
+  ...shape,
+  latencyMs,
+  energyJ,
+  powerW: (energyJ / latencyMs) * 1000,
+  samples: 1,
+  valid: true,
+  capped: false,
+  reasons: [],
 });
 
 const measurePrefill = (bench: Bench, clockMhz: number, promptTokens: number): ProfilePoint => {
@@ -49,7 +65,7 @@ const measureDecode = (bench: Bench, clockMhz: number, batch: number, promptToke
   const ids = Array.from({ length: batch }, (_, i) => `r${i}`);
   for (const id of ids) bench.machine.submit({ id, room: 0, promptTokens, maxTokens: 1000 }, bench.nowMs);
   const marks: { readonly atMs: number; readonly energyJ: number }[] = [];
-  for (let tokens = 0; tokens < MEASURED_TOKENS; ) {
+  for (let tokens = 0; tokens < MEASURED_TOKENS;) {
     bench.nowMs = bench.machine.nextEventMs();
     if (ofKind(bench.machine.advance(bench.nowMs), 'token').every(({ id }) => id !== 'r0')) continue;
     tokens++;
@@ -78,8 +94,16 @@ const profileOf = (role: Role, seed: number): Pick<ProfileDocument, 'points' | '
 
 const predictorsOf = (seed: number): Record<Role, Predictor> => {
   const [prefill, decode] = [profileOf('prefill', seed), profileOf('decode', seed)];
-  const fit = fitProfile({ points: [...prefill.points, ...decode.points], idle: [...prefill.idle, ...decode.idle], provenance: profile.provenance });
-  const of = (role: Role): Predictor => fittedPredictor(fit.instances.find(({ phase }) => phase === role)!, 'emulated');
+  const fit = fitProfile({
+    points: [...prefill.points, ...decode.points],
+    idle: [...prefill.idle, ...decode.idle],
+    provenance: profile.provenance,
+  });
+  const of = (role: Role): Predictor =>
+    fittedPredictor(
+      fit.instances.find(({ phase }) => phase === role)!,
+      'emulated',
+    );
   return { prefill: of('prefill'), decode: of('decode') };
 };
 
@@ -88,7 +112,16 @@ const CLOCKS_BETWEEN = [435, 600, 735, 900, 1065, 1245, 1350];
 const PROMPTS = [500, 1155, 2500, 5000].map((tokens) => ({ batch: 1, tokens }));
 /** A handful of large tiles: a straight line cannot follow the step between two of them. */
 const SHORT_PROMPTS = [{ batch: 1, tokens: 300 }];
-const BATCHES = ([[6, 900], [12, 1100], [20, 1500], [32, 800], [48, 1400], [60, 600]] as const).map(([batch, each]) => ({ batch, tokens: batch * each }));
+const BATCHES = (
+  [
+    [6, 900],
+    [12, 1100],
+    [20, 1500],
+    [32, 800],
+    [48, 1400],
+    [60, 600],
+  ] as const
+).map(([batch, each]) => ({ batch, tokens: batch * each }));
 
 interface Errors {
   readonly latency: number[];
@@ -120,7 +153,11 @@ describe('a fit of what can be measured of an emulated device, against its hidde
   for (const seed of [101, 102, 103, 104, 1, 2]) {
     it(`is right inside its range: decode within 5 % in time, prefill within 15 %, power within 10 % (seed ${seed})`, () => {
       const { prefill, decode } = predictorsOf(seed);
-      const [batches, prompts, short] = [errorsOf('decode', seed, decode, BATCHES), errorsOf('prefill', seed, prefill, PROMPTS), errorsOf('prefill', seed, prefill, SHORT_PROMPTS)];
+      const [batches, prompts, short] = [
+        errorsOf('decode', seed, decode, BATCHES),
+        errorsOf('prefill', seed, prefill, PROMPTS),
+        errorsOf('prefill', seed, prefill, SHORT_PROMPTS),
+      ];
       within(batches.latency, 0.05, 'decode latency');
       within(prompts.latency, 0.15, 'prefill latency');
       within(short.latency, 0.2, 'prefill latency of short prompts');

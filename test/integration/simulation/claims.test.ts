@@ -24,10 +24,12 @@ const expectNotWorseThanFixed = (schedule: readonly WorkloadRequest[], baseline:
   const best = bestFixedPair(world, schedule, baseline, 'least-requests', [45]);
   const { prefill, decode } = best.fixedMhz;
   expect(best.simulated).to.be.above(35);
-  expect(savedPct(baseline, candidate), `best fixed pair ${prefill}:${decode} saves ${best.savedPct.toFixed(2)} %`).to.be.at.least(best.savedPct);
+  expect(savedPct(baseline, candidate), `best fixed pair ${prefill}:${decode} saves ${best.savedPct.toFixed(2)} %`).to.be.at.least(
+    best.savedPct,
+  );
 };
 
-describe('the main job\'s claims, in virtual time', function () {
+describe("the main job's claims, in virtual time", function () {
   this.timeout(60_000);
 
   for (const seed of [1, 2, 3]) {

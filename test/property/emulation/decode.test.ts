@@ -31,7 +31,11 @@ const checkRoom = (machine: EmulatedInstance): void => {
 };
 
 /** Submits each at its time and plays every event at its own; `onStep` sees every moment at which something changed. */
-const play = (machine: EmulatedInstance, arrivals: readonly { gapMs: number; promptTokens: number; maxTokens: number }[], onStep: (nowMs: number) => void = () => undefined): Outcome => {
+const play = (
+  machine: EmulatedInstance,
+  arrivals: readonly { gapMs: number; promptTokens: number; maxTokens: number }[],
+  onStep: (nowMs: number) => void = () => undefined,
+): Outcome => {
   const events: EngineEvent[] = [];
   const submitted: EmulatedRequest[] = [];
   let nowMs = 0;
@@ -60,39 +64,48 @@ const play = (machine: EmulatedInstance, arrivals: readonly { gapMs: number; pro
 
 describe('properties of an emulated decode instance under KV shortage', () => {
   it('ends every request exactly once, with exactly its tokens in order, and frees all KV', () => {
-    fc.assert(fc.property(requests, engines, seeds, (arrivals, engine, seed) => {
-      const machine = createEmulatedInstance(specOf('decode', { gpu: a100WithRoom(ROOM_TOKENS), engine, seed }), 0);
-      const { events, submitted } = play(machine, arrivals);
-      for (const { id, promptTokens, maxTokens } of submitted) {
-        const own = events.filter((event) => event.id === id);
-        expect(endsOf(own)).to.have.length(1);
-        const fits = promptTokens + maxTokens <= ROOM_TOKENS;
-        expect(own.at(-1)!.kind).to.equal(fits ? 'finished' : 'failed');
-        expect(ofKind(own, 'token').map(({ index }) => index)).to.deep.equal(fits ? Array.from({ length: maxTokens }, (_, i) => i) : []);
-      }
-      expect(machine.load()).to.deep.equal({ running: 0, waiting: 0, kvTokens: 0, kvCapacityTokens: ROOM_TOKENS });
-    }), { numRuns: 100 });
+    fc.assert(
+      fc.property(requests, engines, seeds, (arrivals, engine, seed) => {
+        const machine = createEmulatedInstance(specOf('decode', { gpu: a100WithRoom(ROOM_TOKENS), engine, seed }), 0);
+        const { events, submitted } = play(machine, arrivals);
+        for (const { id, promptTokens, maxTokens } of submitted) {
+          const own = events.filter((event) => event.id === id);
+          expect(endsOf(own)).to.have.length(1);
+          const fits = promptTokens + maxTokens <= ROOM_TOKENS;
+          expect(own.at(-1)!.kind).to.equal(fits ? 'finished' : 'failed');
+          expect(ofKind(own, 'token').map(({ index }) => index)).to.deep.equal(fits ? Array.from({ length: maxTokens }, (_, i) => i) : []);
+        }
+        expect(machine.load()).to.deep.equal({ running: 0, waiting: 0, kvTokens: 0, kvCapacityTokens: ROOM_TOKENS });
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('tells what happened in order of time', () => {
-    fc.assert(fc.property(requests, engines, seeds, (arrivals, engine, seed) => {
-      const { events } = play(createEmulatedInstance(specOf('decode', { gpu: a100WithRoom(ROOM_TOKENS), engine, seed }), 0), arrivals);
-      const times = events.map(({ atMs }) => atMs);
-      expect(times).to.deep.equal([...times].sort((a, b) => a - b));
-    }), { numRuns: 50 });
+    fc.assert(
+      fc.property(requests, engines, seeds, (arrivals, engine, seed) => {
+        const { events } = play(createEmulatedInstance(specOf('decode', { gpu: a100WithRoom(ROOM_TOKENS), engine, seed }), 0), arrivals);
+        const times = events.map(({ atMs }) => atMs);
+        expect(times).to.deep.equal([...times].sort((a, b) => a - b));
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it('counts energy that never falls and is the integral of its power', () => {
-    fc.assert(fc.property(requests, seeds, (arrivals, seed) => {
-      const machine = createEmulatedInstance(specOf('decode', { gpu: a100WithRoom(ROOM_TOKENS), seed }), 0);
-      let [lastMs, lastW, integralJ, lastJ] = [0, machine.reading(0).powerW, 0, 0];
-      play(machine, arrivals, (nowMs) => {
-        const { powerW, energyJ } = machine.reading(nowMs);
-        integralJ += (lastW * (nowMs - lastMs)) / 1000;
-        expect(energyJ).to.be.at.least(lastJ);
-        expect(energyJ).to.be.closeTo(integralJ, 1e-6);
-        [lastMs, lastW, lastJ] = [nowMs, powerW, energyJ];
-      });
-    }), { numRuns: 50 });
+    fc.assert(
+      fc.property(requests, seeds, (arrivals, seed) => {
+        const machine = createEmulatedInstance(specOf('decode', { gpu: a100WithRoom(ROOM_TOKENS), seed }), 0);
+        let [lastMs, lastW, integralJ, lastJ] = [0, machine.reading(0).powerW, 0, 0];
+        play(machine, arrivals, (nowMs) => {
+          const { powerW, energyJ } = machine.reading(nowMs);
+          integralJ += (lastW * (nowMs - lastMs)) / 1000;
+          expect(energyJ).to.be.at.least(lastJ);
+          expect(energyJ).to.be.closeTo(integralJ, 1e-6);
+          [lastMs, lastW, lastJ] = [nowMs, powerW, energyJ];
+        });
+      }),
+      { numRuns: 50 },
+    );
   });
 });

@@ -7,7 +7,11 @@ import { endsOf, idsOf, ofKind } from '../../fixtures/emulation.ts';
 
 const ROOM_TOKENS = 1500;
 const arrivals = fc.array(
-  fc.record({ gapMs: fc.integer({ min: 0, max: 100 }), promptTokens: fc.integer({ min: 1, max: 700 }), maxTokens: fc.integer({ min: 1, max: 60 }) }),
+  fc.record({
+    gapMs: fc.integer({ min: 0, max: 100 }),
+    promptTokens: fc.integer({ min: 1, max: 700 }),
+    maxTokens: fc.integer({ min: 1, max: 60 }),
+  }),
   { minLength: 1, maxLength: 12 },
 );
 
@@ -20,7 +24,7 @@ interface Pair {
 
 /** Carries word from one side to the other at the very time, as the wire between two engines would. */
 const step = ({ prefill, decode, prefillEvents, decodeEvents }: Pair, nowMs: number): void => {
-  for (let quiet = false; !quiet; ) {
+  for (let quiet = false; !quiet;) {
     const fromDecode = decode.advance(nowMs);
     for (const { room } of ofKind(fromDecode, 'kv-wanted')) prefill.peerArrived(room, nowMs);
     const fromPrefill = prefill.advance(nowMs);
@@ -41,29 +45,33 @@ const runUntil = (pair: Pair, limitMs: number): void => {
 
 describe('properties of a prefill and a decode instance that meet', () => {
   it('every request gets exactly its tokens, after its KV, on both sides once; none of the KV stays', () => {
-    fc.assert(fc.property(arrivals, fc.nat({ max: 1000 }), (requests, seed) => {
-      const gpu = a100WithRoom(ROOM_TOKENS);
-      const pair: Pair = {
-        prefill: createEmulatedInstance(specOf('prefill', { gpu, seed }), 0),
-        decode: createEmulatedInstance(specOf('decode', { gpu, seed: seed + 1, engine: { reservedDecodeTokens: 1 } }), 0),
-        prefillEvents: [], decodeEvents: [],
-      };
-      let atMs = 0;
-      requests.forEach(({ gapMs, ...lengths }, i) => {
-        runUntil(pair, (atMs += gapMs));
-        for (const machine of [pair.prefill, pair.decode]) machine.submit({ id: `r${i}`, room: i + 1, ...lengths }, atMs);
-        step(pair, atMs);
-      });
-      runUntil(pair, Infinity);
-      const ids = requests.map((_, i) => `r${i}`);
-      expect(idsOf(endsOf(pair.prefillEvents))).to.have.members(ids);
-      expect(idsOf(ofKind(pair.decodeEvents, 'finished'))).to.have.members(ids);
-      requests.forEach(({ maxTokens }, i) => {
-        const tokens = ofKind(pair.decodeEvents, 'token').filter(({ id }) => id === `r${i}`);
-        expect(tokens.map(({ index }) => index)).to.deep.equal(Array.from({ length: maxTokens }, (_, token) => token));
-        expect(tokens[0]!.atMs).to.be.above(ofKind(pair.prefillEvents, 'kv-ready').find(({ id }) => id === `r${i}`)!.atMs);
-      });
-      for (const machine of [pair.prefill, pair.decode]) expect(machine.load()).to.include({ running: 0, waiting: 0, kvTokens: 0 });
-    }), { numRuns: 60 });
+    fc.assert(
+      fc.property(arrivals, fc.nat({ max: 1000 }), (requests, seed) => {
+        const gpu = a100WithRoom(ROOM_TOKENS);
+        const pair: Pair = {
+          prefill: createEmulatedInstance(specOf('prefill', { gpu, seed }), 0),
+          decode: createEmulatedInstance(specOf('decode', { gpu, seed: seed + 1, engine: { reservedDecodeTokens: 1 } }), 0),
+          prefillEvents: [],
+          decodeEvents: [],
+        };
+        let atMs = 0;
+        requests.forEach(({ gapMs, ...lengths }, i) => {
+          runUntil(pair, (atMs += gapMs));
+          for (const machine of [pair.prefill, pair.decode]) machine.submit({ id: `r${i}`, room: i + 1, ...lengths }, atMs);
+          step(pair, atMs);
+        });
+        runUntil(pair, Infinity);
+        const ids = requests.map((_, i) => `r${i}`);
+        expect(idsOf(endsOf(pair.prefillEvents))).to.have.members(ids);
+        expect(idsOf(ofKind(pair.decodeEvents, 'finished'))).to.have.members(ids);
+        requests.forEach(({ maxTokens }, i) => {
+          const tokens = ofKind(pair.decodeEvents, 'token').filter(({ id }) => id === `r${i}`);
+          expect(tokens.map(({ index }) => index)).to.deep.equal(Array.from({ length: maxTokens }, (_, token) => token));
+          expect(tokens[0]!.atMs).to.be.above(ofKind(pair.prefillEvents, 'kv-ready').find(({ id }) => id === `r${i}`)!.atMs);
+        });
+        for (const machine of [pair.prefill, pair.decode]) expect(machine.load()).to.include({ running: 0, waiting: 0, kvTokens: 0 });
+      }),
+      { numRuns: 60 },
+    );
   });
 });

@@ -20,7 +20,13 @@ const index = fc.nat({ max: 11 });
 const actions: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 5,
-    arbitrary: fc.record({ kind: fc.constant('submit' as const), i: index, promptTokens: fc.integer({ min: 1, max: 900 }), maxTokens: fc.integer({ min: 1, max: 40 }), paired: fc.boolean() }),
+    arbitrary: fc.record({
+      kind: fc.constant('submit' as const),
+      i: index,
+      promptTokens: fc.integer({ min: 1, max: 900 }),
+      maxTokens: fc.integer({ min: 1, max: 40 }),
+      paired: fc.boolean(),
+    }),
   },
   { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('meet' as const, 'cancel' as const, 'part' as const), i: index }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('lock' as const), clockMhz: fc.option(fc.constantFrom(...CLOCKS_MHZ)) }) },
@@ -30,7 +36,8 @@ const actions: fc.Arbitrary<Action> = fc.oneof(
 const perform = (machine: EmulatedInstance, action: Action, nowMs: number): void => {
   if (action.kind === 'lock') return void machine.lockClock(action.clockMhz, nowMs);
   const [id, room] = [`r${action.i}`, action.i + 1];
-  if (action.kind === 'submit') return machine.submit({ id, room: action.paired ? room : 0, promptTokens: action.promptTokens, maxTokens: action.maxTokens }, nowMs);
+  if (action.kind === 'submit')
+    return machine.submit({ id, room: action.paired ? room : 0, promptTokens: action.promptTokens, maxTokens: action.maxTokens }, nowMs);
   if (action.kind === 'cancel') return machine.cancel(id, nowMs);
   if (action.kind === 'meet') {
     machine.peerArrived(room, nowMs);
@@ -53,7 +60,14 @@ const scripts = fc.array(fc.tuple(fc.integer({ min: 0, max: 80 }), actions), { m
 });
 
 const start = (role: Role, seed: number): EmulatedInstance =>
-  createEmulatedInstance(specOf(role, { gpu: a100WithRoom(ROOM_TOKENS), engine: { rendezvousTimeoutMs: TIMEOUT_MS, chunkTokens: 512, reservedDecodeTokens: 8 }, seed }), 0);
+  createEmulatedInstance(
+    specOf(role, {
+      gpu: a100WithRoom(ROOM_TOKENS),
+      engine: { rendezvousTimeoutMs: TIMEOUT_MS, chunkTokens: 512, reservedDecodeTokens: 8 },
+      seed,
+    }),
+    0,
+  );
 
 interface Trace {
   readonly events: readonly EngineEvent[];
@@ -62,7 +76,12 @@ interface Trace {
 }
 
 /** @param poll called between two inputs: whoever owns the machine and looks when it likes */
-const play = (role: Role, seed: number, script: readonly Input[], poll: (machine: EmulatedInstance, fromMs: number, toMs: number) => EngineEvent[]): Trace => {
+const play = (
+  role: Role,
+  seed: number,
+  script: readonly Input[],
+  poll: (machine: EmulatedInstance, fromMs: number, toMs: number) => EngineEvent[],
+): Trace => {
   const machine = start(role, seed);
   const events: EngineEvent[] = [];
   let fromMs = 0;
@@ -83,62 +102,73 @@ const punctual = (machine: EmulatedInstance, _: number, toMs: number): EngineEve
 
 const never = (): EngineEvent[] => [];
 
-const every = (stepMs: number) => (machine: EmulatedInstance, fromMs: number, toMs: number): EngineEvent[] => {
-  const events: EngineEvent[] = [];
-  for (let nowMs = fromMs; nowMs < Math.min(toMs, fromMs + 5000); nowMs += stepMs) {
-    machine.reading(nowMs);
-    events.push(...machine.advance(nowMs));
-  }
-  return events;
-};
+const every =
+  (stepMs: number) =>
+  (machine: EmulatedInstance, fromMs: number, toMs: number): EngineEvent[] => {
+    const events: EngineEvent[] = [];
+    for (let nowMs = fromMs; nowMs < Math.min(toMs, fromMs + 5000); nowMs += stepMs) {
+      machine.reading(nowMs);
+      events.push(...machine.advance(nowMs));
+    }
+    return events;
+  };
 
 const roles = fc.constantFrom<Role>('prefill', 'decode');
 const seeds = fc.nat({ max: 1000 });
 
 describe('properties of an emulated instance under any inputs', () => {
   it('tells the same events at the same times, and the same energy, however late it is asked', () => {
-    fc.assert(fc.property(roles, seeds, scripts, fc.double({ min: 0.7, max: 400, noNaN: true }), (role, seed, script, stepMs) => {
-      const expected = play(role, seed, script, punctual);
-      for (const poll of [never, every(stepMs)]) {
-        const actual = play(role, seed, script, poll);
-        expect(actual.events).to.deep.equal(expected.events);
-        expect(actual.energyJ).to.equal(expected.energyJ);
-      }
-    }), { numRuns: 60 });
+    fc.assert(
+      fc.property(roles, seeds, scripts, fc.double({ min: 0.7, max: 400, noNaN: true }), (role, seed, script, stepMs) => {
+        const expected = play(role, seed, script, punctual);
+        for (const poll of [never, every(stepMs)]) {
+          const actual = play(role, seed, script, poll);
+          expect(actual.events).to.deep.equal(expected.events);
+          expect(actual.energyJ).to.equal(expected.energyJ);
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('ends a request once at most, is silent about the cancelled, and has nothing left in the end', () => {
-    fc.assert(fc.property(roles, seeds, scripts, (role, seed, script) => {
-      const { events, machine } = play(role, seed, script, punctual);
-      const ends = endsOf(events).map(({ id }) => id);
-      expect(new Set(ends).size).to.equal(ends.length);
-      for (const end of endsOf(events)) expect(events.filter(({ id }) => id === end.id).at(-1)).to.equal(end);
-      expect(machine.load()).to.deep.equal({ running: 0, waiting: 0, kvTokens: 0, kvCapacityTokens: ROOM_TOKENS });
-      expect(machine.nextEventMs()).to.equal(Infinity);
-    }), { numRuns: 150 });
+    fc.assert(
+      fc.property(roles, seeds, scripts, (role, seed, script) => {
+        const { events, machine } = play(role, seed, script, punctual);
+        const ends = endsOf(events).map(({ id }) => id);
+        expect(new Set(ends).size).to.equal(ends.length);
+        for (const end of endsOf(events)) expect(events.filter(({ id }) => id === end.id).at(-1)).to.equal(end);
+        expect(machine.load()).to.deep.equal({ running: 0, waiting: 0, kvTokens: 0, kvCapacityTokens: ROOM_TOKENS });
+        expect(machine.nextEventMs()).to.equal(Infinity);
+      }),
+      { numRuns: 150 },
+    );
   });
 
   it('never holds more KV than it has, counts nobody below zero, and never counts energy back', () => {
-    fc.assert(fc.property(roles, seeds, scripts, (role, seed, script) => {
-      let lastJ = 0;
-      const check = (machine: EmulatedInstance, nowMs: number): void => {
-        const { running, waiting, kvTokens } = machine.load();
-        expect(Math.min(running, waiting, kvTokens)).to.be.at.least(0);
-        expect(kvTokens).to.be.at.most(ROOM_TOKENS);
-        const { energyJ } = machine.reading(nowMs);
-        expect(energyJ).to.be.at.least(lastJ);
-        lastJ = energyJ;
-      };
-      play(role, seed, script, (machine, fromMs, toMs) => {
-        const events: EngineEvent[] = [];
-        check(machine, fromMs);
-        while (machine.nextEventMs() < toMs) {
-          const nowMs = machine.nextEventMs();
-          events.push(...machine.advance(nowMs));
-          check(machine, nowMs);
-        }
-        return events;
-      });
-    }), { numRuns: 100 });
+    fc.assert(
+      fc.property(roles, seeds, scripts, (role, seed, script) => {
+        let lastJ = 0;
+        const check = (machine: EmulatedInstance, nowMs: number): void => {
+          const { running, waiting, kvTokens } = machine.load();
+          expect(Math.min(running, waiting, kvTokens)).to.be.at.least(0);
+          expect(kvTokens).to.be.at.most(ROOM_TOKENS);
+          const { energyJ } = machine.reading(nowMs);
+          expect(energyJ).to.be.at.least(lastJ);
+          lastJ = energyJ;
+        };
+        play(role, seed, script, (machine, fromMs, toMs) => {
+          const events: EngineEvent[] = [];
+          check(machine, fromMs);
+          while (machine.nextEventMs() < toMs) {
+            const nowMs = machine.nextEventMs();
+            events.push(...machine.advance(nowMs));
+            check(machine, nowMs);
+          }
+          return events;
+        });
+      }),
+      { numRuns: 100 },
+    );
   });
 });

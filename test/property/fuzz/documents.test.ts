@@ -31,13 +31,28 @@ const estimates = (gpuCard = gpu, modelCard = model, engineCard = engine): void 
 
 const drawn = (card: WorkloadCard): void => {
   const requests = seededSchedule({ card, ratePerS: 8, burstiness: 1, seed: 3, extent: { requests: 5 } });
-  for (const { promptTokens, maxTokens } of requests) expect(Number.isSafeInteger(promptTokens) && promptTokens > 0 && Number.isSafeInteger(maxTokens) && maxTokens > 0).to.equal(true);
+  for (const { promptTokens, maxTokens } of requests)
+    expect(Number.isSafeInteger(promptTokens) && promptTokens > 0 && Number.isSafeInteger(maxTokens) && maxTokens > 0).to.equal(true);
 };
 
 /** Every optional key, small tables. */
 const WORKLOAD: WorkloadCard = {
-  schemaVersion: 1, kind: 'workload', id: 'w', name: 'W', source: 'a trace', licence: 'CC0', evidence: 'from-trace', requests: 100,
-  meanPromptTokens: 150, meanOutputTokens: 20, probabilities: [0, 0.5, 1], promptTokens: [1, 100, 300], outputTokensByPromptBin: [[1, 10, 20], [2, 30, 60]],
+  schemaVersion: 1,
+  kind: 'workload',
+  id: 'w',
+  name: 'W',
+  source: 'a trace',
+  licence: 'CC0',
+  evidence: 'from-trace',
+  requests: 100,
+  meanPromptTokens: 150,
+  meanOutputTokens: 20,
+  probabilities: [0, 0.5, 1],
+  promptTokens: [1, 100, 300],
+  outputTokensByPromptBin: [
+    [1, 10, 20],
+    [2, 30, 60],
+  ],
   arrivals: { kind: 'empirical', note: 'n', gaps: 99, variation: 1, probabilities: [0, 0.5, 1], gapQuantiles: [0.5, 1, 1.5] },
 };
 
@@ -61,7 +76,12 @@ control: {minClockMhz: 390, maxClockMhz: 1410}
 `;
 
 const short = { outcomes: [], samples: [] };
-const run = { ...baselineRun(), series: baselineRun(short).series, blocks: baselineRun(short).blocks, histograms: baselineRun(short).histograms };
+const run = {
+  ...baselineRun(),
+  series: baselineRun(short).series,
+  blocks: baselineRun(short).blocks,
+  histograms: baselineRun(short).histograms,
+};
 const DOCUMENTS: readonly (readonly [kind: string, document: object, validate: ValidateFunction])[] = [
   ['profile', profile, validateProfile],
   ['fitted', fitted, validateFitted],
@@ -71,7 +91,9 @@ const DOCUMENTS: readonly (readonly [kind: string, document: object, validate: V
 
 describe('fuzz: documents', () => {
   fuzzes('cluster file', {
-    seeds: [YAML], read: (bytes) => parseClusterFile(text(bytes), 'damaged.yaml'), says: SAYS,
+    seeds: [YAML],
+    read: (bytes) => parseClusterFile(text(bytes), 'damaged.yaml'),
+    says: SAYS,
     holds: ({ instances, tp }) => {
       expect(new Set(instances.map(({ id }) => id)).size).to.equal(instances.length);
       expect(instances.every(({ gpus }) => gpus.length === tp)).to.equal(true);
@@ -79,18 +101,37 @@ describe('fuzz: documents', () => {
   });
   fuzzes('cluster file in JSON', { seeds: [compact(cluster)], read: (bytes) => parseClusterFile(text(bytes), FILE), says: SAYS });
   fuzzes('GPU card', {
-    seeds: [compact(gpu)], read: (bytes) => parseGpuCard(text(bytes), FILE), says: SAYS,
+    seeds: [compact(gpu)],
+    read: (bytes) => parseGpuCard(text(bytes), FILE),
+    says: SAYS,
     holds: (card) => {
       expect(clockTable(card)).to.have.length.within(1, 10_000);
       estimates(card);
     },
   });
-  fuzzes('model card', { seeds: [compact(model)], read: (bytes) => parseModelCard(text(bytes), FILE), says: SAYS, holds: (card) => estimates(gpu, card) });
-  fuzzes('engine card', { seeds: [compact(engine)], read: (bytes) => parseEngineCard(text(bytes), FILE), says: SAYS, holds: (card) => estimates(gpu, model, card) });
+  fuzzes('model card', {
+    seeds: [compact(model)],
+    read: (bytes) => parseModelCard(text(bytes), FILE),
+    says: SAYS,
+    holds: (card) => estimates(gpu, card),
+  });
+  fuzzes('engine card', {
+    seeds: [compact(engine)],
+    read: (bytes) => parseEngineCard(text(bytes), FILE),
+    says: SAYS,
+    holds: (card) => estimates(gpu, model, card),
+  });
   fuzzes('workload card', {
-    seeds: [compact(WORKLOAD)], read: (bytes) => checkWorkloadCard(parseWorkloadCard<WorkloadCard>(text(bytes), FILE), FILE), says: SAYS, holds: drawn,
+    seeds: [compact(WORKLOAD)],
+    read: (bytes) => checkWorkloadCard(parseWorkloadCard<WorkloadCard>(text(bytes), FILE), FILE),
+    says: SAYS,
+    holds: drawn,
   });
   for (const [kind, document, validate] of DOCUMENTS) {
-    fuzzes(`${kind} document`, { seeds: [compact(document)], read: (bytes) => parseDocumentOf(text(bytes), FILE, validate, readSchema(kind)), says: SAYS });
+    fuzzes(`${kind} document`, {
+      seeds: [compact(document)],
+      read: (bytes) => parseDocumentOf(text(bytes), FILE, validate, readSchema(kind)),
+      says: SAYS,
+    });
   }
 });

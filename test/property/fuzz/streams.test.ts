@@ -19,17 +19,40 @@ import { specOf } from '../../fixtures/engines/emulated-node.ts';
 
 const text = (bytes: Buffer): string => bytes.toString('utf8');
 
-const AZURE = ['TIMESTAMP,ContextTokens,GeneratedTokens', '2023-11-16 18:15:46.6805900,374,44', '2023-11-16 18:15:50.9951690,396,109', '2023-11-16 18:15:50.1,"5",1', ''].join('\n');
-const MOONCAKE = ['timestamp_ms,input_length_tokens,output_length_tokens,n_hash_blocks_512tok', '0,6758,500,14', '3000,7322,490,15', ''].join('\r\n');
+const AZURE = [
+  'TIMESTAMP,ContextTokens,GeneratedTokens',
+  '2023-11-16 18:15:46.6805900,374,44',
+  '2023-11-16 18:15:50.9951690,396,109',
+  '2023-11-16 18:15:50.1,"5",1',
+  '',
+].join('\n');
+const MOONCAKE = [
+  'timestamp_ms,input_length_tokens,output_length_tokens,n_hash_blocks_512tok',
+  '0,6758,500,14',
+  '3000,7322,490,15',
+  '',
+].join('\r\n');
 
-const chunk = (more: object): string => `data: ${JSON.stringify({ id: 'x', choices: [{ text: 'word', finish_reason: null }], ...more })}\n\n`;
-const STREAM = [': ping\n\n', chunk({}), chunk({ usage: { prompt_tokens: 3, completion_tokens: 1 } }), 'event: error\ndata: {"error":{"message":"full"}}\n\n', 'data: [DONE]\n\n'].join('');
+const chunk = (more: object): string =>
+  `data: ${JSON.stringify({ id: 'x', choices: [{ text: 'word', finish_reason: null }], ...more })}\n\n`;
+const STREAM = [
+  ': ping\n\n',
+  chunk({}),
+  chunk({ usage: { prompt_tokens: 3, completion_tokens: 1 } }),
+  'event: error\ndata: {"error":{"message":"full"}}\n\n',
+  'data: [DONE]\n\n',
+].join('');
 
 /** Reads a stream as the gateway does and as the load's client does; cut at a place that the bytes decide. */
-const readStream = (bytes: Buffer): { readonly tokens: number; readonly prompts: readonly number[]; readonly payloads: number; readonly longest: number } => {
+const readStream = (
+  bytes: Buffer,
+): { readonly tokens: number; readonly prompts: readonly number[]; readonly payloads: number; readonly longest: number } => {
   const seen = { tokens: 0, prompts: [] as number[], payloads: 0, longest: 0 };
   const dialect = createSglangDialect(createRandom(1));
-  const reader = createStreamReader(dialect, { tokens: (count: number) => (seen.tokens += count), usage: (count: number) => seen.prompts.push(count) } as never);
+  const reader = createStreamReader(dialect, {
+    tokens: (count: number) => (seen.tokens += count),
+    usage: (count: number) => seen.prompts.push(count),
+  } as never);
   const parser = createSseParser((payload) => {
     const event = completionsApi.read(payload);
     expect(event.error === null || typeof event.error === 'string').to.equal(true);
@@ -52,7 +75,9 @@ const makeAndStop: CreateMachine = (spec, startMs) => {
 
 /** As the process would, but for the servers: whatever it accepts makes a machine. */
 const startInstance = (line: string): Promise<unknown> =>
-  Promise.resolve(line).then(parseSpecLine).then((spec) => serveInstance(spec, makeAndStop, realTime()));
+  Promise.resolve(line)
+    .then(parseSpecLine)
+    .then((spec) => serveInstance(spec, makeAndStop, realTime()));
 
 /** The completion's own error is an HTTP answer, with 400. */
 const completion = (bytes: Buffer): unknown => {
@@ -81,13 +106,20 @@ const ready = (bytes: Buffer): unknown => {
 };
 
 describe('fuzz: traces and streams', () => {
-  for (const [name, seed] of [['Azure trace', AZURE], ['Mooncake trace', MOONCAKE]] as const) {
+  for (const [name, seed] of [
+    ['Azure trace', AZURE],
+    ['Mooncake trace', MOONCAKE],
+  ] as const) {
     fuzzes(name, {
-      seeds: [seed], read: (bytes) => parseTrace(text(bytes), 'damaged.csv'), says: /^damaged\.csv, line \d+: .+$/s,
+      seeds: [seed],
+      read: (bytes) => parseTrace(text(bytes), 'damaged.csv'),
+      says: /^damaged\.csv, line \d+: .+$/s,
       holds: (requests) => {
         expect(requests[0]!.arrivalMs).to.equal(0);
         for (const [i, { arrivalMs, promptTokens, maxTokens }] of requests.entries()) {
-          expect(arrivalMs).to.be.at.least(requests[Math.max(0, i - 1)]!.arrivalMs).and.satisfy(Number.isFinite);
+          expect(arrivalMs)
+            .to.be.at.least(requests[Math.max(0, i - 1)]!.arrivalMs)
+            .and.satisfy(Number.isFinite);
           expect(promptTokens > 0 && maxTokens > 0 && Number.isSafeInteger(promptTokens) && Number.isSafeInteger(maxTokens)).to.equal(true);
         }
       },
@@ -95,7 +127,9 @@ describe('fuzz: traces and streams', () => {
   }
 
   fuzzes('event stream of an engine', {
-    seeds: [STREAM, STREAM.replaceAll('\n', '\r\n')], read: readStream, refuses: false,
+    seeds: [STREAM, STREAM.replaceAll('\n', '\r\n')],
+    read: readStream,
+    refuses: false,
     holds: ({ tokens, prompts, payloads }) => {
       expect(tokens).to.be.at.most(payloads);
       expect(prompts.every((count) => Number.isFinite(count) && count >= 0)).to.equal(true);
@@ -103,17 +137,34 @@ describe('fuzz: traces and streams', () => {
   });
 
   fuzzes('body of a completion', {
-    seeds: [JSON.stringify({ model: 'm', prompt: 'a b c', max_tokens: 8, n: 1, stream: true, stream_options: { include_usage: true }, bootstrap_room: 7, bootstrap_host: 'h', bootstrap_port: 8998 })],
+    seeds: [
+      JSON.stringify({
+        model: 'm',
+        prompt: 'a b c',
+        max_tokens: 8,
+        n: 1,
+        stream: true,
+        stream_options: { include_usage: true },
+        bootstrap_room: 7,
+        bootstrap_host: 'h',
+        bootstrap_port: 8998,
+      }),
+    ],
     read: completion,
     holds: (request) => expect(request).to.have.property('promptTokens').above(0),
   });
 
   fuzzes('ready line of a child process', {
-    seeds: [JSON.stringify({ ready: true, url: 'http://127.0.0.1:3', bootstrapPort: 3, controlUrl: 'http://127.0.0.1:4' })], read: ready,
+    seeds: [JSON.stringify({ ready: true, url: 'http://127.0.0.1:3', bootstrapPort: 3, controlUrl: 'http://127.0.0.1:4' })],
+    read: ready,
     says: /^instance d0: /,
   });
 
-  fuzzes('spec line of a child process', { seeds: [JSON.stringify(specOf('decode'))], read: (bytes) => parseSpecLine(text(bytes)), says: /is not a JSON object$/ });
+  fuzzes('spec line of a child process', {
+    seeds: [JSON.stringify(specOf('decode'))],
+    read: (bytes) => parseSpecLine(text(bytes)),
+    says: /is not a JSON object$/,
+  });
 
   it('spec of an emulated instance: 10000 damaged ones make a machine or are refused', async function () {
     this.timeout(120_000);

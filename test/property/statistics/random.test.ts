@@ -15,21 +15,25 @@ const moments = (draw: () => number): { mean: number; variance: number } => {
 
 describe('createRandom', () => {
   it('repeats itself by seed, differs between seeds and stays in [0, 1)', () => {
-    fc.assert(fc.property(seeds, seeds, (a, b) => {
-      const values = take(createRandom(a), 20);
-      expect(take(createRandom(a), 20)).to.deep.equal(values);
-      if (a !== b) expect(take(createRandom(b), 20)).to.not.deep.equal(values);
-      values.forEach((value) => expect(value).to.be.at.least(0).and.below(1));
-    }));
+    fc.assert(
+      fc.property(seeds, seeds, (a, b) => {
+        const values = take(createRandom(a), 20);
+        expect(take(createRandom(a), 20)).to.deep.equal(values);
+        if (a !== b) expect(take(createRandom(b), 20)).to.not.deep.equal(values);
+        values.forEach((value) => expect(value).to.be.at.least(0).and.below(1));
+      }),
+    );
   });
 
   it('forks depend on seed and name, not on what was drawn before', () => {
-    fc.assert(fc.property(seeds, fc.nat(30), fc.string(), (seed, drawn, name) => {
-      const used = createRandom(seed);
-      take(used, drawn);
-      expect(take(used.fork(name), 5)).to.deep.equal(take(createRandom(seed).fork(name), 5));
-      expect(take(used.fork(name), 5)).to.not.deep.equal(take(createRandom(seed).fork(`${name}x`), 5));
-    }));
+    fc.assert(
+      fc.property(seeds, fc.nat(30), fc.string(), (seed, drawn, name) => {
+        const used = createRandom(seed);
+        take(used, drawn);
+        expect(take(used.fork(name), 5)).to.deep.equal(take(createRandom(seed).fork(name), 5));
+        expect(take(used.fork(name), 5)).to.not.deep.equal(take(createRandom(seed).fork(`${name}x`), 5));
+      }),
+    );
   });
 
   it('is uniform: twenty bins hold a twentieth each', () => {
@@ -74,13 +78,21 @@ describe('draws', () => {
     });
 
   it('gamma refuses a shape or mean that is not positive', () => {
-    for (const [shape, mean] of [[0, 1], [1, 0], [-1, 1], [NaN, 1], [1, Infinity]] as const)
+    for (const [shape, mean] of [
+      [0, 1],
+      [1, 0],
+      [-1, 1],
+      [NaN, 1],
+      [1, Infinity],
+    ] as const)
       expect(() => drawGamma(createRandom(1), shape, mean)).to.throw(RangeError);
   });
 
   it('an index stays below its limit', () => {
-    fc.assert(fc.property(seeds, fc.integer({ min: 1, max: 1000 }), (seed, below) => {
-      expect(drawIndex(createRandom(seed), below)).to.be.within(0, below - 1);
-    }));
+    fc.assert(
+      fc.property(seeds, fc.integer({ min: 1, max: 1000 }), (seed, below) => {
+        expect(drawIndex(createRandom(seed), below)).to.be.within(0, below - 1);
+      }),
+    );
   });
 });

@@ -9,65 +9,86 @@ import { measuredSpan } from '../../../src/telemetry/span.ts';
 import { summariseOutcomes } from '../../../src/telemetry/summary.ts';
 import { completed } from '../../fixtures/outcomes.ts';
 
-const outcome = fc.record({
-  intendedMs: fc.integer({ min: 0, max: 20_000 }),
-  ttftMs: fc.integer({ min: 1, max: 3000 }),
-  gapsMs: fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 30 }),
-  perChunk: fc.integer({ min: 1, max: 3 }),
-  status: fc.constantFrom('completed' as const, 'failed' as const, 'unfinished' as const, 'cancelled' as const),
-}).map(({ perChunk, ...rest }) => completed({ ...rest, outputTokens: (rest.gapsMs.length + 1) * perChunk }));
+const outcome = fc
+  .record({
+    intendedMs: fc.integer({ min: 0, max: 20_000 }),
+    ttftMs: fc.integer({ min: 1, max: 3000 }),
+    gapsMs: fc.array(fc.integer({ min: 0, max: 300 }), { maxLength: 30 }),
+    perChunk: fc.integer({ min: 1, max: 3 }),
+    status: fc.constantFrom('completed' as const, 'failed' as const, 'unfinished' as const, 'cancelled' as const),
+  })
+  .map(({ perChunk, ...rest }) => completed({ ...rest, outputTokens: (rest.gapsMs.length + 1) * perChunk }));
 const outcomes = fc.array(outcome, { minLength: 1, maxLength: 25 });
 
 /** A meter that never stops: random power and clock in every 200 ms. */
-const meter = fc.array(fc.record({ powerW: fc.integer({ min: 40, max: 400 }), appliedMhz: fc.constantFrom(1005, 1200, 1410) }), { minLength: 180, maxLength: 180 }).map(
-  (steps): MeterSample[] => {
+const meter = fc
+  .array(fc.record({ powerW: fc.integer({ min: 40, max: 400 }), appliedMhz: fc.constantFrom(1005, 1200, 1410) }), {
+    minLength: 180,
+    maxLength: 180,
+  })
+  .map((steps): MeterSample[] => {
     let energyJ = 0;
-    return steps.map((step, i) => ({ instance: 'd0', role: 'decode', atMs: i * 200 - 100, energyJ: (energyJ += step.powerW * 0.2), ...step }));
-  },
-);
+    return steps.map((step, i) => ({
+      instance: 'd0',
+      role: 'decode',
+      atMs: i * 200 - 100,
+      energyJ: (energyJ += step.powerW * 0.2),
+      ...step,
+    }));
+  });
 
 const sum = (values: readonly (number | null)[]): number => values.reduce<number>((total, value) => total + value!, 0);
 
 describe('properties of telemetry', () => {
   it('blocks add up to the run: energy, tokens, completed requests and time', () => {
-    fc.assert(fc.property(outcomes, meter, (all, samples) => {
-      const span = measuredSpan(all);
-      const tracks = tracksOf(samples);
-      const blocks = runBlocks(all, tracks, span);
-      const summary = summariseOutcomes(all, { ttftMs: 1000, itlMs: 50 }, span);
-      expect(sum(blocks.map((block) => block.outputTokens))).to.equal(summary.outputTokens);
-      expect(sum(blocks.map((block) => block.completed))).to.equal(summary.requests.completed);
-      expect(sum(blocks.map((block) => block.energyJ))).to.be.closeTo(energyJ(tracks, span)!, 1e-6);
-      expect(blocks.at(-1)!.endS).to.be.closeTo(summary.measuredS, 1e-9);
-    }), { numRuns: 50 });
+    fc.assert(
+      fc.property(outcomes, meter, (all, samples) => {
+        const span = measuredSpan(all);
+        const tracks = tracksOf(samples);
+        const blocks = runBlocks(all, tracks, span);
+        const summary = summariseOutcomes(all, { ttftMs: 1000, itlMs: 50 }, span);
+        expect(sum(blocks.map((block) => block.outputTokens))).to.equal(summary.outputTokens);
+        expect(sum(blocks.map((block) => block.completed))).to.equal(summary.requests.completed);
+        expect(sum(blocks.map((block) => block.energyJ))).to.be.closeTo(energyJ(tracks, span)!, 1e-6);
+        expect(blocks.at(-1)!.endS).to.be.closeTo(summary.measuredS, 1e-9);
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it('seconds hold every token, and their power is the energy', () => {
-    fc.assert(fc.property(outcomes, meter, (all, samples) => {
-      const span = measuredSpan(all);
-      fc.pre(span.endMs > span.startMs);
-      const tracks = tracksOf(samples);
-      const series = runSeries(all, tracks, span);
-      const seconds = series.tS.map((second) => Math.min(1, (span.endMs - span.startMs) / 1000 - second));
-      expect(sum(series.outputTokens)).to.equal(sum(all.map((one) => one.outputTokens)));
-      expect(sum(series.powerW.map((power, i) => power! * seconds[i]!))).to.be.closeTo(energyJ(tracks, span)!, 1e-6);
-    }), { numRuns: 50 });
+    fc.assert(
+      fc.property(outcomes, meter, (all, samples) => {
+        const span = measuredSpan(all);
+        fc.pre(span.endMs > span.startMs);
+        const tracks = tracksOf(samples);
+        const series = runSeries(all, tracks, span);
+        const seconds = series.tS.map((second) => Math.min(1, (span.endMs - span.startMs) / 1000 - second));
+        expect(sum(series.outputTokens)).to.equal(sum(all.map((one) => one.outputTokens)));
+        expect(sum(series.powerW.map((power, i) => power! * seconds[i]!))).to.be.closeTo(energyJ(tracks, span)!, 1e-6);
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it('fractions of clock residency sum to one for each instance', () => {
-    fc.assert(fc.property(meter, fc.integer({ min: -500, max: 10_000 }), fc.integer({ min: 1, max: 40_000 }), (samples, startMs, lengthMs) => {
-      const residency = clockResidency(tracksOf(samples), { startMs, endMs: startMs + lengthMs });
-      expect(sum(residency.map(({ fraction }) => fraction))).to.be.closeTo(1, 1e-9);
-      residency.forEach(({ fraction }) => expect(fraction).to.be.above(0));
-    }));
+    fc.assert(
+      fc.property(meter, fc.integer({ min: -500, max: 10_000 }), fc.integer({ min: 1, max: 40_000 }), (samples, startMs, lengthMs) => {
+        const residency = clockResidency(tracksOf(samples), { startMs, endMs: startMs + lengthMs });
+        expect(sum(residency.map(({ fraction }) => fraction))).to.be.closeTo(1, 1e-9);
+        residency.forEach(({ fraction }) => expect(fraction).to.be.above(0));
+      }),
+    );
   });
 
   it('joint attainment never exceeds either part, and all are fractions', () => {
-    fc.assert(fc.property(outcomes, (all) => {
-      const { ttft, itl, joint } = summariseOutcomes(all, { ttftMs: 1000, itlMs: 50 }, measuredSpan(all)).sloAttainment;
-      if (joint === null) return;
-      expect(joint).to.be.at.most(Math.min(ttft!, itl!)).and.at.least(0);
-      expect(joint).to.be.at.least(ttft! + itl! - 1 - 1e-9);
-    }));
+    fc.assert(
+      fc.property(outcomes, (all) => {
+        const { ttft, itl, joint } = summariseOutcomes(all, { ttftMs: 1000, itlMs: 50 }, measuredSpan(all)).sloAttainment;
+        if (joint === null) return;
+        expect(joint).to.be.at.most(Math.min(ttft!, itl!)).and.at.least(0);
+        expect(joint).to.be.at.least(ttft! + itl! - 1 - 1e-9);
+      }),
+    );
   });
 });

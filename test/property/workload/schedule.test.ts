@@ -36,7 +36,9 @@ describe('schedule (properties)', () => {
       fc.property(options, fc.constantFrom(...TRACE_IDS), fc.integer({ min: 1, max: 200 }), (drawn, id, requests) => {
         const base = { ...drawn, card: readCard(id), burstiness: 1, extent: { requests } };
         const [gamma, empirical] = [seededSchedule(base), seededSchedule({ ...base, arrivalShape: 'empirical' })];
-        expect(empirical.map((request) => ({ ...request, arrivalMs: 0 }))).to.deep.equal(gamma.map((request) => ({ ...request, arrivalMs: 0 })));
+        expect(empirical.map((request) => ({ ...request, arrivalMs: 0 }))).to.deep.equal(
+          gamma.map((request) => ({ ...request, arrivalMs: 0 })),
+        );
         empirical.forEach(({ arrivalMs }, index) => expect(arrivalMs).to.be.at.least(empirical[index - 1]?.arrivalMs ?? 0));
       }),
       { numRuns: 50 },

@@ -16,6 +16,10 @@ describe('generated pages', () => {
     for (const [code, { hint, exitCode, kind }] of Object.entries(ERRORS)) {
       expect(lines).to.include(`| \`${code}\` | ${kind} | ${exitCode}: ${EXIT_MEANINGS[exitCode]} | ${hint} |`);
     }
-    for (const code of Object.values(EXIT)) expect(lines.filter((line) => line.startsWith(`| ${code} | ${EXIT_MEANINGS[code]} |`)), String(code)).to.have.length(1);
+    for (const code of Object.values(EXIT))
+      expect(
+        lines.filter((line) => line.startsWith(`| ${code} | ${EXIT_MEANINGS[code]} |`)),
+        String(code),
+      ).to.have.length(1);
   });
 });

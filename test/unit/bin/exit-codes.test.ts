@@ -49,7 +49,11 @@ const ended = async (...argv: string[]): Promise<{ readonly exit: number; readon
   }
 };
 
-const exitOf = async (work: Promise<unknown>): Promise<number> => work.then(() => EXIT.done, (error: unknown) => describeFailure(error, false).exitCode);
+const exitOf = async (work: Promise<unknown>): Promise<number> =>
+  work.then(
+    () => EXIT.done,
+    (error: unknown) => describeFailure(error, false).exitCode,
+  );
 
 describe('exit codes', () => {
   for (const [code, reached] of Object.entries(REACHED)) {
@@ -62,7 +66,9 @@ describe('exit codes', () => {
   it('a plain Error of a command ends with 1: its stack, and a line that asks for a report', async () => {
     const { exit, said } = await ended('crash');
     expect(exit).to.equal(EXIT.bug);
-    expect(said).to.match(/TypeError: a bug on purpose\n {4}at /).and.match(/\nerror: voltana failed unexpectedly\. Please report this/);
+    expect(said)
+      .to.match(/TypeError: a bug on purpose\n {4}at /)
+      .and.match(/\nerror: voltana failed unexpectedly\. Please report this/);
   });
 
   it('clocks that another controller holds end with 4', async () => {

@@ -27,21 +27,31 @@ describe('describeFailure', () => {
 
   it('says nothing when nobody reads, or when help was asked for', () => {
     expect(describeFailure(new VoltanaError('OUTPUT_CLOSED', 'x'), false)).to.deep.equal({ exitCode: 143, text: '' });
-    expect(describeFailure(Object.assign(new Error('EEXIT: 0'), { code: 'EEXIT', oclif: { exit: 0 } }), false)).to.deep.equal({ exitCode: 0, text: '' });
+    expect(describeFailure(Object.assign(new Error('EEXIT: 0'), { code: 'EEXIT', oclif: { exit: 0 } }), false)).to.deep.equal({
+      exitCode: 0,
+      text: '',
+    });
   });
 
   it('an exit that a command asked for keeps its code', () => {
-    expect(describeFailure(Object.assign(new Error('EEXIT: 6'), { code: 'EEXIT', oclif: { exit: 6 } }), false)).to.deep.equal({ exitCode: 6, text: '' });
+    expect(describeFailure(Object.assign(new Error('EEXIT: 6'), { code: 'EEXIT', oclif: { exit: 6 } }), false)).to.deep.equal({
+      exitCode: 6,
+      text: '',
+    });
   });
 
   const ofCli = (message: string, more: object = {}): string =>
     describeFailure(Object.assign(new Error(message), { oclif: { exit: 2 }, ...more }), false, ['demo', 'estimate']).text;
 
   it('tells which command or flag was probably meant', () => {
-    expect(ofCli('command dmeo not found')).to.equal('error: unknown command "dmeo". Did you mean voltana demo? Run voltana --help to see the commands.');
+    expect(ofCli('command dmeo not found')).to.equal(
+      'error: unknown command "dmeo". Did you mean voltana demo? Run voltana --help to see the commands.',
+    );
     expect(ofCli('command demo:now not found')).to.match(/^error: voltana demo takes no argument "now"\./);
     const parse = { input: { flags: { rate: {}, requests: {} } } };
-    expect(ofCli('Nonexistent flag: --ratee\nSee more help with --help', { parse })).to.match(/^error: unknown flag --ratee\. Did you mean --rate\? /);
+    expect(ofCli('Nonexistent flag: --ratee\nSee more help with --help', { parse })).to.match(
+      /^error: unknown flag --ratee\. Did you mean --rate\? /,
+    );
     expect(ofCli('Nonexistent flag: --zzz\nSee more help with --help', { parse })).not.to.contain('Did you mean');
   });
 
@@ -52,13 +62,19 @@ describe('describeFailure', () => {
     expect(ofCli('Nonexistent flag: --gov\nSee more help with --help', { parse })).to.contain('Did you mean --governor? ');
     expect(ofCli('Nonexistent flags: --govenor, --x\nSee more help with --help', { parse })).to.contain('Did you mean --governor? ');
     const option = ofCli('Expected --phase=decod to be one of: prefill, decode\nSee more help with --help');
-    expect(option).to.equal('error: Expected --phase=decod to be one of: prefill, decode. Did you mean decode? Run the command with --help to see its flags.');
+    expect(option).to.equal(
+      'error: Expected --phase=decod to be one of: prefill, decode. Did you mean decode? Run the command with --help to see its flags.',
+    );
   });
 
   it('takes away what the parser puts around a message', () => {
-    const error = new VoltanaError('BAD_VALUE', 'Parsing --rate \n\t--rate "x" is not usable\nSee more help with --help', { hint: 'Give a number.' });
+    const error = new VoltanaError('BAD_VALUE', 'Parsing --rate \n\t--rate "x" is not usable\nSee more help with --help', {
+      hint: 'Give a number.',
+    });
     expect(describeFailure(error, false).text).to.equal('error: --rate "x" is not usable. Give a number.');
-    expect(ofCli('The following errors occurred:\n  \u001b[2mone\n  two\u001b[22m\nSee more help with --help')).to.match(/^error: one two\. /);
+    expect(ofCli('The following errors occurred:\n  \u001b[2mone\n  two\u001b[22m\nSee more help with --help')).to.match(
+      /^error: one two\. /,
+    );
   });
 
   it('a quoted value moves no cursor', () => {

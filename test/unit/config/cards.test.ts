@@ -34,7 +34,11 @@ describe('shipped cards', () => {
     });
   }
 
-  for (const [folder, read] of [['gpus', gpuCard], ['models', modelCard], ['engines', engineCard]] as const) {
+  for (const [folder, read] of [
+    ['gpus', gpuCard],
+    ['models', modelCard],
+    ['engines', engineCard],
+  ] as const) {
     for (const id of shippedIds(folder)) {
       it(`${folder}/${id}: every figure has a source, and every source a figure`, () => {
         const card = read(id);
@@ -68,7 +72,9 @@ describe('shipped cards', () => {
   it('engines capture ascending batches from 1', () => {
     for (const id of shippedIds('engines')) {
       const { captureSizes } = engineCard(id);
-      expect(captureSizes, id).to.deep.equal(captureSizes.toSorted((a, b) => a - b)).and.include(1);
+      expect(captureSizes, id)
+        .to.deep.equal(captureSizes.toSorted((a, b) => a - b))
+        .and.include(1);
     }
     expect(['sglang-like', 'vllm-like', 'trtllm-like'].map((id) => engineCard(id).captureSizes.at(-1))).to.deep.equal([512, 512, 128]);
   });
@@ -77,7 +83,13 @@ describe('shipped cards', () => {
 describe('model cards', () => {
   /** Billions, as published. */
   const PARAMETERS = {
-    'llama-3.1-8b': 8.03, 'qwen3-32b': 32.8, 'llama-3.3-70b': 70.6, 'llama-2-7b': 6.74, 'llama-2-70b': 69, 'qwen3-8b': 8.19, 'qwen3-30b-a3b': 30.5,
+    'llama-3.1-8b': 8.03,
+    'qwen3-32b': 32.8,
+    'llama-3.3-70b': 70.6,
+    'llama-2-7b': 6.74,
+    'llama-2-70b': 69,
+    'qwen3-8b': 8.19,
+    'qwen3-30b-a3b': 30.5,
   };
   for (const [id, billions] of Object.entries(PARAMETERS)) {
     it(`${id} has its ${billions} billion parameters`, () => {
@@ -87,14 +99,19 @@ describe('model cards', () => {
   }
 
   it('give the KV tokens that the VoltanaLLM reference lists', () => {
-    const capacity = (id: string, tp: number): number => kvCapacityTokens(gpuCard('a100-sxm4-80gb'), modelCard(id), engineCard('sglang-like'), tp);
+    const capacity = (id: string, tp: number): number =>
+      kvCapacityTokens(gpuCard('a100-sxm4-80gb'), modelCard(id), engineCard('sglang-like'), tp);
     expect(capacity('ministral-3b', 1)).to.be.closeTo(1_210_369, 1_210_369 * 0.001);
     expect(capacity('qwen3-32b', 2)).to.be.closeTo(325_037, 325_037 * 0.02);
   });
 
   it('cannot ask for more experts than there are', () => {
     const text = cardText('models', 'qwen3-30b-a3b').replace('"expertsPerToken": 8', '"expertsPerToken": 129');
-    expect(() => parseModelCard(text, 'moe.json')).to.throw(VoltanaError, 'moe.json: moe.expertsPerToken 129').with.property('code', 'FILE_MALFORMED');
-    expect(() => parseModelCard(text.replace('129', '8').replace('"experts"', '"expert"'), 'moe.json')).to.throw(VoltanaError).with.property('code', 'UNKNOWN_KEY');
+    expect(() => parseModelCard(text, 'moe.json'))
+      .to.throw(VoltanaError, 'moe.json: moe.expertsPerToken 129')
+      .with.property('code', 'FILE_MALFORMED');
+    expect(() => parseModelCard(text.replace('129', '8').replace('"experts"', '"expert"'), 'moe.json'))
+      .to.throw(VoltanaError)
+      .with.property('code', 'UNKNOWN_KEY');
   });
 });

@@ -28,20 +28,54 @@ const ONE_PREFILL = /.*id: p[01].*\n/g;
 
 /** [what, text, code, message parts, hint part] */
 const CASES: readonly (readonly [string, () => string, ErrorCode, readonly string[], string?])[] = [
-  ['a misspelt key, and names the nearest', () => changed('itlMs:', 'itlMS:'), 'UNKNOWN_KEY', ['unknown key "itlMS" in slo'], 'Did you mean "itlMs"?'],
-  ['an unknown key of an instance, and says which', () => changed('[gpu2], seed', '[gpu2], sead'), 'UNKNOWN_KEY', ['"sead"', 'instances[2]'], '"seed"'],
-  ['an unknown key at the top, and lists what is known', () => `${clusterText}\nzzzzzzzz: 1\n`, 'UNKNOWN_KEY', ['unknown key "zzzzzzzz"'], 'gateway'],
+  [
+    'a misspelt key, and names the nearest',
+    () => changed('itlMs:', 'itlMS:'),
+    'UNKNOWN_KEY',
+    ['unknown key "itlMS" in slo'],
+    'Did you mean "itlMs"?',
+  ],
+  [
+    'an unknown key of an instance, and says which',
+    () => changed('[gpu2], seed', '[gpu2], sead'),
+    'UNKNOWN_KEY',
+    ['"sead"', 'instances[2]'],
+    '"seed"',
+  ],
+  [
+    'an unknown key at the top, and lists what is known',
+    () => `${clusterText}\nzzzzzzzz: 1\n`,
+    'UNKNOWN_KEY',
+    ['unknown key "zzzzzzzz"'],
+    'gateway',
+  ],
   ['two instances of one name', () => changed('id: d1', 'id: d0'), 'FILE_MALFORMED', ['two instances are called "d0"'], 'id of its own'],
   ['fewer GPUs than tp', () => changed('tp: 1', 'tp: 2'), 'FILE_MALFORMED', ['"p0" lists 1 GPUs, but tp is 2']],
   ['more GPUs than tp', () => changed('[gpu2]', '[gpu2, gpu9]'), 'FILE_MALFORMED', ['"d0" lists 2 GPUs, but tp is 1'], 'as tp says'],
-  ['one GPU twice in an instance', () => changed('tp: 1', 'tp: 2').replace('[gpu0]', '[gpu0, gpu0]'), 'FILE_MALFORMED', ['instances[0].gpus']],
-  ['clock bounds that cross', () => changed('minClockMhz: 390', 'minClockMhz: 900\n  maxClockMhz: 600'), 'FILE_MALFORMED', ['minClockMhz 900', 'maxClockMhz 600']],
+  [
+    'one GPU twice in an instance',
+    () => changed('tp: 1', 'tp: 2').replace('[gpu0]', '[gpu0, gpu0]'),
+    'FILE_MALFORMED',
+    ['instances[0].gpus'],
+  ],
+  [
+    'clock bounds that cross',
+    () => changed('minClockMhz: 390', 'minClockMhz: 900\n  maxClockMhz: 600'),
+    'FILE_MALFORMED',
+    ['minClockMhz 900', 'maxClockMhz 600'],
+  ],
   ['a port above 65535', () => changed('host: 127.0.0.1', 'host: 127.0.0.1\n  port: 65536'), 'FILE_MALFORMED', ['gateway.port', '65536']],
   ['a negative port', () => changed('[gpu2], seed', '[gpu2], port: -1, seed'), 'FILE_MALFORMED', ['instances[2].port', '-1']],
   ['half a port', () => changed('[gpu2], seed', '[gpu2], controlPort: 80.5, seed'), 'FILE_MALFORMED', ['instances[2].controlPort', '80.5']],
   ['no prefill instance', () => changed(ONE_PREFILL, ''), 'FILE_MALFORMED', ['instances needs at least one entry with role "prefill"']],
   ['no decode instance', () => changed(/role: decode/g, 'role: prefill'), 'FILE_MALFORMED', ['role "decode"']],
-  ['a role that is none, and names the nearest', () => changed(D0, D0.replace('decode', 'decoder')), 'FILE_MALFORMED', ['instances[2].role is "decoder"'], 'Did you mean "decode"?'],
+  [
+    'a role that is none, and names the nearest',
+    () => changed(D0, D0.replace('decode', 'decoder')),
+    'FILE_MALFORMED',
+    ['instances[2].role is "decoder"'],
+    'Did you mean "decode"?',
+  ],
   ['a missing part', () => changed(/slo:\n.*\n.*\n/, ''), 'FILE_MALFORMED', ['"slo" is missing']],
   ['an SLO of zero', () => changed('itlMs: 50', 'itlMs: 0'), 'FILE_MALFORMED', ['slo.itlMs']],
   ['an SLO that is not a number', () => changed('itlMs: 50', 'itlMs: .nan'), 'FILE_MALFORMED', ['slo.itlMs', 'NaN']],
@@ -88,13 +122,22 @@ describe('cluster file', () => {
   });
 
   it('refuses a file that grows without bounds when read', () => {
-    const bomb = `a: &a [x, x, x, x, x, x, x, x, x]\n${'bcdefghij'.split('').map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghij'[i]}`).join(', ')}]`).join('\n')}`;
+    const bomb = `a: &a [x, x, x, x, x, x, x, x, x]\n${'bcdefghij'
+      .split('')
+      .map((name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghij'[i]}`).join(', ')}]`)
+      .join('\n')}`;
     expect(errorOf(bomb).code).to.equal('FILE_MALFORMED');
   });
 
   it('refuses a file nested beyond all reason, before that can exhaust the stack', () => {
     for (const depth of [101, 3000]) {
-      for (const text of [`name: ${'['.repeat(depth)}${']'.repeat(depth)}`, '['.repeat(depth), '{a: '.repeat(depth), '- '.repeat(depth), '? '.repeat(depth)]) {
+      for (const text of [
+        `name: ${'['.repeat(depth)}${']'.repeat(depth)}`,
+        '['.repeat(depth),
+        '{a: '.repeat(depth),
+        '- '.repeat(depth),
+        '? '.repeat(depth),
+      ]) {
         const error = errorOf(text);
         expect(error, text.slice(0, 12)).to.deep.include({ code: 'FILE_MALFORMED', message: `${FILE}: nested deeper than 100 levels` });
       }

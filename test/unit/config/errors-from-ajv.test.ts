@@ -45,13 +45,16 @@ describe('explainSchemaErrors', () => {
   });
 
   it('says what number was wrong, NaN included', () => {
-    expect(explain({ ...cluster, instances: [{ ...prefill, port: 70_000 }, decode] }).message)
-      .to.equal('my.yaml: instances[0].port must be <= 65535, got 70000');
+    expect(explain({ ...cluster, instances: [{ ...prefill, port: 70_000 }, decode] }).message).to.equal(
+      'my.yaml: instances[0].port must be <= 65535, got 70000',
+    );
     expect(explain({ ...cluster, slo: { ttftMs: NaN, itlMs: 50 } }).message).to.equal('my.yaml: slo.ttftMs must be number, got NaN');
   });
 
   it('says which role has no instance', () => {
-    expect(explain({ ...cluster, instances: [prefill] }).message).to.equal('my.yaml: instances needs at least one entry with role "decode"');
+    expect(explain({ ...cluster, instances: [prefill] }).message).to.equal(
+      'my.yaml: instances needs at least one entry with role "decode"',
+    );
   });
 
   it('is one short line whatever the document', () => {

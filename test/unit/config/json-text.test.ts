@@ -5,7 +5,8 @@ import { engine, gpu } from '../../fixtures/world/shipped.ts';
 
 describe('documents in JSON', () => {
   it('reads what JSON is', () => {
-    for (const value of [{}, [], 1, 'a:{"b":1,"b":2}', { a: [{ b: 1 }, { b: 2 }], b: { a: 1 } }, { 'a"': ':', a: '\\' }]) expect(parseJson(JSON.stringify(value))).to.deep.equal(value);
+    for (const value of [{}, [], 1, 'a:{"b":1,"b":2}', { a: [{ b: 1 }, { b: 2 }], b: { a: 1 } }, { 'a"': ':', a: '\\' }])
+      expect(parseJson(JSON.stringify(value))).to.deep.equal(value);
   });
 
   it('refuses a key that is there twice, in any spelling, and nesting beyond reason', () => {
@@ -15,7 +16,9 @@ describe('documents in JSON', () => {
   });
 
   it('a file named .json is JSON, and nothing else', () => {
-    expect(() => parseGpuCard('id: a100', 'gpu.json')).to.throw().with.include({ code: 'FILE_MALFORMED', exitCode: 2 });
+    expect(() => parseGpuCard('id: a100', 'gpu.json'))
+      .to.throw()
+      .with.include({ code: 'FILE_MALFORMED', exitCode: 2 });
     expect(parseGpuCard(`\uFEFF${JSON.stringify(gpu)}`, 'gpu.json')).to.deep.equal(gpu);
   });
 });

@@ -35,11 +35,13 @@ describe('nearest', () => {
   });
 
   it('always finds a candidate itself, and one slip away from it', () => {
-    fc.assert(fc.property(fc.array(fc.stringMatching(/^[a-z]{4,12}$/), { minLength: 1, maxLength: 8 }), fc.nat(), fc.nat(), (words, which, at) => {
-      const word = words[which % words.length]!;
-      expect(nearest(word, words)).to.equal(word);
-      const cut = at % word.length;
-      expect(nearest(word.slice(0, cut) + word.slice(cut + 1), words)).to.not.equal(null);
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.stringMatching(/^[a-z]{4,12}$/), { minLength: 1, maxLength: 8 }), fc.nat(), fc.nat(), (words, which, at) => {
+        const word = words[which % words.length]!;
+        expect(nearest(word, words)).to.equal(word);
+        const cut = at % word.length;
+        expect(nearest(word.slice(0, cut) + word.slice(cut + 1), words)).to.not.equal(null);
+      }),
+    );
   });
 });

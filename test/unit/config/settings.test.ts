@@ -13,7 +13,9 @@ import { ROUTINGS } from '../../../src/routing/registry.ts';
 import { thrownBy } from '../../fixtures/thrown.ts';
 
 describe('the schema of settings', () => {
-  const flags = Demo.flags as Readonly<Record<string, { readonly type: string; readonly allowNo?: boolean; readonly default?: unknown; readonly description?: string }>>;
+  const flags = Demo.flags as Readonly<
+    Record<string, { readonly type: string; readonly allowNo?: boolean; readonly default?: unknown; readonly description?: string }>
+  >;
   /** What one run does, rather than what is set. */
   const OF_ONE_RUN = ['json', 'output', 'config', 'trace', 'dry-run'];
 
@@ -25,7 +27,9 @@ describe('the schema of settings', () => {
     it(`${key}: its flag has no default of its own, says the default, and switches can be turned off`, () => {
       const flag = flags[flagOf(key)]!;
       expect(flag.default).to.equal(undefined);
-      expect(flag.description).to.contain(SETTINGS[key].description).and.to.match(/\[default: .+\]$/);
+      expect(flag.description)
+        .to.contain(SETTINGS[key].description)
+        .and.to.match(/\[default: .+\]$/);
       expect([flag.type, flag.allowNo ?? false]).to.deep.equal(SETTINGS[key].type === 'boolean' ? ['boolean', true] : ['option', false]);
     });
 
@@ -36,7 +40,11 @@ describe('the schema of settings', () => {
 
   it('every name is unique, and variables follow the keys', () => {
     expect(new Set(SETTING_KEYS.map(variableOf)).size).to.equal(SETTING_KEYS.length);
-    expect([variableOf('sloTtftMs'), variableOf('rate'), variableOf('baselineGovernor')]).to.deep.equal(['VOLTANA_SLO_TTFT_MS', 'VOLTANA_RATE', 'VOLTANA_BASELINE_GOVERNOR']);
+    expect([variableOf('sloTtftMs'), variableOf('rate'), variableOf('baselineGovernor')]).to.deep.equal([
+      'VOLTANA_SLO_TTFT_MS',
+      'VOLTANA_RATE',
+      'VOLTANA_BASELINE_GOVERNOR',
+    ]);
   });
 
   it('lists the governors and routing policies that there are', () => {
@@ -54,7 +62,8 @@ describe('a setting from the environment', () => {
     ['VOLTANA_CLOCKS', '1005:1200', { clocks: '1005:1200' }],
     ['VOLTANA_CONFIG', 'my.yaml', {}],
     ['VOLTANA_RATE', '', {}],
-  ] as const) it(`${variable}=${text}`, () => expect(settingsFromVariables({ [variable]: text })).to.deep.equal(value));
+  ] as const)
+    it(`${variable}=${text}`, () => expect(settingsFromVariables({ [variable]: text })).to.deep.equal(value));
 
   for (const [variable, text, hint] of [
     ['VOLTANA_RATE', 'abc', /^Give a number from 0.01 to 1000\.$/],
@@ -111,7 +120,11 @@ describe('a settings file', () => {
 });
 
 describe('nameOrigin', () => {
-  const settings = resolveSettings({ file: { path: 'my.yaml', settings: { workload: 'azure-con' } }, environment: { governor: 'fixd' }, flags: { routing: 'ec0' } });
+  const settings = resolveSettings({
+    file: { path: 'my.yaml', settings: { workload: 'azure-con' } },
+    environment: { governor: 'fixd' },
+    flags: { routing: 'ec0' },
+  });
   const refused = (word: string) => thrownBy(() => readSetting('rate', word, `unknown thing "${word}"`));
   const messageFor = (word: string): string => (nameOrigin(refused(word), settings) as Error).message;
 

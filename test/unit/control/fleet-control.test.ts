@@ -9,12 +9,24 @@ import { clocksMhz } from '../../fixtures/world/shipped.ts';
 
 const TABLE = Array.from({ length: 81 }, (_, i) => 210 + 15 * i);
 const instances: FleetControlOptions['instances'] = ['p0', 'p1', 'd0', 'd1'].map((id) => ({
-  id, role: id.startsWith('p') ? 'prefill' : 'decode', gpuCount: 1, supportedMhz: TABLE, startMhz: 1410, predictor: predictorOf(id),
+  id,
+  role: id.startsWith('p') ? 'prefill' : 'decode',
+  gpuCount: 1,
+  supportedMhz: TABLE,
+  startMhz: 1410,
+  predictor: predictorOf(id),
 }));
 
-const fleetOf = (over: Partial<FleetControlOptions> = {}): FleetControl => new FleetControl({
-  instances, slo: { ttftMs: 1000, itlMs: 50 }, governor: createGovernor('max'), routing: createRouting('least-requests'), maxTransitionsPerS: 2, dwellMs: 0, ...over,
-});
+const fleetOf = (over: Partial<FleetControlOptions> = {}): FleetControl =>
+  new FleetControl({
+    instances,
+    slo: { ttftMs: 1000, itlMs: 50 },
+    governor: createGovernor('max'),
+    routing: createRouting('least-requests'),
+    maxTransitionsPerS: 2,
+    dwellMs: 0,
+    ...over,
+  });
 const request = (id: string, promptTokens = 1000) => ({ id, arrivalMs: 0, promptTokens });
 
 describe('fleet control', () => {
@@ -39,20 +51,23 @@ describe('fleet control', () => {
     expect(asked[1]!.currentMhz).to.equal(900);
   });
 
-  it('shows routing the roles apart, in the cluster file\'s order', () => {
+  it("shows routing the roles apart, in the cluster file's order", () => {
     const asked: RoutingQuestion[] = [];
-    const spy = { id: 'spy', choose: (question: RoutingQuestion) => (asked.push(question), { prefill: 'p1', decode: 'd1', reason: 'spy' }) };
+    const spy = {
+      id: 'spy',
+      choose: (question: RoutingQuestion) => (asked.push(question), { prefill: 'p1', decode: 'd1', reason: 'spy' }),
+    };
     fleetOf({ routing: spy, instances: [...instances].reverse() }).route(request('a'), 0);
     expect(asked[0]!.prefill.map(({ id }) => id)).to.deep.equal(['p1', 'p0']);
     expect(asked[0]!.decode.map(({ id }) => id)).to.deep.equal(['d1', 'd0']);
   });
 
-  it('takes a clock that lies above the operator\'s bounds down to them', () => {
+  it("takes a clock that lies above the operator's bounds down to them", () => {
     const fleet = fleetOf({ maxClockMhz: 1005 });
     expect(fleet.evaluate('d0', 0)).to.include({ fromMhz: 1410, clockMhz: 1005 });
   });
 
-  it('keeps to the operator\'s bounds even where the profile knows no clock', () => {
+  it("keeps to the operator's bounds even where the profile knows no clock", () => {
     const fleet = fleetOf({ maxClockMhz: 300, governor: createGovernor('slo') });
     expect(fleet.evaluate('d0', 10_000)).to.include({ clockMhz: 210 });
   });

@@ -18,7 +18,11 @@ const sources = (): string =>
 
 /** Which exit codes an error of a kind may have. */
 const ALLOWED: Readonly<Record<CatalogueEntry['kind'], readonly number[]>> = {
-  user: [EXIT.usage], environment: [EXIT.environment], external: [EXIT.permission, EXIT.cluster, EXIT.invalid], bug: [EXIT.bug], signal: [EXIT.interrupted, EXIT.terminated],
+  user: [EXIT.usage],
+  environment: [EXIT.environment],
+  external: [EXIT.permission, EXIT.cluster, EXIT.invalid],
+  bug: [EXIT.bug],
+  signal: [EXIT.interrupted, EXIT.terminated],
 };
 
 describe('the catalogue of errors', () => {
@@ -37,7 +41,8 @@ describe('the catalogue of errors', () => {
   });
 
   it('an error carries its entry, and a better step of its own wins', () => {
-    for (const code of codes) expect(new VoltanaError(code, 'why')).to.include({ ...ERRORS[code], code, message: 'why', name: 'VoltanaError' });
+    for (const code of codes)
+      expect(new VoltanaError(code, 'why')).to.include({ ...ERRORS[code], code, message: 'why', name: 'VoltanaError' });
     const cause = new Error('below');
     expect(new VoltanaError('BAD_VALUE', 'why', { hint: 'Try 3.', cause })).to.include({ hint: 'Try 3.', cause });
     expect(new VoltanaError('BAD_VALUE', 'why')).not.to.have.property('cause');

@@ -9,11 +9,16 @@ import { drain } from '../../fixtures/emulation.ts';
 
 const SPEC = specOf('prefill');
 const DEVICE = emulatedDevice(SPEC);
-const { callMs, settleMs: [SHORTEST_MS, LONGEST_MS] } = A100.lock;
+const {
+  callMs,
+  settleMs: [SHORTEST_MS, LONGEST_MS],
+} = A100.lock;
 const PROMPT_TOKENS = 4096;
-const at = (clockMhz: number): AnalyticEstimate => estimateIteration(DEVICE, prefillWork([{ newTokens: PROMPT_TOKENS, pastTokens: 0 }]), clockMhz);
+const at = (clockMhz: number): AnalyticEstimate =>
+  estimateIteration(DEVICE, prefillWork([{ newTokens: PROMPT_TOKENS, pastTokens: 0 }]), clockMhz);
 const start = (seed = 7): EmulatedInstance => createEmulatedInstance(specOf('prefill', { seed }), 0);
-const submit = (machine: EmulatedInstance, nowMs = 0): void => machine.submit({ id: 'a', room: 0, promptTokens: PROMPT_TOKENS, maxTokens: 1 }, nowMs);
+const submit = (machine: EmulatedInstance, nowMs = 0): void =>
+  machine.submit({ id: 'a', room: 0, promptTokens: PROMPT_TOKENS, maxTokens: 1 }, nowMs);
 
 describe('the clock lock of an emulated instance', () => {
   it('takes the time of a driver call, is read back at once, and holds after settling', () => {
@@ -55,7 +60,8 @@ describe('the clock lock of an emulated instance', () => {
 
   it('refuses what is not in the table, and changes nothing', () => {
     const machine = start();
-    for (const clockMhz of [0, 195, 217, 1425, NaN, 600.5]) expect(() => machine.lockClock(clockMhz, 10)).to.throw(RangeError, '210..1410 MHz');
+    for (const clockMhz of [0, 195, 217, 1425, NaN, 600.5])
+      expect(() => machine.lockClock(clockMhz, 10)).to.throw(RangeError, '210..1410 MHz');
     expect(machine.nextEventMs()).to.equal(Infinity);
     expect(machine.reading(10).lockedMhz).to.equal(null);
   });
@@ -91,7 +97,11 @@ describe('an iteration in flight when the clock changes', () => {
     const machine = start();
     submit(machine);
     let [doneFraction, sinceMs, clockMhz] = [0, 0, 1410];
-    for (const [nextMhz, askedMs] of [[900, 10], [600, 80], [1200, 160]] as const) {
+    for (const [nextMhz, askedMs] of [
+      [900, 10],
+      [600, 80],
+      [1200, 160],
+    ] as const) {
       machine.lockClock(nextMhz, askedMs);
       const settlesAtMs = machine.nextEventMs();
       machine.advance(settlesAtMs);

@@ -96,7 +96,9 @@ describe('decode when KV is short', () => {
     }
     const tokens = ofKind(events, 'token');
     for (const id of ['a', 'b', 'c']) {
-      expect(tokens.filter((token) => token.id === id).map(({ index }) => index)).to.deep.equal(Array.from({ length: maxTokens[id]! }, (_, i) => i));
+      expect(tokens.filter((token) => token.id === id).map(({ index }) => index)).to.deep.equal(
+        Array.from({ length: maxTokens[id]! }, (_, i) => i),
+      );
     }
     expect(putBackMs).to.be.below(finishedMs(events, 'a'));
     const resumed = tokens.filter(({ id, atMs }) => id === 'c' && atMs > finishedMs(events, 'a') && atMs < finishedMs(events, 'b'));
@@ -108,7 +110,12 @@ describe('decode when KV is short', () => {
 
   it('holds the room for the tokens in the making: who comes meanwhile cannot take it', () => {
     const machine = shortOf(600);
-    for (const [id, tokens] of [['a', 97], ['b', 1], ['c', 208]] as const) submit(machine, id, tokens, 3);
+    for (const [id, tokens] of [
+      ['a', 97],
+      ['b', 1],
+      ['c', 208],
+    ] as const)
+      submit(machine, id, tokens, 3);
     const startedMs = machine.nextEventMs();
     machine.advance(startedMs + 10);
     submit(machine, 'd', 290, 2, startedMs + 10);

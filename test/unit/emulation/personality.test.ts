@@ -8,7 +8,15 @@ import { specOf } from '../../fixtures/devices.ts';
 import { drain } from '../../fixtures/emulation.ts';
 
 const SPREADS: Record<keyof Personality, number> = {
-  gemm: 0.15, attention: 0.15, bandwidth: 0.15, overhead: 0.15, knee: 0.08, activePower: 0.2, dynamicPower: 0.08, tile: 0.25, sensorGain: 0.03,
+  gemm: 0.15,
+  attention: 0.15,
+  bandwidth: 0.15,
+  overhead: 0.15,
+  knee: 0.08,
+  activePower: 0.2,
+  dynamicPower: 0.08,
+  tile: 0.25,
+  sensorGain: 0.03,
 };
 
 describe('the personality of an emulated device', () => {
@@ -50,6 +58,8 @@ describe('the personality of an emulated device', () => {
   });
 
   it('is hidden: what an instance offers does not tell it', () => {
-    expect(createEmulatedInstance(specOf('decode', { seed: 11 }), 0).load()).to.deep.equal(createEmulatedInstance(specOf('decode', { seed: 12 }), 0).load());
+    expect(createEmulatedInstance(specOf('decode', { seed: 11 }), 0).load()).to.deep.equal(
+      createEmulatedInstance(specOf('decode', { seed: 12 }), 0).load(),
+    );
   });
 });

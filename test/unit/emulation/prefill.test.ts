@@ -10,7 +10,8 @@ import { drain, idsOf, ofKind } from '../../fixtures/emulation.ts';
 const SPEC = specOf('prefill');
 const iterationMs = (...chunks: PromptChunk[]): number => estimateIteration(emulatedDevice(SPEC), prefillWork(chunks), 1410).latencyMs;
 const whole = (newTokens: number): PromptChunk => ({ newTokens, pastTokens: 0 });
-const submit = (machine: EmulatedInstance, id: string, promptTokens: number, nowMs = 0, room = 0): void => machine.submit({ id, room, promptTokens, maxTokens: 1 }, nowMs);
+const submit = (machine: EmulatedInstance, id: string, promptTokens: number, nowMs = 0, room = 0): void =>
+  machine.submit({ id, room, promptTokens, maxTokens: 1 }, nowMs);
 
 describe('an emulated prefill instance', () => {
   it('computes a prompt in the modelled time and then has no work and no KV', () => {
@@ -78,7 +79,9 @@ describe('an emulated prefill instance', () => {
     submit(machine, 'a', 1001, 5);
     const [event] = machine.advance(5);
     expect(event).to.include({ kind: 'failed', id: 'a', atMs: 5 });
-    expect(event).to.have.property('reason').that.matches(/1001.*1000/);
+    expect(event)
+      .to.have.property('reason')
+      .that.matches(/1001.*1000/);
     submit(machine, 'b', 1000, 6);
     expect(drain(machine)[0]).to.include({ kind: 'finished', id: 'b' });
   });

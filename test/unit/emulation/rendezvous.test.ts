@@ -48,7 +48,9 @@ describe('the rendezvous, seen from prefill', () => {
     machine.submit(REQUEST, 0);
     drain(machine);
     machine.submit({ ...REQUEST, id: 'again' }, 10_000);
-    expect(drain(machine)).to.deep.include.members([{ kind: 'failed', id: 'again', reason: 'no decode peer asked for the KV in time', atMs: 10_000 + TIMEOUT_MS }]);
+    expect(drain(machine)).to.deep.include.members([
+      { kind: 'failed', id: 'again', reason: 'no decode peer asked for the KV in time', atMs: 10_000 + TIMEOUT_MS },
+    ]);
   });
 
   it('forgets an early peer that went away', () => {

@@ -4,7 +4,12 @@ import type { GoverningQuestion } from '../../../src/governing/governor.ts';
 import { decodeLoad, NOW_MS, predictorOf, prefillLoad } from '../../fixtures/world/loads.ts';
 
 const question = (load: GoverningQuestion['load']): GoverningQuestion => ({
-  nowMs: NOW_MS, load, slo: { ttftMs: 1000, itlMs: 50 }, currentMhz: 600, clocksMhz: [600, 900, 1200], predictor: predictorOf('d0'),
+  nowMs: NOW_MS,
+  load,
+  slo: { ttftMs: 1000, itlMs: 50 },
+  currentMhz: 600,
+  clocksMhz: [600, 900, 1200],
+  predictor: predictorOf('d0'),
 });
 
 describe('plain governors', () => {
@@ -21,6 +26,9 @@ describe('plain governors', () => {
   });
 
   it('fixed without a clock says how to give one', () => {
-    expect(() => createGovernor('fixed')).to.throw('governor fixed needs a clock').with.property('hint').that.includes('--clocks');
+    expect(() => createGovernor('fixed'))
+      .to.throw('governor fixed needs a clock')
+      .with.property('hint')
+      .that.includes('--clocks');
   });
 });

@@ -11,7 +11,12 @@ describe('the analytic predictor', () => {
   it('answers as the model does, with the power of all GPUs, and never claims to know', () => {
     const decode = analyticPredictor(device, 'decode', 600).predict({ batch: 24, tokens: 30_000 }, 1005);
     const model = estimateIteration(device, decodeWork(24, 30_000), 1005);
-    expect(decode).to.deep.equal({ latencyMs: model.latencyMs, powerW: 2 * model.powerW, idleW: 2 * idlePowerW(device, 1005), inRange: false });
+    expect(decode).to.deep.equal({
+      latencyMs: model.latencyMs,
+      powerW: 2 * model.powerW,
+      idleW: 2 * idlePowerW(device, 1005),
+      inRange: false,
+    });
   });
 
   it('takes the prompts of a prefill for equally long', () => {

@@ -4,14 +4,24 @@ import { fittedPredictor } from '../../../src/prediction/fitted-predictor.ts';
 import { LEVELS_MHZ, evaluateTerm, truth } from '../../fixtures/profiles.ts';
 
 const scaled = (term: FittedLevel['latencyMs'], by: number): FittedLevel['latencyMs'] => ({
-  perSequence: term.perSequence * by, perToken: term.perToken * by, constant: term.constant * by,
+  perSequence: term.perSequence * by,
+  perToken: term.perToken * by,
+  constant: term.constant * by,
 });
 
 const levelOf = (clockMhz: number): FittedLevel => ({
-  clockMhz, latencyMs: truth.latencyMs(clockMhz), energyJ: scaled(truth.latencyMs(clockMhz), truth.powerW(clockMhz) / 1000), idleW: 50 + clockMhz / 100,
+  clockMhz,
+  latencyMs: truth.latencyMs(clockMhz),
+  energyJ: scaled(truth.latencyMs(clockMhz), truth.powerW(clockMhz) / 1000),
+  idleW: 50 + clockMhz / 100,
 });
 
-const fitted: FittedInstance = { instance: 'd0', phase: 'decode', range: { batch: [4, 64], tokens: [4096, 81_920] }, levels: LEVELS_MHZ.map(levelOf) };
+const fitted: FittedInstance = {
+  instance: 'd0',
+  phase: 'decode',
+  range: { batch: [4, 64], tokens: [4096, 81_920] },
+  levels: LEVELS_MHZ.map(levelOf),
+};
 const load = { batch: 24, tokens: 30_000 };
 
 describe('the fitted predictor', () => {
@@ -41,7 +51,10 @@ describe('the fitted predictor', () => {
 
   it('answers for the nearest clock outside, and says that it lies outside', () => {
     expect(predictor.clockRangeMhz).to.deep.equal([600, 1410]);
-    for (const [asked, known] of [[210, 600], [1980, 1410]] as const) {
+    for (const [asked, known] of [
+      [210, 600],
+      [1980, 1410],
+    ] as const) {
       expect(predictor.predict(load, asked)).to.deep.equal({ ...predictor.predict(load, known), inRange: false });
     }
   });

@@ -13,8 +13,9 @@ describe('clock residency of a role', () => {
     const run = baselineRun();
     const fractions = [0.4, 0.3, 0.15, 0.1, 0.047, 0.003];
     const residency = fractions.map((fraction, i) => ({ instance: 'decode-0', mhz: 1000 + i, fraction: fraction * 2 }));
-    expect(residencyText({ ...run, clocks: { ...run.clocks, residency } }, 'decode'))
-      .to.equal('1000 MHz 40 %, 1001 MHz 30 %, 1002 MHz 15 %, 1003 MHz 10 %, 2 others 5 %');
+    expect(residencyText({ ...run, clocks: { ...run.clocks, residency } }, 'decode')).to.equal(
+      '1000 MHz 40 %, 1001 MHz 30 %, 1002 MHz 15 %, 1003 MHz 10 %, 2 others 5 %',
+    );
   });
 
   it('is not available without a meter', () => {

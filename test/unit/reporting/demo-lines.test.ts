@@ -12,7 +12,11 @@ describe('demo lines', () => {
       profiledLine({ points, gpuSeconds: 60 } as unknown as ProfileDocument, 16.5),
       fittedLine({ quality: { prefill: quality, decode: quality } } as unknown as FittedDocument),
       servedLine('candidate', {
-        requests: { completed: 160, offered: 160 }, energyJ: { total: 12_345 }, joulesPerOutputToken: 1.234, sloAttainment: { joint: 1 }, measuredS: 33.3,
+        requests: { completed: 160, offered: 160 },
+        energyJ: { total: 12_345 },
+        joulesPerOutputToken: 1.234,
+        sloAttainment: { joint: 1 },
+        measuredS: 33.3,
       } as unknown as RunRecord),
     ];
     for (const line of lines) expect(line.length, line).to.be.at.most(100);
@@ -20,7 +24,9 @@ describe('demo lines', () => {
 
   it('what is unknown is n/a, never 0', () => {
     const none = { ...quality, latencyMapePct: null };
-    expect(fittedLine({ quality: { prefill: none, decode: quality } } as unknown as FittedDocument)).to.contain('latency n/a % prefill, 12.3 % decode');
+    expect(fittedLine({ quality: { prefill: none, decode: quality } } as unknown as FittedDocument)).to.contain(
+      'latency n/a % prefill, 12.3 % decode',
+    );
   });
 
   it('names the files that were kept, else what was finished, else nothing', () => {

@@ -8,10 +8,20 @@ import { clocksMhz } from '../../fixtures/world/shipped.ts';
 const PROMPT_TOKENS = 1000;
 const SLO = { ttftMs: 1000, itlMs: 50 };
 
-const prefillAt = (id: string, load: Partial<PrefillLoad> = {}, currentMhz = 1410): Candidate<PrefillLoad> =>
-  ({ id, load: prefillLoad(load), predictor: predictorOf('p0'), clocksMhz, currentMhz });
-const decodeAt = (id: string, requests: number, over: Partial<DecodeLoad> = {}): Candidate<DecodeLoad> =>
-  ({ id, load: decodeLoad({ batch: requests, kvTokens: requests * 1200, ...over }), predictor: predictorOf('d0'), clocksMhz, currentMhz: 1410 });
+const prefillAt = (id: string, load: Partial<PrefillLoad> = {}, currentMhz = 1410): Candidate<PrefillLoad> => ({
+  id,
+  load: prefillLoad(load),
+  predictor: predictorOf('p0'),
+  clocksMhz,
+  currentMhz,
+});
+const decodeAt = (id: string, requests: number, over: Partial<DecodeLoad> = {}): Candidate<DecodeLoad> => ({
+  id,
+  load: decodeLoad({ batch: requests, kvTokens: requests * 1200, ...over }),
+  predictor: predictorOf('d0'),
+  clocksMhz,
+  currentMhz: 1410,
+});
 
 const choose = (prefill: readonly Candidate<PrefillLoad>[], decode: readonly Candidate<DecodeLoad>[], slo = SLO) =>
   ecoRouting.choose({ nowMs: NOW_MS, request: { id: 'r', arrivalMs: NOW_MS, promptTokens: PROMPT_TOKENS }, slo, prefill, decode });
@@ -40,7 +50,10 @@ describe('eco routing, decode', () => {
     const held = [0, 0, 0];
     const order: number[] = [];
     for (let turn = 0; turn < 1200; turn++) {
-      const { decode } = decodeChoice(held.map((requests, i) => decodeAt(`d${i}`, requests)), { ...SLO, itlMs: 30 });
+      const { decode } = decodeChoice(
+        held.map((requests, i) => decodeAt(`d${i}`, requests)),
+        { ...SLO, itlMs: 30 },
+      );
       const chosen = Number(decode.slice(1));
       if (held[chosen] === 0) order.push(turn);
       held[chosen]!++;

@@ -6,8 +6,13 @@ import type { DecodeLoad, PrefillLoad } from '../../../src/telemetry/load.ts';
 import { decodeLoad, NOW_MS, predictorOf, prefillLoad } from '../../fixtures/world/loads.ts';
 import { clocksMhz } from '../../fixtures/world/shipped.ts';
 
-const candidate = <L extends PrefillLoad | DecodeLoad>(id: string, load: L): Candidate<L> =>
-  ({ id, load, predictor: predictorOf(load.phase === 'prefill' ? 'p0' : 'd0'), clocksMhz, currentMhz: 1410 });
+const candidate = <L extends PrefillLoad | DecodeLoad>(id: string, load: L): Candidate<L> => ({
+  id,
+  load,
+  predictor: predictorOf(load.phase === 'prefill' ? 'p0' : 'd0'),
+  clocksMhz,
+  currentMhz: 1410,
+});
 
 const question = (prefill: Partial<PrefillLoad>[], decode: Partial<DecodeLoad>[]): RoutingQuestion => ({
   nowMs: NOW_MS,
@@ -38,26 +43,41 @@ describe('round-robin routing', () => {
 
 describe('least-requests routing', () => {
   it('takes the fewest requests of each role, those without a first token included', () => {
-    const { prefill, decode } = leastRequests.choose(question(
-      [{ waiting: prompts(2) }, { waiting: prompts(1) }, { waiting: prompts(3) }],
-      [{ batch: 2, incoming: 2 }, { batch: 4 }, { batch: 1, incoming: 2 }],
-    ));
+    const { prefill, decode } = leastRequests.choose(
+      question(
+        [{ waiting: prompts(2) }, { waiting: prompts(1) }, { waiting: prompts(3) }],
+        [{ batch: 2, incoming: 2 }, { batch: 4 }, { batch: 1, incoming: 2 }],
+      ),
+    );
     expect([prefill, decode]).to.deep.equal(['p1', 'd2']);
   });
 
   it('breaks a tie by the lower rate at prefill and the fewer KV tokens at decode', () => {
-    const { prefill, decode } = leastRequests.choose(question(
-      [{ requestRatePerS: 3 }, { requestRatePerS: 2 }],
-      [{ batch: 2, kvTokens: 5000 }, { batch: 2, kvTokens: 4000 }],
-    ));
+    const { prefill, decode } = leastRequests.choose(
+      question(
+        [{ requestRatePerS: 3 }, { requestRatePerS: 2 }],
+        [
+          { batch: 2, kvTokens: 5000 },
+          { batch: 2, kvTokens: 4000 },
+        ],
+      ),
+    );
     expect([prefill, decode]).to.deep.equal(['p1', 'd1']);
   });
 
   it('does not let a tie outweigh a request', () => {
-    const { prefill, decode } = leastRequests.choose(question(
-      [{ waiting: prompts(1), requestRatePerS: 9 }, { waiting: prompts(2), requestRatePerS: 0 }],
-      [{ batch: 2, kvTokens: 9000 }, { batch: 3, kvTokens: 1 }],
-    ));
+    const { prefill, decode } = leastRequests.choose(
+      question(
+        [
+          { waiting: prompts(1), requestRatePerS: 9 },
+          { waiting: prompts(2), requestRatePerS: 0 },
+        ],
+        [
+          { batch: 2, kvTokens: 9000 },
+          { batch: 3, kvTokens: 1 },
+        ],
+      ),
+    );
     expect([prefill, decode]).to.deep.equal(['p0', 'd0']);
   });
 });

@@ -11,14 +11,20 @@ const profiles = shippedProfiles(fileStore());
 const library = new Library(profiles, fileStore());
 
 const errorOf = async (work: Promise<unknown>): Promise<VoltanaError> => {
-  const error: unknown = await work.then(() => 'no error', (reason: unknown) => reason);
+  const error: unknown = await work.then(
+    () => 'no error',
+    (reason: unknown) => reason,
+  );
   expect(error).to.be.instanceOf(VoltanaError);
   return error as VoltanaError;
 };
 
 const readOf: Readonly<Record<CardKind, (id: string) => Promise<{ readonly id?: string; readonly name: string }>>> = {
-  gpus: (id) => library.gpu(id), models: (id) => library.model(id), engines: (id) => library.engine(id),
-  workloads: (id) => library.workload(id), clusters: (id) => library.cluster(id),
+  gpus: (id) => library.gpu(id),
+  models: (id) => library.model(id),
+  engines: (id) => library.engine(id),
+  workloads: (id) => library.workload(id),
+  clusters: (id) => library.cluster(id),
 };
 
 describe('library', () => {
@@ -63,7 +69,10 @@ describe('library', () => {
 
   it('takes a cluster by its path, which messages then name', async () => {
     const files: Readonly<Record<string, string>> = { './mine.yaml': clusterText, 'dir/mine': clusterText, 'mine.YML': 'kind: cluster' };
-    const store: Store = { read: (path: string) => Promise.resolve(files[path]!), write: () => Promise.reject(new Error('written')) } as unknown as Store;
+    const store: Store = {
+      read: (path: string) => Promise.resolve(files[path]!),
+      write: () => Promise.reject(new Error('written')),
+    } as unknown as Store;
     const none: ProfileSource = { list: () => Promise.resolve([]), read: () => Promise.reject(new Error('read')) };
     const own = new Library(none, store);
     expect(await own.cluster('./mine.yaml')).to.deep.equal(cluster);

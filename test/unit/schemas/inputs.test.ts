@@ -9,9 +9,13 @@ const FOLDERS = { gpus: 'gpu', models: 'model', engines: 'engine' } as const;
 const OPTIONAL = ['moe'];
 
 const cards = Object.entries(FOLDERS).flatMap(([folder, schema]) =>
-  readdirSync(new URL(`${folder}/`, profiles)).filter((file) => file.endsWith('.json')).map((file) => ({
-    name: `${folder}/${file}`, schema, card: JSON.parse(readFileSync(new URL(`${folder}/${file}`, profiles), 'utf8')) as Record<string, unknown>,
-  })),
+  readdirSync(new URL(`${folder}/`, profiles))
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => ({
+      name: `${folder}/${file}`,
+      schema,
+      card: JSON.parse(readFileSync(new URL(`${folder}/${file}`, profiles), 'utf8')) as Record<string, unknown>,
+    })),
 );
 
 describe('all schemas', () => {

@@ -1,7 +1,16 @@
 import { expect } from 'chai';
 import { trackEnergyJ } from '../../../src/telemetry/energy.ts';
 import { tracksOf } from '../../../src/telemetry/meter-sample.ts';
-import { BASELINE, CANDIDATE, demoSchedule, fixedPair, fleetControl, serve, simulate, worldOf } from '../../fixtures/world/simulated-runs.ts';
+import {
+  BASELINE,
+  CANDIDATE,
+  demoSchedule,
+  fixedPair,
+  fleetControl,
+  serve,
+  simulate,
+  worldOf,
+} from '../../fixtures/world/simulated-runs.ts';
 
 const world = worldOf();
 const schedule = demoSchedule(5, 60);
@@ -27,7 +36,12 @@ describe('simulated cluster', () => {
     expect(outcomes.map(({ id }) => id)).to.deep.equal(schedule.map(({ id }) => id));
     outcomes.forEach((outcome, i) => {
       const asked = schedule[i]!;
-      expect(outcome).to.include({ status: 'completed', promptTokens: asked.promptTokens, outputTokens: asked.maxTokens, intendedMs: asked.arrivalMs });
+      expect(outcome).to.include({
+        status: 'completed',
+        promptTokens: asked.promptTokens,
+        outputTokens: asked.maxTokens,
+        intendedMs: asked.arrivalMs,
+      });
       expect(outcome.gapsMs).to.have.length(asked.maxTokens - 1);
       expect(outcome.firstTokenMs! + outcome.gapsMs.reduce((sum, gapMs) => sum + gapMs, 0)).to.be.closeTo(outcome.endMs!, 1e-6);
       expect(outcome.firstTokenMs).to.be.above(asked.arrivalMs);
@@ -36,7 +50,9 @@ describe('simulated cluster', () => {
   });
 
   it('charges idle power before and after: nobody runs for nothing', () => {
-    const { samples, endMs } = simulate(world, fleetControl(world, BASELINE), [{ id: 'r1', arrivalMs: 5000, promptTokens: 100, maxTokens: 2 }]);
+    const { samples, endMs } = simulate(world, fleetControl(world, BASELINE), [
+      { id: 'r1', arrivalMs: 5000, promptTokens: 100, maxTokens: 2 },
+    ]);
     for (const track of tracksOf(samples)) {
       const idleJ = trackEnergyJ(track, { startMs: 0, endMs: 4900 })!;
       expect(idleJ / 4.9).to.be.within(50, 110);
@@ -62,8 +78,10 @@ describe('simulated cluster', () => {
 
   it('holds a fixed clock from its first transition to the end, and never more than its rate limit', () => {
     const { control, samples } = simulate(world, fleetControl(world, fixedPair({ prefill: 1005, decode: 690 })), schedule);
-    for (const id of control.domainIds) expect(control.control(id).log.map(({ requestedMhz }) => requestedMhz)).to.deep.equal([id.startsWith('p') ? 1005 : 690]);
-    for (const { role, appliedMhz } of samples.filter(({ atMs }) => atMs >= 500)) expect(appliedMhz).to.equal(role === 'prefill' ? 1005 : 690);
+    for (const id of control.domainIds)
+      expect(control.control(id).log.map(({ requestedMhz }) => requestedMhz)).to.deep.equal([id.startsWith('p') ? 1005 : 690]);
+    for (const { role, appliedMhz } of samples.filter(({ atMs }) => atMs >= 500))
+      expect(appliedMhz).to.equal(role === 'prefill' ? 1005 : 690);
   });
 
   it('of the slo governor: every transition is within bounds, and no second holds more than two', () => {

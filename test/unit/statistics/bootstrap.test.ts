@@ -16,7 +16,12 @@ describe('bootstrapInterval', () => {
 
   it('lets what both runs share cancel: a constant shift of wild blocks has a narrow interval', () => {
     const blocks = [5, 90, 1, 44, 70, 12];
-    const [low, high] = bootstrapInterval(createRandom(1), blocks, blocks.map((block) => block + 3), meanDifference)!;
+    const [low, high] = bootstrapInterval(
+      createRandom(1),
+      blocks,
+      blocks.map((block) => block + 3),
+      meanDifference,
+    )!;
     expect(low).to.be.closeTo(3, 1e-9);
     expect(high).to.be.closeTo(3, 1e-9);
   });

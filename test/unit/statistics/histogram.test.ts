@@ -11,7 +11,9 @@ describe('histogram', () => {
   it('keeps buckets up to the last one that holds something, and none when empty', () => {
     const { bounds, counts } = histogramOf([50]);
     expect(counts.at(-1)).to.equal(1);
-    expect(bounds.at(-1)).to.be.at.least(50).and.below(50 * 1.05);
+    expect(bounds.at(-1))
+      .to.be.at.least(50)
+      .and.below(50 * 1.05);
     expect(histogramOf([])).to.deep.equal({ unit: 'ms', bounds: [], counts: [] });
   });
 

@@ -47,7 +47,8 @@ describe('compareRuns', () => {
 
   it('is a regression when fewer requests meet the SLO, whatever was saved', () => {
     const slow = steadyOutcomes({ ttftMs: 120, gapMs: 12 }).map((outcome, i) =>
-      i < 3 ? completed({ intendedMs: outcome.intendedMs, ttftMs: 1500, gapMs: 12, tokens: 40 }) : outcome);
+      i < 3 ? completed({ intendedMs: outcome.intendedMs, ttftMs: 1500, gapMs: 12, tokens: 40 }) : outcome,
+    );
     expect(comparison(baselineRun(), withPower(175, { outcomes: slow })).verdict).to.equal('regressed');
     expect(comparison(baselineRun(), withPower(175, { outcomes: slow.with(0, slow[3]!) })).verdict).to.equal('improved');
   });
@@ -57,8 +58,11 @@ describe('compareRuns', () => {
     expect(comparison(baselineRun({ idlePowerW: null }), candidateRun()).verdict).to.equal('inconclusive');
     expect(comparison(baselineRun({ idlePowerW: null }), withPower(175)).verdict).to.equal('improved');
     const calm = baselineRun();
-    const wild = { ...calm, blocks: calm.blocks.map((block, i) => ({ ...block, energyJ: block.energyJ! * (i % 2 === 0 ? 1.9 : 0.16) })),
-      energyJ: { ...calm.energyJ!, total: calm.energyJ!.total * 1.03 } };
+    const wild = {
+      ...calm,
+      blocks: calm.blocks.map((block, i) => ({ ...block, energyJ: block.energyJ! * (i % 2 === 0 ? 1.9 : 0.16) })),
+      energyJ: { ...calm.energyJ!, total: calm.energyJ!.total * 1.03 },
+    };
     expect(comparison(calm, wild).verdict).to.equal('inconclusive');
   });
 

@@ -4,13 +4,22 @@ import { sinceStart, tracksOf, type MeterSample } from '../../../src/telemetry/m
 import { clockResidency, meanClockMhz, roleClockMhz } from '../../../src/telemetry/residency.ts';
 
 const sample = (over: Partial<MeterSample>): MeterSample => ({
-  instance: 'p0', role: 'prefill', atMs: 0, energyJ: 0, powerW: 100, appliedMhz: 1410, ...over,
+  instance: 'p0',
+  role: 'prefill',
+  atMs: 0,
+  energyJ: 0,
+  powerW: 100,
+  appliedMhz: 1410,
+  ...over,
 });
 const interval = (startMs: number, endMs: number) => ({ startMs, endMs });
 
 describe('energy of an interval', () => {
   const prefill = [sample({}), sample({ atMs: 1000, energyJ: 100 }), sample({ atMs: 3000, energyJ: 500 })];
-  const decode = [sample({ instance: 'd0', role: 'decode', energyJ: 7 }), sample({ instance: 'd0', role: 'decode', atMs: 3000, energyJ: 307 })];
+  const decode = [
+    sample({ instance: 'd0', role: 'decode', energyJ: 7 }),
+    sample({ instance: 'd0', role: 'decode', atMs: 3000, energyJ: 307 }),
+  ];
 
   it('interpolates the counter at both ends', () => {
     expect(energyJ(tracksOf(prefill), interval(500, 2000))).to.equal(250);
@@ -55,7 +64,11 @@ describe('energy of an interval', () => {
 });
 
 describe('clock residency', () => {
-  const clocks = [sample({ atMs: -100, appliedMhz: 1410 }), sample({ atMs: 250, appliedMhz: 1005 }), sample({ atMs: 500, appliedMhz: 1410 })];
+  const clocks = [
+    sample({ atMs: -100, appliedMhz: 1410 }),
+    sample({ atMs: 250, appliedMhz: 1005 }),
+    sample({ atMs: 500, appliedMhz: 1410 }),
+  ];
 
   it('weighs each clock by how long it held', () => {
     expect(clockResidency(tracksOf(clocks), interval(0, 1000))).to.deep.equal([

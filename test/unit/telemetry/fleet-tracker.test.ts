@@ -2,9 +2,12 @@ import { expect } from 'chai';
 import { FleetTracker } from '../../../src/telemetry/fleet-tracker.ts';
 import type { DecodeLoad, PrefillLoad } from '../../../src/telemetry/load.ts';
 
-const trackerOf = (): FleetTracker => new FleetTracker([
-  { id: 'p0', role: 'prefill', gpuCount: 1 }, { id: 'p1', role: 'prefill', gpuCount: 1 }, { id: 'd0', role: 'decode', gpuCount: 1 },
-]);
+const trackerOf = (): FleetTracker =>
+  new FleetTracker([
+    { id: 'p0', role: 'prefill', gpuCount: 1 },
+    { id: 'p1', role: 'prefill', gpuCount: 1 },
+    { id: 'd0', role: 'decode', gpuCount: 1 },
+  ]);
 const request = (id: string, promptTokens = 1000, arrivalMs = 0) => ({ id, promptTokens, arrivalMs });
 const prefill = (tracker: FleetTracker, nowMs: number, id = 'p0'): PrefillLoad => tracker.load(id, nowMs) as PrefillLoad;
 const decode = (tracker: FleetTracker, nowMs: number): DecodeLoad => tracker.load('d0', nowMs) as DecodeLoad;

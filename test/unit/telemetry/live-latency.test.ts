@@ -1,7 +1,11 @@
 import { expect } from 'chai';
 import { LiveLatency } from '../../../src/telemetry/live-latency.ts';
 
-const INSTANCES = [{ id: 'p0', role: 'prefill', gpuCount: 1 }, { id: 'd0', role: 'decode', gpuCount: 1 }, { id: 'd1', role: 'decode', gpuCount: 1 }] as const;
+const INSTANCES = [
+  { id: 'p0', role: 'prefill', gpuCount: 1 },
+  { id: 'd0', role: 'decode', gpuCount: 1 },
+  { id: 'd1', role: 'decode', gpuCount: 1 },
+] as const;
 const NOTHING = { p50Ms: null, p95Ms: null };
 
 /** One request that comes at `atMs`, waits, and streams with equal gaps. */

@@ -3,7 +3,9 @@ import { buildRunRecord } from '../../../src/telemetry/run-record.ts';
 import { baselineRun, candidateRun, header, parts, steadyOutcomes, steadySamples } from '../../fixtures/run-records.ts';
 
 const lateBy = (lateMs: number, requests: number) =>
-  steadyOutcomes({ ttftMs: 120, gapMs: 12 }).map((outcome, i) => (i < requests ? { ...outcome, sentMs: outcome.intendedMs + lateMs } : outcome));
+  steadyOutcomes({ ttftMs: 120, gapMs: 12 }).map((outcome, i) =>
+    i < requests ? { ...outcome, sentMs: outcome.intendedMs + lateMs } : outcome,
+  );
 
 describe('buildRunRecord', () => {
   it('charges all GPUs over the measured span, by role and per unit of work', () => {
@@ -19,7 +21,13 @@ describe('buildRunRecord', () => {
 
   it('is null without a meter, never zero, and still valid', () => {
     const run = baselineRun({ samples: null });
-    expect([run.energyJ, run.meanPowerW, run.joulesPerRequest, run.joulesPerOutputToken, run.joulesPerToken]).to.deep.equal([null, null, null, null, null]);
+    expect([run.energyJ, run.meanPowerW, run.joulesPerRequest, run.joulesPerOutputToken, run.joulesPerToken]).to.deep.equal([
+      null,
+      null,
+      null,
+      null,
+      null,
+    ]);
     expect(run.clocks).to.deep.equal({ transitions: 0, meanMhz: { prefill: null, decode: null }, residency: [] });
     expect(run.blocks.every((block) => block.energyJ === null)).to.equal(true);
     expect(run.validity).to.deep.equal({ verdict: 'valid', reasons: [] });
@@ -40,7 +48,8 @@ describe('buildRunRecord', () => {
 
   it('keeps the reasons that the run itself found', () => {
     expect(baselineRun({ invalidReasons: ['The clock of decode-0 moved'] }).validity).to.deep.equal({
-      verdict: 'invalid', reasons: ['The clock of decode-0 moved'],
+      verdict: 'invalid',
+      reasons: ['The clock of decode-0 moved'],
     });
   });
 
@@ -53,7 +62,7 @@ describe('buildRunRecord', () => {
     expect(run.blocks).to.have.length(10);
   });
 
-  it("keeps its own kind whatever header it is handed", () => {
+  it('keeps its own kind whatever header it is handed', () => {
     const foreign = { ...header, kind: 'comparison', schemaVersion: 2, stray: 1 };
     const run = buildRunRecord(parts({ header: foreign }));
     expect([run.kind, run.schemaVersion]).to.deep.equal(['run', 1]);

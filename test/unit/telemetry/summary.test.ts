@@ -9,7 +9,14 @@ const summary = (outcomes: readonly RequestOutcome[]) => summariseOutcomes(outco
 
 describe('summariseOutcomes', () => {
   it('counts each request by how it ended', () => {
-    const outcomes = [completed(), unanswered('failed'), unanswered('rejected'), unanswered('cancelled'), unanswered('unfinished'), unanswered('failed')];
+    const outcomes = [
+      completed(),
+      unanswered('failed'),
+      unanswered('rejected'),
+      unanswered('cancelled'),
+      unanswered('unfinished'),
+      unanswered('failed'),
+    ];
     expect(summary(outcomes).requests).to.deep.equal({ offered: 6, completed: 1, failed: 2, rejected: 1, cancelled: 1, unfinished: 1 });
   });
 

@@ -40,9 +40,16 @@ describe('layout', () => {
   });
 
   it('is never as tall as the window, whatever there is to show', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 1, max: 200 }), fc.integer({ min: 2, max: 100 }), (count, columns, rows) => {
-      const { height } = layoutOf(fleet(count), { columns, rows });
-      expect(height).to.be.within(1, rows - 1);
-    }));
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 100 }),
+        fc.integer({ min: 1, max: 200 }),
+        fc.integer({ min: 2, max: 100 }),
+        (count, columns, rows) => {
+          const { height } = layoutOf(fleet(count), { columns, rows });
+          expect(height).to.be.within(1, rows - 1);
+        },
+      ),
+    );
   });
 });

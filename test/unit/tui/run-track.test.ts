@@ -1,7 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Snapshot } from '../../../src/domain/snapshot.ts';
-import { EMPTY_TRACK, extendTrack, joulesPerToken, powerColumns, savingSoFar, spanMsOf, type RunTrack } from '../../../src/tui/run-track.ts';
+import {
+  EMPTY_TRACK,
+  extendTrack,
+  joulesPerToken,
+  powerColumns,
+  savingSoFar,
+  spanMsOf,
+  type RunTrack,
+} from '../../../src/tui/run-track.ts';
 import { instanceSnapshot, snapshot } from '../../fixtures/tui/snapshots.ts';
 
 /** A fleet of two at a constant power, whose meters were read `staleMs` before each snapshot. */
@@ -11,7 +19,12 @@ const steadyRun = (watts: number, tokensPerS: number, seconds: number, staleMs =
     const atMs = firstRequestAtMs + s * 1000;
     const energyJ = counterAtFirstJ + (watts * (s * 1000 - staleMs)) / 1000;
     const own = { powerW: watts, energyJ, meteredAtMs: atMs - staleMs };
-    return snapshot({ atMs, firstRequestAtMs, outputTokens: tokensPerS * s, instances: [instanceSnapshot('p0', own), instanceSnapshot('d0', own)] });
+    return snapshot({
+      atMs,
+      firstRequestAtMs,
+      outputTokens: tokensPerS * s,
+      instances: [instanceSnapshot('p0', own), instanceSnapshot('d0', own)],
+    });
   };
   return Array.from({ length: seconds * 4 + 1 }, (_, i) => at(i / 4)).reduce(extendTrack, EMPTY_TRACK);
 };
@@ -27,7 +40,10 @@ describe('run track', () => {
 
   it('ignores what comes before the first request and snapshots with a meter missing', () => {
     const early = snapshot({ firstRequestAtMs: null, instances: [instanceSnapshot('p0', { powerW: 1, energyJ: 1, meteredAtMs: 0 })] });
-    const blind = snapshot({ firstRequestAtMs: 0, instances: [instanceSnapshot('p0', { powerW: 1, energyJ: 1, meteredAtMs: 0 }), instanceSnapshot('d0', {})] });
+    const blind = snapshot({
+      firstRequestAtMs: 0,
+      instances: [instanceSnapshot('p0', { powerW: 1, energyJ: 1, meteredAtMs: 0 }), instanceSnapshot('d0', {})],
+    });
     expect([early, blind].reduce(extendTrack, EMPTY_TRACK)).to.deep.equal(EMPTY_TRACK);
   });
 
@@ -57,10 +73,18 @@ describe('saving so far', () => {
   });
 
   it('is what the powers say at every length of the candidate, negative ones included', () => {
-    fc.assert(fc.property(fc.integer({ min: 20, max: 400 }), fc.integer({ min: 20, max: 400 }), fc.integer({ min: 3, max: 20 }), (baselineW, candidateW, seconds) => {
-      const saving = savingSoFar(steadyRun(baselineW, 50, 20), steadyRun(candidateW, 50, seconds))!;
-      expect(saving.savedPct).to.be.closeTo(100 * (1 - candidateW / baselineW), 1e-6);
-    }), { numRuns: 50 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 20, max: 400 }),
+        fc.integer({ min: 20, max: 400 }),
+        fc.integer({ min: 3, max: 20 }),
+        (baselineW, candidateW, seconds) => {
+          const saving = savingSoFar(steadyRun(baselineW, 50, 20), steadyRun(candidateW, 50, seconds))!;
+          expect(saving.savedPct).to.be.closeTo(100 * (1 - candidateW / baselineW), 1e-6);
+        },
+      ),
+      { numRuns: 50 },
+    );
   });
 });
 

@@ -51,10 +51,18 @@ describe('Screen', () => {
 
   it('says where it was stopped', () => {
     const phases = candidateScreen.phases.map((phase) => (phase.name === 'candidate' ? { ...phase, status: 'stopped' as const } : phase));
-    expect(lineWith({ ...candidateScreen, phases }, '■')).to.include('candidate').and.include('stopped');
+    expect(lineWith({ ...candidateScreen, phases }, '■'))
+      .to.include('candidate')
+      .and.include('stopped');
   });
 
-  for (const [columns, rows] of [[80, 24], [120, 40], [40, 12], [20, 5], [200, 60]] as const) {
+  for (const [columns, rows] of [
+    [80, 24],
+    [120, 40],
+    [40, 12],
+    [20, 5],
+    [200, 60],
+  ] as const) {
     it(`fits into ${columns}x${rows}`, () => {
       for (const state of [profileScreen, candidateScreen]) {
         const lines = linesOf(state, columns, rows);

@@ -42,7 +42,9 @@ describe('time, chance and the system are injected', () => {
 
   for (const [file, code] of FORBIDDEN) {
     it(`${file} may not: ${code}`, () => {
-      expect(lint(file, code).map((message) => message.ruleId)).to.have.length(1).and.satisfy((rules: string[]) => rules[0]?.startsWith('no-restricted-'));
+      expect(lint(file, code).map((message) => message.ruleId))
+        .to.have.length(1)
+        .and.satisfy((rules: string[]) => rules[0]?.startsWith('no-restricted-'));
     });
   }
 

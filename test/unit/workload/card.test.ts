@@ -39,7 +39,9 @@ describe('workload cards', () => {
   };
   for (const [name, part] of Object.entries(broken)) {
     it(`refuses ${name}`, () => {
-      expect(() => checkWorkloadCard({ ...smallCard, ...part }, 'card.json')).to.throw('card.json: ').with.property('code', 'FILE_MALFORMED');
+      expect(() => checkWorkloadCard({ ...smallCard, ...part }, 'card.json'))
+        .to.throw('card.json: ')
+        .with.property('code', 'FILE_MALFORMED');
     });
   }
 
@@ -54,7 +56,12 @@ describe('workload cards', () => {
 
   it('is built with the extremes of its data, and needs a request for each bin', () => {
     const about = { id: 'x', name: 'x', source: 'x', licence: 'x' };
-    const requests = Array.from({ length: 40 }, (_, index) => ({ id: `${index}`, arrivalMs: index, promptTokens: 40 - index, maxTokens: index + 1 }));
+    const requests = Array.from({ length: 40 }, (_, index) => ({
+      id: `${index}`,
+      arrivalMs: index,
+      promptTokens: 40 - index,
+      maxTokens: index + 1,
+    }));
     const card = buildWorkloadCard(requests, about);
     expect([card.promptTokens[0], card.promptTokens.at(-1)]).to.deep.equal([1, 40]);
     expect(card.outputTokensByPromptBin[0]?.at(-1)).to.equal(40);
@@ -62,6 +69,11 @@ describe('workload cards', () => {
     expect(checkWorkloadCard(card, 'card.json').meanPromptTokens).to.equal(20.5);
     expect(card).to.include({ evidence: 'from-trace', requests: 40 });
     expect(() => buildWorkloadCard(requests.slice(0, 5), about)).to.throw(RangeError);
-    expect(() => buildWorkloadCard(requests.map((request) => ({ ...request, arrivalMs: 0 })), about)).to.throw(RangeError, 'different times');
+    expect(() =>
+      buildWorkloadCard(
+        requests.map((request) => ({ ...request, arrivalMs: 0 })),
+        about,
+      ),
+    ).to.throw(RangeError, 'different times');
   });
 });

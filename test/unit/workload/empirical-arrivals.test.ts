@@ -18,7 +18,9 @@ describe('empirical arrivals', () => {
       const { arrivals } = readCard(id);
       if (!arrivals) throw new Error(`${id} has no arrivals`);
       expect(tableMean(arrivals.probabilities, arrivals.gapQuantiles)).to.be.closeTo(1, 1e-4);
-      const even = Array.from({ length: 100_000 }, (_, index) => quantileAt(arrivals.probabilities, arrivals.gapQuantiles, (index + 0.5) / 100_000));
+      const even = Array.from({ length: 100_000 }, (_, index) =>
+        quantileAt(arrivals.probabilities, arrivals.gapQuantiles, (index + 0.5) / 100_000),
+      );
       expect(variationOf(even)).to.be.closeTo(arrivals.variation, arrivals.variation * 0.05);
       const gaps = gapsOf(seededSchedule({ ...base, card: readCard(id) }));
       // The mean of n gaps strays by variation / sqrt(n).
@@ -45,13 +47,18 @@ describe('empirical arrivals', () => {
 
   it('leave the lengths as gamma arrivals have them', () => {
     const lengthsOf = (arrivalShape: 'gamma' | 'empirical'): object[] =>
-      seededSchedule({ ...base, arrivalShape, extent: { requests: 500 } }).map(({ promptTokens, maxTokens }) => ({ promptTokens, maxTokens }));
+      seededSchedule({ ...base, arrivalShape, extent: { requests: 500 } }).map(({ promptTokens, maxTokens }) => ({
+        promptTokens,
+        maxTokens,
+      }));
     expect(lengthsOf('empirical')).to.deep.equal(lengthsOf('gamma'));
   });
 
   it('refuse a burstiness, which they do not have, and a card without arrivals', () => {
     for (const options of [{ burstiness: 0.5 }, { card: smallCard }]) {
-      expect(() => seededSchedule({ ...base, ...options })).to.throw(VoltanaError).with.property('code', 'BAD_VALUE');
+      expect(() => seededSchedule({ ...base, ...options }))
+        .to.throw(VoltanaError)
+        .with.property('code', 'BAD_VALUE');
     }
     expect(seededSchedule({ ...base, card: { ...smallCard, arrivals: evenArrivals }, extent: { requests: 3 } })).to.have.length(3);
   });

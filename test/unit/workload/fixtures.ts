@@ -40,4 +40,10 @@ export const smallCard: WorkloadCard = {
 };
 
 /** Uniform from 0 to twice the mean gap. */
-export const evenArrivals: EmpiricalArrivals = { kind: 'empirical', gaps: 20, variation: 0.577, probabilities: [0, 1], gapQuantiles: [0, 2] };
+export const evenArrivals: EmpiricalArrivals = {
+  kind: 'empirical',
+  gaps: 20,
+  variation: 0.577,
+  probabilities: [0, 1],
+  gapQuantiles: [0, 2],
+};

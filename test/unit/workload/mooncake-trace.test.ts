@@ -23,7 +23,9 @@ describe('parseMooncakeTrace', () => {
   };
   for (const [name, [csv, place]] of Object.entries(bad)) {
     it(`names the file and the line of ${name}`, () => {
-      expect(() => parseMooncakeTrace(csv, 'traces/m.csv')).to.throw(VoltanaError, `traces/m.csv, ${place}:`).with.property('code', 'FILE_MALFORMED');
+      expect(() => parseMooncakeTrace(csv, 'traces/m.csv'))
+        .to.throw(VoltanaError, `traces/m.csv, ${place}:`)
+        .with.property('code', 'FILE_MALFORMED');
     });
   }
 });
@@ -31,12 +33,18 @@ describe('parseMooncakeTrace', () => {
 describe('parseTrace', () => {
   it('tells the format by its header, a byte order mark aside', () => {
     expect(parseTrace(`\uFEFF${HEADER}\r\n5,10,20,1`, 'm.csv')).to.have.nested.property('[0].maxTokens', 20);
-    expect(parseTrace('TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.68,374,44', 'a.csv')).to.have.nested.property('[0].maxTokens', 44);
+    expect(parseTrace('TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:15:46.68,374,44', 'a.csv')).to.have.nested.property(
+      '[0].maxTokens',
+      44,
+    );
   });
 
   it('lists the headers it knows when it does not know one', () => {
     for (const csv of ['', 'a,b,c\n1,2,3']) {
-      expect(() => parseTrace(csv, 'x.csv')).to.throw(VoltanaError, 'x.csv, line 1:').with.property('hint').that.includes(HEADER);
+      expect(() => parseTrace(csv, 'x.csv'))
+        .to.throw(VoltanaError, 'x.csv, line 1:')
+        .with.property('hint')
+        .that.includes(HEADER);
     }
   });
 });

@@ -5,7 +5,10 @@ const trace = [0, 10, 20, 30].map((arrivalMs, index) => ({ id: `r${index}`, arri
 
 describe('replay', () => {
   it('slices a half-open stretch and counts from its start', () => {
-    expect(slice(trace, 5, 30).map(({ id, arrivalMs }) => [id, arrivalMs])).to.deep.equal([['r1', 5], ['r2', 15]]);
+    expect(slice(trace, 5, 30).map(({ id, arrivalMs }) => [id, arrivalMs])).to.deep.equal([
+      ['r1', 5],
+      ['r2', 15],
+    ]);
   });
 
   it('takes the first requests, or as many as there are', () => {
@@ -20,7 +23,10 @@ describe('replay', () => {
 
   it('joins stretch and count, and leaves the trace as it was', () => {
     const before = structuredClone(trace);
-    expect(toSchedule(trace, { fromMs: 10, requests: 2 }).map(({ id, arrivalMs }) => [id, arrivalMs])).to.deep.equal([['r1', 0], ['r2', 10]]);
+    expect(toSchedule(trace, { fromMs: 10, requests: 2 }).map(({ id, arrivalMs }) => [id, arrivalMs])).to.deep.equal([
+      ['r1', 0],
+      ['r2', 10],
+    ]);
     expect(trace).to.deep.equal(before);
   });
 

@@ -65,7 +65,9 @@ describe('schedule', () => {
   };
   for (const [name, options] of Object.entries(bad)) {
     it(`refuses ${name}`, () => {
-      expect(() => seededSchedule({ ...base, ...options })).to.throw(VoltanaError).with.property('code', 'BAD_VALUE');
+      expect(() => seededSchedule({ ...base, ...options }))
+        .to.throw(VoltanaError)
+        .with.property('code', 'BAD_VALUE');
     });
   }
 });

@@ -44,7 +44,10 @@ for (const id of TRACE_IDS) {
     it('keeps the correlation of prompt and answer', () => {
       for (const correlation of [sampleCorrelation, sampleRankCorrelation]) {
         const [expected, actual] = [trace, draws].map((set) =>
-          correlation(set.map(({ promptTokens }) => promptTokens), set.map(({ maxTokens }) => maxTokens)),
+          correlation(
+            set.map(({ promptTokens }) => promptTokens),
+            set.map(({ maxTokens }) => maxTokens),
+          ),
         );
         expect(actual).to.be.closeTo(expected as number, 0.04);
       }

@@ -42,7 +42,8 @@ const clockDriver = (gpus: GpuClient): ClockDriver => ({
     if (answer.status === 409) throw leaseLost(answer, domain);
     if (answer.status !== 200) throw failed(answer, domain);
   },
-  lock: async ({ domain, token }, mhz) => readingOf(domain, await gpus.state(domain, { path: '/gpu/lock', body: { token, mhz } }, refusedLock)),
+  lock: async ({ domain, token }, mhz) =>
+    readingOf(domain, await gpus.state(domain, { path: '/gpu/lock', body: { token, mhz } }, refusedLock)),
   read: async (domain) => readingOf(domain, await gpus.state(domain, READ)),
   async release({ domain, token }) {
     const answer = await gpus.post(domain, '/gpu/release', { token });

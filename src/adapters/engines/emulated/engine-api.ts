@@ -5,7 +5,10 @@ import { sendJson, type Handler, type Router } from './http.ts';
 /** Nobody knows when the model was made; zero is how the field says so. */
 const UNKNOWN_CREATION = 0;
 
-const modelList = (id: string) => ({ object: 'list', data: [{ id, object: 'model', created: UNKNOWN_CREATION, owned_by: 'voltana-emulated' }] });
+const modelList = (id: string) => ({
+  object: 'list',
+  data: [{ id, object: 'model', created: UNKNOWN_CREATION, owned_by: 'voltana-emulated' }],
+});
 
 const serverInfo = (spec: EmulatedInstanceSpec, bootstrapPort: number | null) => ({
   model_path: spec.model.id,
@@ -28,7 +31,12 @@ const loads = (machine: EmulatedInstance) => {
 };
 
 /** The engine's own port: SGLang's names, as far as a router needs them. `bootstrapPort` is null on a decode server. */
-export const engineRouter = (spec: EmulatedInstanceSpec, machine: EmulatedInstance, bootstrapPort: number | null, completions: Handler): Router => {
+export const engineRouter = (
+  spec: EmulatedInstanceSpec,
+  machine: EmulatedInstance,
+  bootstrapPort: number | null,
+  completions: Handler,
+): Router => {
   const answer =
     (body: () => unknown): Handler =>
     (_request, response) =>

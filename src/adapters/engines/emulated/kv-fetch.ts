@@ -49,7 +49,12 @@ export class KvFetcher {
   /** @returns null when the KV is there, why not otherwise */
   async #ask(room: number, { host, port }: BootstrapAddress, signal: AbortSignal): Promise<string | null> {
     try {
-      const { statusCode, body } = await this.#agent.request({ origin: `http://${host}:${port}`, path: `/rooms/${room}`, method: 'POST', signal });
+      const { statusCode, body } = await this.#agent.request({
+        origin: `http://${host}:${port}`,
+        path: `/rooms/${room}`,
+        method: 'POST',
+        signal,
+      });
       const answer = await body.json();
       return statusCode === 200 ? null : reasonIn(answer, statusCode);
     } catch (error) {

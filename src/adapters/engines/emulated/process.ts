@@ -19,7 +19,8 @@ export type CreateMachine = (spec: EmulatedInstanceSpec, startMs: number) => Emu
 const LOOPBACK = '127.0.0.1';
 
 const MAX_PORT = 65_535;
-const isPort = (value: unknown): boolean => value === undefined || (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_PORT);
+const isPort = (value: unknown): boolean =>
+  value === undefined || (Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_PORT);
 
 /** What a spec must have, each with how it is told. */
 const NEEDS: readonly (readonly [key: keyof InstanceProcessSpec, holds: (value: unknown) => boolean, what: string])[] = [

@@ -24,7 +24,11 @@ export interface EmulatedServers {
   close(): Promise<void>;
 }
 
-const engineListener = ({ spec, machine, host, port }: EmulatedServerOptions, node: EngineNode, bootstrapPort: number | null): Promise<Listener> => {
+const engineListener = (
+  { spec, machine, host, port }: EmulatedServerOptions,
+  node: EngineNode,
+  bootstrapPort: number | null,
+): Promise<Listener> => {
   const completions = completionsHandler({ machine, pump: node.pump, legs: node.legs, modelId: spec.model.id, onLeft: node.left });
   return listen(engineRouter(spec, machine, bootstrapPort, completions), host, port);
 };

@@ -7,8 +7,7 @@ const HIGH_RANGE = 2 ** 21;
 const REMEMBERED = 65_536;
 
 /** Two draws, because a generator with 32 bits of resolution would leave the low half of one draw empty. */
-const drawRoom = (random: Random): number =>
-  Math.floor(random.next() * HIGH_RANGE) * LOW_RANGE + Math.floor(random.next() * LOW_RANGE);
+const drawRoom = (random: Random): number => Math.floor(random.next() * HIGH_RANGE) * LOW_RANGE + Math.floor(random.next() * LOW_RANGE);
 
 /** Draws rendezvous rooms: integers in [1, 2^53) (0 means "no peer"), distinct from the latest 65536. */
 export const createRooms = (random: Random): (() => number) => {

@@ -16,7 +16,14 @@ export interface ChildOptions {
 }
 
 const spawnChild = ({ command, args }: ChildOptions) =>
-  execa(command, [...args], { stdin: 'pipe', stdout: 'pipe', stderr: 'pipe', buffer: false, reject: false, forceKillAfterDelay: KILL_AFTER_MS });
+  execa(command, [...args], {
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    buffer: false,
+    reject: false,
+    forceKillAfterDelay: KILL_AFTER_MS,
+  });
 type Subprocess = ReturnType<typeof spawnChild>;
 
 const endingOf = ({ exitCode, signal, message }: Awaited<Subprocess>): string => {

@@ -38,7 +38,10 @@ export const assertAllFree = async (ports: readonly FixedPort[], host: string, a
       await assertPortFree(host, port);
     } catch (cause) {
       if (!(cause instanceof VoltanaError)) throw cause;
-      throw new VoltanaError(cause.code, `instance ${instance} cannot have port ${port} on ${host}: ${cause.message}`, { cause, hint: cause.hint });
+      throw new VoltanaError(cause.code, `instance ${instance} cannot have port ${port} on ${host}: ${cause.message}`, {
+        cause,
+        hint: cause.hint,
+      });
     }
   }
 };

@@ -10,7 +10,8 @@ const parsed = (line: string): Ready => {
   }
 };
 
-const codeOf = (code: unknown): ErrorCode => (typeof code === 'string' && Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : 'PROCESS_FAILED');
+const codeOf = (code: unknown): ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : 'PROCESS_FAILED';
 
 const LONGEST_QUOTE = 200;
 

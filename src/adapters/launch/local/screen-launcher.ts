@@ -19,7 +19,12 @@ const RESTORE = '\u001b[?2026l\u001b[0m\u001b[?7h\u001b[?25h\r\n';
 
 const spawnScreen = ({ args, color }: ScreenOptions) =>
   execa(process.execPath, [...args], {
-    stdin: 'pipe', stdout: 'inherit', stderr: 'pipe', buffer: false, reject: false, forceKillAfterDelay: KILL_AFTER_MS,
+    stdin: 'pipe',
+    stdout: 'inherit',
+    stderr: 'pipe',
+    buffer: false,
+    reject: false,
+    forceKillAfterDelay: KILL_AFTER_MS,
     // Whether there is a screen has been decided here; what draws it would decide again, and knows no NO_COLOR.
     env: { CI: undefined, CONTINUOUS_INTEGRATION: undefined, ...(color ? {} : { FORCE_COLOR: '0', NO_COLOR: undefined }) },
   });

@@ -25,7 +25,8 @@ describe('gateway between scripted engines', () => {
     const dialect = createSglangDialect(createRandom(2));
     gateway = await startGateway({ host: '127.0.0.1', port: 0, dialect, dispatcher, time: realTime(), models: ['m'], bytesPerToken: 10 });
   };
-  const ask = (body: unknown = { prompt: 'a', stream: true }, path = '/v1/completions'): Promise<Response> => post(gateway.url + path, body);
+  const ask = (body: unknown = { prompt: 'a', stream: true }, path = '/v1/completions'): Promise<Response> =>
+    post(gateway.url + path, body);
   const endings = (): string[] => dispatcher.seen.flatMap(({ ended }) => ended.map(({ how }) => how));
   const errorOf = async (response: Response): Promise<string> => ((await response.json()) as { error: { message: string } }).error.message;
 
@@ -59,12 +60,27 @@ describe('gateway between scripted engines', () => {
   });
 
   const early: [string, Script, Script, RegExp][] = [
-    ['prefill refuses', (response) => json(response, 500, { error: { message: 'no memory' } }), silent, /prefill engine p0 answered 500: no memory/],
+    [
+      'prefill refuses',
+      (response) => json(response, 500, { error: { message: 'no memory' } }),
+      silent,
+      /prefill engine p0 answered 500: no memory/,
+    ],
     ['prefill streams an error', (response) => sse(response, 'data: {"error":{"message":"lost"}}\n\n'), silent, /prefill engine p0: lost/],
     ['prefill breaks off', (response) => response.destroy(), silent, /prefill engine p0/],
-    ['decode refuses', silent, (response) => json(response, 400, { error: { message: 'too long' } }), /decode engine d0 answered 400: too long/],
+    [
+      'decode refuses',
+      silent,
+      (response) => json(response, 400, { error: { message: 'too long' } }),
+      /decode engine d0 answered 400: too long/,
+    ],
     ['decode refuses in plain text', silent, (response) => void response.writeHead(503).end('busy'), /decode engine d0 answered 503: busy/],
-    ['decode begins with an error', silent, (response) => sse(response, 'data: {"error":{"message":"lost"}}\n\n'), /decode engine d0: lost/],
+    [
+      'decode begins with an error',
+      silent,
+      (response) => sse(response, 'data: {"error":{"message":"lost"}}\n\n'),
+      /decode engine d0: lost/,
+    ],
     ['decode ends with nothing', prefilled, (response) => sse(response, ''), /ended its stream early/],
     ['decode breaks off', silent, (response) => response.destroy(), /decode engine d0/],
   ];
@@ -76,15 +92,31 @@ describe('gateway between scripted engines', () => {
       expect(await errorOf(response)).to.match(message);
       expect(endings()).to.deep.equal(['failed']);
       const survivor = prefillScript === silent ? prefill : decode;
-      if (decodeScript === silent || prefillScript === silent) await eventually('the other leg is closed', () => survivor.abandoned() === 1, 2000);
+      if (decodeScript === silent || prefillScript === silent)
+        await eventually('the other leg is closed', () => survivor.abandoned() === 1, 2000);
     });
   }
 
   const late: [string, Script, Script, RegExp][] = [
     ['decode ends without [DONE]', prefilled, (response) => sse(response, token()), /ended its stream early/],
-    ['decode breaks off inside an event', prefilled, (response) => void (sse(response, `${token()}data: {"cho`, false), setTimeout(() => response.destroy(), 20)), /broke off/],
-    ['decode sends an error event', prefilled, (response) => void (sse(response, token(), false), setTimeout(() => response.write('data: {"error":{"message":"lost"}}\n\n'), 20)), /lost/],
-    ['prefill fails late', (response) => void setTimeout(() => response.destroy(), 50), (response) => sse(response, token(), false), /prefill engine p0/],
+    [
+      'decode breaks off inside an event',
+      prefilled,
+      (response) => void (sse(response, `${token()}data: {"cho`, false), setTimeout(() => response.destroy(), 20)),
+      /broke off/,
+    ],
+    [
+      'decode sends an error event',
+      prefilled,
+      (response) => void (sse(response, token(), false), setTimeout(() => response.write('data: {"error":{"message":"lost"}}\n\n'), 20)),
+      /lost/,
+    ],
+    [
+      'prefill fails late',
+      (response) => void setTimeout(() => response.destroy(), 50),
+      (response) => sse(response, token(), false),
+      /prefill engine p0/,
+    ],
   ];
   for (const [name, prefillScript, decodeScript, message] of late) {
     it(`an error event once streaming: ${name}`, async () => {

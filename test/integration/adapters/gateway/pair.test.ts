@@ -74,7 +74,11 @@ describe('gateway in front of an emulated pair', () => {
     expect(dispatcher.seen[0]).to.deep.include({ tokens: 4, ended: [{ how: 'completed', promptTokens: 2 }] });
   });
 
-  for (const [name, dialect] of [['legs in different rooms', mismatched], ['no prefill leg', without('prefill')], ['no decode leg', without('decode')]] as const) {
+  for (const [name, dialect] of [
+    ['legs in different rooms', mismatched],
+    ['no prefill leg', without('prefill')],
+    ['no decode leg', without('decode')],
+  ] as const) {
     it(`fails soon and leaves nothing behind: ${name}`, async () => {
       await start(dialect);
       const startedMs = performance.now();
@@ -90,8 +94,15 @@ describe('gateway in front of an emulated pair', () => {
   it('cancels both legs when the client leaves during prefill', async () => {
     await start(sglang);
     const leaving = new AbortController();
-    const answer = post(`${gateway.url}/v1/completions`, { prompt: 'a '.repeat(3000), max_tokens: 500, stream: true }, leaving.signal).catch(() => null);
-    await eventually('both legs are in', async () => (await requestsOn(prefill.instance)) === 1 && (await requestsOn(decode.instance)) === 1);
+    const answer = post(
+      `${gateway.url}/v1/completions`,
+      { prompt: 'a '.repeat(3000), max_tokens: 500, stream: true },
+      leaving.signal,
+    ).catch(() => null);
+    await eventually(
+      'both legs are in',
+      async () => (await requestsOn(prefill.instance)) === 1 && (await requestsOn(decode.instance)) === 1,
+    );
     leaving.abort();
     await answer;
     await eventually('both engines are idle', idle, 1000);

@@ -4,7 +4,10 @@ import { createRooms } from '../../../../src/adapters/engines/sglang/rooms.ts';
 
 describe('rooms', () => {
   it('are distinct integers in [1, 2^53), however poor the generator', () => {
-    const draws = fc.array(fc.oneof(fc.constant(0), fc.constant(1 - 2 ** -53), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })), { minLength: 1, maxLength: 6 });
+    const draws = fc.array(
+      fc.oneof(fc.constant(0), fc.constant(1 - 2 ** -53), fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })),
+      { minLength: 1, maxLength: 6 },
+    );
     fc.assert(
       fc.property(draws, (values) => {
         let at = 0;

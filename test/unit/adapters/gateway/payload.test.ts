@@ -3,7 +3,11 @@ import { reportOf, reportOfEvent } from '../../../../src/adapters/gateway/payloa
 
 describe('gateway: payload report', () => {
   it('reads usage', () => {
-    expect(reportOfEvent('{"choices":[],"usage":{"prompt_tokens":12,"completion_tokens":3}}')).to.deep.equal({ error: null, promptTokens: 12, completionTokens: 3 });
+    expect(reportOfEvent('{"choices":[],"usage":{"prompt_tokens":12,"completion_tokens":3}}')).to.deep.equal({
+      error: null,
+      promptTokens: 12,
+      completionTokens: 3,
+    });
   });
 
   it('reads an error as object or text', () => {

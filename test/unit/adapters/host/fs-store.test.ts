@@ -11,7 +11,10 @@ describe('fileStore', () => {
   let folder: string;
   const at = (name: string): string => join(folder, name);
   const failure = async (promise: Promise<unknown>): Promise<VoltanaError> => {
-    const error = await promise.then(() => null, (reason: unknown) => reason);
+    const error = await promise.then(
+      () => null,
+      (reason: unknown) => reason,
+    );
     if (!(error instanceof VoltanaError)) throw new Error('no VoltanaError');
     return error;
   };

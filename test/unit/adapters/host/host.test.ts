@@ -12,7 +12,10 @@ import { VoltanaError } from '../../../../src/domain/errors.ts';
 
 describe('ports', () => {
   const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
-    promise.then(() => 'free', (error: unknown) => (error instanceof VoltanaError ? error.code : error));
+    promise.then(
+      () => 'free',
+      (error: unknown) => (error instanceof VoltanaError ? error.code : error),
+    );
 
   it('a free port can be listened on, and is then taken', async () => {
     const port = await freePort('127.0.0.1');

@@ -47,8 +47,8 @@ describe('realTime', () => {
     let balance = 0;
     const add = signal.addEventListener.bind(signal);
     const remove = signal.removeEventListener.bind(signal);
-    signal.addEventListener = ((...args: Parameters<typeof add>) => (balance++, add(...args)));
-    signal.removeEventListener = ((...args: Parameters<typeof remove>) => (balance--, remove(...args)));
+    signal.addEventListener = (...args: Parameters<typeof add>) => (balance++, add(...args));
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => (balance--, remove(...args));
     await time.sleep(1, signal);
     expect(balance).to.equal(0);
   });

@@ -15,7 +15,11 @@ const ask = (load: Partial<DecodeLoad>, currentMhz = HIGHEST_MHZ, slo = SLO) =>
 
 /** A batch with 1200 tokens of context each, fed at the rate that sustains it. */
 const steady = (batch: number): Partial<DecodeLoad> => ({
-  batch, kvTokens: batch * 1200, requestRatePerS: batch / 5, meanOutputTokens: 200, meanPromptTokens: 1100,
+  batch,
+  kvTokens: batch * 1200,
+  requestRatePerS: batch / 5,
+  meanOutputTokens: 200,
+  meanPromptTokens: 1100,
 });
 
 describe('slo governor, decode', () => {
@@ -30,8 +34,10 @@ describe('slo governor, decode', () => {
   });
 
   it('takes the highest clock when none keeps the SLO', () => {
-    expect(ask({ ...steady(20), kvTokens: 20 * 1200 }, LOWEST_MHZ, { ...SLO, itlMs: 5 })).to.include({ clockMhz: HIGHEST_MHZ })
-      .and.property('reason').that.includes('no clock keeps the SLO');
+    expect(ask({ ...steady(20), kvTokens: 20 * 1200 }, LOWEST_MHZ, { ...SLO, itlMs: 5 }))
+      .to.include({ clockMhz: HIGHEST_MHZ })
+      .and.property('reason')
+      .that.includes('no clock keeps the SLO');
   });
 
   it('needs a faster clock for a tighter SLO', () => {
@@ -70,7 +76,10 @@ describe('slo governor, decode', () => {
       const visitedMhz: number[] = [];
       for (let turn = 0; turn < 20; turn++) {
         const noise = turn % 2 === 0 ? 0.98 : 1.02;
-        const { clockMhz } = ask({ ...load, requestRatePerS: load.requestRatePerS! * noise, kvTokens: load.kvTokens! * noise }, visitedMhz.at(-1));
+        const { clockMhz } = ask(
+          { ...load, requestRatePerS: load.requestRatePerS! * noise, kvTokens: load.kvTokens! * noise },
+          visitedMhz.at(-1),
+        );
         if (clockMhz !== visitedMhz.at(-1)) visitedMhz.push(clockMhz);
       }
       // From the highest clock a batch first looks like a draining one, and a slower clock then sustains it.

@@ -10,13 +10,25 @@ const MS_PER_TOKEN_AT_1_MHZ = 500;
 const cubic: Predictor = {
   clockRangeMhz: [400, 1400],
   evidence: 'emulated',
-  predict: ({ tokens }, mhz) => ({ latencyMs: (tokens * MS_PER_TOKEN_AT_1_MHZ) / mhz, powerW: 400 * (mhz / 1000) ** 3, idleW: 0, inRange: true }),
+  predict: ({ tokens }, mhz) => ({
+    latencyMs: (tokens * MS_PER_TOKEN_AT_1_MHZ) / mhz,
+    powerW: 400 * (mhz / 1000) ** 3,
+    idleW: 0,
+    inRange: true,
+  }),
 };
 const clocksMhz = Array.from({ length: 51 }, (_, i) => 400 + 20 * i);
 const tunables = { ...SLO_TUNABLES, ttftTarget: 0.9, maxPrefillUtilisation: 0.8, latencyWorth: 0, minSaving: 0 };
 
 const ask = (load: Partial<PrefillLoad>, currentMhz = 400, predictor = cubic) =>
-  sloGovernor(tunables).decide({ nowMs: NOW_MS, load: prefillLoad({ requestRatePerS: 0.1, ...load }), slo: { ttftMs: 1000, itlMs: 50 }, currentMhz, clocksMhz, predictor });
+  sloGovernor(tunables).decide({
+    nowMs: NOW_MS,
+    load: prefillLoad({ requestRatePerS: 0.1, ...load }),
+    slo: { ttftMs: 1000, itlMs: 50 },
+    currentMhz,
+    clocksMhz,
+    predictor,
+  });
 
 const prompt = (promptTokens: number, waitedMs = 0) => ({ arrivalMs: NOW_MS - waitedMs, promptTokens });
 /** The lowest clock of the table that computes so many tokens in time. */
@@ -24,15 +36,21 @@ const clockFor = (tokens: number, budgetMs: number): number => clocksMhz.find((m
 
 describe('slo governor, prefill', () => {
   it('takes the slowest clock that meets the deadline', () => {
-    expect(ask({ waiting: [prompt(1000)] }).clockMhz).to.equal(clockFor(1000, 900)).and.equal(560);
+    expect(ask({ waiting: [prompt(1000)] }).clockMhz)
+      .to.equal(clockFor(1000, 900))
+      .and.equal(560);
   });
 
   it('counts the time that a prompt has waited already', () => {
-    expect(ask({ waiting: [prompt(1000, 400)] }).clockMhz).to.equal(clockFor(1000, 500)).and.equal(1000);
+    expect(ask({ waiting: [prompt(1000, 400)] }).clockMhz)
+      .to.equal(clockFor(1000, 500))
+      .and.equal(1000);
   });
 
   it('counts what comes after prefill until the first token', () => {
-    expect(ask({ waiting: [prompt(1000)], afterPrefillMs: 300 }).clockMhz).to.equal(clockFor(1000, 600)).and.equal(840);
+    expect(ask({ waiting: [prompt(1000)], afterPrefillMs: 300 }).clockMhz)
+      .to.equal(clockFor(1000, 600))
+      .and.equal(840);
   });
 
   it('counts the prompts in front: first in, first out', () => {
@@ -44,7 +62,10 @@ describe('slo governor, prefill', () => {
   });
 
   it('takes the highest clock when a deadline cannot be met', () => {
-    expect(ask({ waiting: [prompt(5000)] })).to.include({ clockMhz: 1400 }).and.property('reason').that.includes('no clock keeps the SLO');
+    expect(ask({ waiting: [prompt(5000)] }))
+      .to.include({ clockMhz: 1400 })
+      .and.property('reason')
+      .that.includes('no clock keeps the SLO');
   });
 
   it('never plans for more than its share of utilisation', () => {

@@ -7,7 +7,10 @@ import { A100, ENGINE, LLAMA } from '../../../fixtures/devices.ts';
 const WORK = {
   'decode 1': decodeWork(1, 1000),
   'decode 129': decodeWork(129, 129_000),
-  prefill: prefillWork([{ newTokens: 2048, pastTokens: 0 }, { newTokens: 100, pastTokens: 900 }]),
+  prefill: prefillWork([
+    { newTokens: 2048, pastTokens: 0 },
+    { newTokens: 100, pastTokens: 900 },
+  ]),
 };
 
 /** Recorded before mixtures of experts came in. A calibration may move these on purpose; a feature may not. */

@@ -29,7 +29,10 @@ describe('a mixture of experts', () => {
     const fewer = { ...model, moe: { ...moe, experts: 64 } };
     const routerBytes = 48 * 2048 * 64 * 2;
     expect(weightBytes(model) - weightBytes(fewer)).to.equal(64 * perExpertBytes + routerBytes);
-    expect(kvCapacityTokens(gpu, model, engine, 1)).to.be.closeTo((gpu.hbmBytes * engine.memoryFraction - weightBytes(model)) / (2 * 48 * 4 * 128 * 2), 1);
+    expect(kvCapacityTokens(gpu, model, engine, 1)).to.be.closeTo(
+      (gpu.hbmBytes * engine.memoryFraction - weightBytes(model)) / (2 * 48 * 4 * 128 * 2),
+      1,
+    );
   });
 
   it('reads the weights of the experts in use only: HBM traffic grows with the batch until all are', () => {
@@ -45,7 +48,9 @@ describe('a mixture of experts', () => {
     const perToken = (card: ModelCard): number => {
       const made = createDevice(gpu, card, engine, 1);
       const [few, many] = [4096, 8192].map((tokens) => iterationTime(made, prefill(tokens), 1410).tensorMs);
-      const [attentionFew, attentionMany] = [4096, 8192].map((tokens) => iterationTime(made, { ...prefill(tokens), newTokens: 0 }, 1410).tensorMs);
+      const [attentionFew, attentionMany] = [4096, 8192].map(
+        (tokens) => iterationTime(made, { ...prefill(tokens), newTokens: 0 }, 1410).tensorMs,
+      );
       return (many! - few! - (attentionMany! - attentionFew!)) / 4096;
     };
     const activeWeights = 48 * (2048 * 128 * (2 * 32 + 2 * 4) + 2048 * 128 + 8 * 3 * 2048 * 768);

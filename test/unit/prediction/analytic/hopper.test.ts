@@ -19,7 +19,8 @@ const settledMhz = (gpu: EmulatedGpu): number => {
 describe('Hopper cards', () => {
   it('have no batch step at a tile edge, which is an Ampere effect', () => {
     const stepOf = (gpu: string): number => {
-      const ms = (batch: number): number => estimateIteration(on(gpu), { ...decodeWork(batch, 0), phase: 'prefill' }, gpuCard(gpu).clock.maxMhz).latencyMs;
+      const ms = (batch: number): number =>
+        estimateIteration(on(gpu), { ...decodeWork(batch, 0), phase: 'prefill' }, gpuCard(gpu).clock.maxMhz).latencyMs;
       return ms(129) / ms(128) - 1;
     };
     expect(stepOf('h100-sxm5-80gb')).to.be.at.most(0.03);
@@ -34,7 +35,9 @@ describe('Hopper cards', () => {
   });
 
   it('read faster on an H200 than on an H100, and compute alike', () => {
-    const [h100, h200] = ['h100-sxm5-80gb', 'h200-sxm5-141gb'].map((gpu) => estimateIteration(on(gpu), decodeWork(8, 8 * 8000), 1800).latencyMs);
+    const [h100, h200] = ['h100-sxm5-80gb', 'h200-sxm5-141gb'].map(
+      (gpu) => estimateIteration(on(gpu), decodeWork(8, 8 * 8000), 1800).latencyMs,
+    );
     expect(h100! / h200!).to.be.within(1.25, 4800 / 3350);
   });
 });

@@ -13,7 +13,11 @@ interface Row {
 
 /** Per layer: embedding, then nine operators, tokens and GPUs. The embedding runs once and is not modelled. */
 const readRows = (): Row[] =>
-  readFileSync(TABLE, 'utf8').trim().split('\n').slice(1).map((line) => line.split(',').map(Number))
+  readFileSync(TABLE, 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(',').map(Number))
     .filter((columns) => columns[11] === 1)
     .map((columns) => ({ tokens: columns[10]!, ms: LAYERS * columns.slice(1, 10).reduce((sum, ms) => sum + ms, 0) }));
 

@@ -14,7 +14,13 @@ describe('the A100 PCIe card against measured power', () => {
   const device = createDevice(gpuCard('a100-pcie-80gb'), modelCard('llama-3.1-8b'), engine, 1);
   const COMPUTE = { totalMs: 1, tensorMs: 1, hbmMs: 0.05, overheadMs: 0, memoryMs: 0.05 };
   const MEMORY = { totalMs: 1, tensorMs: 0, hbmMs: 1, overheadMs: 0, memoryMs: 1 };
-  const MEASURED = [[1005, 135, 145], [1110, 152, 155], [1200, 179, 170], [1305, 225, 190], [1410, 296, 228]] as const;
+  const MEASURED = [
+    [1005, 135, 145],
+    [1110, 152, 155],
+    [1200, 179, 170],
+    [1305, 225, 190],
+    [1410, 296, 228],
+  ] as const;
 
   for (const [clockMhz, computeW, memoryW] of MEASURED) {
     it(`is within 3 % at ${clockMhz} MHz, compute-bound and memory-bound`, () => {
@@ -34,14 +40,31 @@ interface SweepErrors {
 /** Mean absolute errors of one phase at one clock. Power only from rows whose layers add up to the iteration within 6 %: elsewhere it was not measured. */
 const sweepErrors = (csv: string, phase: string, clockMhz: number): SweepErrors => {
   const device = createDevice(gpuCard('a800-sxm4-80gb'), modelCard('qwen3-32b'), engine, 1);
-  const rows = csv.trim().split('\n').slice(1).map((line) => line.split(','));
-  const points = rows.filter((row) => row[0] === phase && Number(row[4]) === clockMhz).map((row) => {
-    const [input, output, , batch, attentionUs, ffnUs, iterationMs] = row.slice(2).map(Number) as [number, number, number, number, number, number, number];
-    const work = phase === 'decode' ? decodeWork(batch, batch * (input + output / 2)) : prefillWork(Array.from({ length: batch }, () => ({ newTokens: input, pastTokens: 0 })));
-    const { latencyMs, powerW } = estimateIteration(device, work, clockMhz);
-    const whole = relative(((attentionUs + ffnUs) * 64) / 1000, iterationMs) <= 0.06;
-    return { latency: relative(latencyMs, iterationMs), power: whole ? relative(powerW, Number(row[11])) : null };
-  });
+  const rows = csv
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(','));
+  const points = rows
+    .filter((row) => row[0] === phase && Number(row[4]) === clockMhz)
+    .map((row) => {
+      const [input, output, , batch, attentionUs, ffnUs, iterationMs] = row.slice(2).map(Number) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
+      const work =
+        phase === 'decode'
+          ? decodeWork(batch, batch * (input + output / 2))
+          : prefillWork(Array.from({ length: batch }, () => ({ newTokens: input, pastTokens: 0 })));
+      const { latencyMs, powerW } = estimateIteration(device, work, clockMhz);
+      const whole = relative(((attentionUs + ffnUs) * 64) / 1000, iterationMs) <= 0.06;
+      return { latency: relative(latencyMs, iterationMs), power: whole ? relative(powerW, Number(row[11])) : null };
+    });
   const powers = points.map(({ power }) => power).filter((power) => power !== null);
   return { latency: mean(points.map(({ latency }) => latency)), power: powers.length === 0 ? null : mean(powers) };
 };

@@ -10,7 +10,11 @@ const wild = (point: ProfilePoint): ProfilePoint => ({ ...point, latencyMs: poin
 describe('fitting a profile', () => {
   it('gives every instance its own predictor, levels ascending, whatever the order of the points', () => {
     const { instances } = fitProfile(profileOf([...points].reverse()));
-    expect(instances.map(({ instance, phase }) => [instance, phase])).to.have.deep.members([['p0', 'prefill'], ['d0', 'decode'], ['d1', 'decode']]);
+    expect(instances.map(({ instance, phase }) => [instance, phase])).to.have.deep.members([
+      ['p0', 'prefill'],
+      ['d0', 'decode'],
+      ['d1', 'decode'],
+    ]);
     for (const { levels } of instances) expect(levels.map(({ clockMhz }) => clockMhz)).to.deep.equal(LEVELS_MHZ);
   });
 
@@ -28,13 +32,17 @@ describe('fitting a profile', () => {
 
   it('takes idle power measured at the clock, or at the nearest, of all GPUs of the instance', () => {
     const idleOf = (instance: string, tp: number): number[] =>
-      fitProfile(profileOf(points, tp)).instances.find((fit) => fit.instance === instance)!.levels.map(({ idleW }) => idleW);
+      fitProfile(profileOf(points, tp))
+        .instances.find((fit) => fit.instance === instance)!
+        .levels.map(({ idleW }) => idleW);
     expect(idleOf('d0', 1)).to.deep.equal([57, 57, 78]);
     expect(idleOf('p0', 2)).to.deep.equal([120, 120, 120]);
   });
 
   it('groups a point by the clock that was asked for: a capped one belongs to its lock', () => {
-    const capped = points.map((point) => (point.phase === 'prefill' && point.requestedClockMhz === 1410 ? { ...point, clockMhz: 1290, capped: true } : point));
+    const capped = points.map((point) =>
+      point.phase === 'prefill' && point.requestedClockMhz === 1410 ? { ...point, clockMhz: 1290, capped: true } : point,
+    );
     const prefill = fitProfile(profileOf(capped)).instances.find(({ phase }) => phase === 'prefill')!;
     expect(prefill.levels.map(({ clockMhz }) => clockMhz)).to.deep.equal(LEVELS_MHZ);
   });
@@ -54,14 +62,21 @@ describe('fitting a profile', () => {
 
   it('fails clearly when a phase has no valid point', () => {
     const noDecode = points.map((point) => (point.phase === 'decode' ? { ...point, valid: false } : point));
-    for (const [measured, phase] of [[noDecode, 'decode'], [decodePoints(), 'prefill'], [[], 'prefill']] as const) {
-      expect(() => fitProfile(profileOf(measured))).to.throw(VoltanaError, `no valid ${phase} point`).with.property('code', 'MEASUREMENT_INVALID');
+    for (const [measured, phase] of [
+      [noDecode, 'decode'],
+      [decodePoints(), 'prefill'],
+      [[], 'prefill'],
+    ] as const) {
+      expect(() => fitProfile(profileOf(measured)))
+        .to.throw(VoltanaError, `no valid ${phase} point`)
+        .with.property('code', 'MEASUREMENT_INVALID');
     }
   });
 });
 
 describe('the quality of a fit', () => {
-  const decodeQuality = (measured: readonly ProfilePoint[], tp = 1) => fitProfile(profileOf([...prefillPoints(), ...measured], tp)).quality.decode;
+  const decodeQuality = (measured: readonly ProfilePoint[], tp = 1) =>
+    fitProfile(profileOf([...prefillPoints(), ...measured], tp)).quality.decode;
 
   it('is perfect on a linear device, and counts every point once', () => {
     for (const tp of [1, 2]) {

@@ -10,7 +10,9 @@ import { shippedSpecs } from '../../../fixtures/world/shipped.ts';
 import { VirtualCluster } from '../../../fixtures/world/virtual-cluster.ts';
 
 const RUN_MS = 4000;
-const outcomes: RequestOutcome[] = [0, 1000, 2000].map((intendedMs, i) => completed({ id: `r${i}`, intendedMs, ttftMs: 100, gapMs: 10, tokens: 50 }));
+const outcomes: RequestOutcome[] = [0, 1000, 2000].map((intendedMs, i) =>
+  completed({ id: `r${i}`, intendedMs, ttftMs: 100, gapMs: 10, tokens: 50 }),
+);
 
 const setUp = (over: { load?: LoadSource['run']; warnings?: readonly string[] } = {}) => {
   const time = new VirtualTime(50_000);
@@ -18,7 +20,20 @@ const setUp = (over: { load?: LoadSource['run']; warnings?: readonly string[] } 
   const abort = new AbortController();
   let transitions = 7;
   const snapshot = (): Promise<Snapshot> => {
-    const now = { kind: 'snapshot', atMs: 0, governor: '', routing: '', slo: { ttftMs: 1000, itlMs: 50 }, instances: [], requests: { inFlight: 0, completed: 0, failed: 0, cancelled: 0 }, firstRequestAtMs: null, outputTokens: 0, transitions, lastDecision: null, warnings: over.warnings ?? [] } as const;
+    const now = {
+      kind: 'snapshot',
+      atMs: 0,
+      governor: '',
+      routing: '',
+      slo: { ttftMs: 1000, itlMs: 50 },
+      instances: [],
+      requests: { inFlight: 0, completed: 0, failed: 0, cancelled: 0 },
+      firstRequestAtMs: null,
+      outputTokens: 0,
+      transitions,
+      lastDecision: null,
+      warnings: over.warnings ?? [],
+    } as const;
     transitions += 5;
     return Promise.resolve(now);
   };
@@ -27,11 +42,20 @@ const setUp = (over: { load?: LoadSource['run']; warnings?: readonly string[] } 
     await time.sleep(RUN_MS, signal);
     return { startedAtMs, outcomes };
   };
-  const run = () => time.finish(benchmark({
-    ports: { driver: cluster.driver, meter: cluster.meter, time }, load: { run: over.load ?? defaultLoad },
-    gateway: { url: '', failed: new Promise(() => undefined), snapshot, stop: () => Promise.resolve() },
-    instances: cluster.instances, schedule: [], config, mode: 'emulated', header, signal: abort.signal,
-  }));
+  const run = () =>
+    time.finish(
+      benchmark({
+        ports: { driver: cluster.driver, meter: cluster.meter, time },
+        load: { run: over.load ?? defaultLoad },
+        gateway: { url: '', failed: new Promise(() => undefined), snapshot, stop: () => Promise.resolve() },
+        instances: cluster.instances,
+        schedule: [],
+        config,
+        mode: 'emulated',
+        header,
+        signal: abort.signal,
+      }),
+    );
   return { time, cluster, abort, run };
 };
 
@@ -42,7 +66,7 @@ const idlePowerW = async ({ cluster }: ReturnType<typeof setUp>): Promise<number
 };
 
 describe('benchmark', () => {
-  it('charges the energy of the measured span, on the run\'s own clock, and idle power after it has drained', async () => {
+  it("charges the energy of the measured span, on the run's own clock, and idle power after it has drained", async () => {
     const bench = setUp();
     const record = await bench.run();
     const idleW = await idlePowerW(bench);
@@ -66,7 +90,8 @@ describe('benchmark', () => {
 
   it('fails rather than guess the energy when a meter is silent at the end', async () => {
     const bench = setUp();
-    bench.cluster.refuse = (operation, domain) => (operation === 'meter' && domain === 'd1' && bench.time.nowMs() > 50_500 && bench.time.nowMs() < 54_500 ? new Error('silent') : null);
+    bench.cluster.refuse = (operation, domain) =>
+      operation === 'meter' && domain === 'd1' && bench.time.nowMs() > 50_500 && bench.time.nowMs() < 54_500 ? new Error('silent') : null;
     const error: unknown = await bench.run().catch((reason: unknown) => reason);
     expect(error).to.have.property('message', 'silent');
   });

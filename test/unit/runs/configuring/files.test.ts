@@ -22,7 +22,11 @@ const fileWith = (name: string, text: string): string => {
   writeFileSync(at(name), text);
   return at(name);
 };
-const errorOf = (work: Promise<unknown>): Promise<VoltanaError> => work.then(() => Promise.reject(new Error('no error')), (error: VoltanaError) => error);
+const errorOf = (work: Promise<unknown>): Promise<VoltanaError> =>
+  work.then(
+    () => Promise.reject(new Error('no error')),
+    (error: VoltanaError) => error,
+  );
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('config init', () => {
@@ -42,7 +46,10 @@ describe('config init', () => {
 
   it('replaces a file only by force', async () => {
     const file = fileWith('mine.yaml', 'mine');
-    expect(await errorOf(initFile({ file, cluster: null, force: false }, ports))).to.include({ exitCode: 2, message: `${file} is there already` });
+    expect(await errorOf(initFile({ file, cluster: null, force: false }, ports))).to.include({
+      exitCode: 2,
+      message: `${file} is there already`,
+    });
     expect(readFileSync(file, 'utf8')).to.equal('mine');
     await initFile({ file, cluster: null, force: true }, ports);
     expect(readFileSync(file, 'utf8')).to.contain('kind: settings');
@@ -68,22 +75,30 @@ describe('config validate', () => {
     return problems.map((problem) => `${problem.text} | ${problem.hint ?? ''}`);
   };
   const settings = (text: string) => validate(`schemaVersion: 1\nkind: settings\n${text}\n`);
-  const shipped = (change: (text: string) => string) => validate(change(readFileSync('profiles/clusters/emulated-2p2d-a100-llama-3.1-8b.yaml', 'utf8')));
+  const shipped = (change: (text: string) => string) =>
+    validate(change(readFileSync('profiles/clusters/emulated-2p2d-a100-llama-3.1-8b.yaml', 'utf8')));
 
   it('finds every problem of a settings file, not only the first', async () => {
     const problems = await settings('ratee: 3\nseed: -1\nlogFormat: xml');
     expect(problems).to.have.length(3);
-    expect(problems.join('\n')).to.match(/unknown key "ratee" \| Did you mean "rate"\?/).and.to.match(/seed must be >= 0/).and.to.match(/logFormat is "xml"/);
+    expect(problems.join('\n'))
+      .to.match(/unknown key "ratee" \| Did you mean "rate"\?/)
+      .and.to.match(/seed must be >= 0/)
+      .and.to.match(/logFormat is "xml"/);
   });
 
   it('looks up ids, of clusters and of settings', async () => {
     expect(await settings('governor: fixd\nworkload: azure-conv\nrouting: eco')).to.have.length(2);
     expect((await settings('baselineRouting: ec'))[0]).to.match(/unknown routing policy "ec" \| Did you mean "eco"/);
-    expect((await shipped((text) => text.replace('gpu: a100-sxm4-80gb', 'gpu: a100-sxm4-80g').replace('governor: slo', 'governor: slow')))).to.have.length(2);
+    expect(
+      await shipped((text) => text.replace('gpu: a100-sxm4-80gb', 'gpu: a100-sxm4-80g').replace('governor: slo', 'governor: slow')),
+    ).to.have.length(2);
   });
 
   it('finds what no schema can say', async () => {
-    expect((await shipped((text) => text.replace('id: p1', 'id: p0')))[0]).to.match(/^two instances are called "p0" \| Give every instance/);
+    expect((await shipped((text) => text.replace('id: p1', 'id: p0')))[0]).to.match(
+      /^two instances are called "p0" \| Give every instance/,
+    );
   });
 
   it('takes a shipped cluster as it is', async () => expect(await shipped((text) => text)).to.deep.equal([]));
@@ -96,14 +111,15 @@ describe('config validate', () => {
   });
 
   it('ends with an error where there is no YAML or no file at all', async () => {
-    expect(await errorOf(validate('a: [')) ).to.include({ code: 'FILE_MALFORMED', exitCode: 2 });
+    expect(await errorOf(validate('a: ['))).to.include({ code: 'FILE_MALFORMED', exitCode: 2 });
     expect(await errorOf(validateFile(at('none.yaml'), store, library))).to.include({ code: 'FILE_UNREADABLE', exitCode: 2 });
   });
 });
 
 describe('loadSettings', () => {
   const one = (rate: number) => fileWith(`rate-${rate}.yaml`, `schemaVersion: 1\nkind: settings\nrate: ${rate}\n`);
-  const rateOf = async (config: string | undefined, variables: Record<string, string>) => (await loadSettings({ config, flags: {} }, variables, store)).rate;
+  const rateOf = async (config: string | undefined, variables: Record<string, string>) =>
+    (await loadSettings({ config, flags: {} }, variables, store)).rate;
 
   it('reads the file that --config names, or else VOLTANA_CONFIG', async () => {
     expect(await rateOf(one(3), { VOLTANA_CONFIG: one(4) })).to.deep.equal({ value: 3, origin: { source: 'file', name: one(3) } });

@@ -5,10 +5,22 @@ import { plainDemoView, screenDemoView } from '../../../../src/runs/demo/view.ts
 import { VirtualTime } from '../../../fixtures/virtual-time.ts';
 
 const options = {
-  cluster: { name: 'c', slo: { ttftMs: 1000, itlMs: 50 }, instances: [{ id: 'p0', role: 'prefill', gpus: ['g0'] }, { id: 'd0', role: 'decode', gpus: ['g1'] }] },
-  gpu: { id: 'a100' }, model: { id: 'llama' }, workload: 'azure-conv-2023', ratePerS: 8, seed: 3,
+  cluster: {
+    name: 'c',
+    slo: { ttftMs: 1000, itlMs: 50 },
+    instances: [
+      { id: 'p0', role: 'prefill', gpus: ['g0'] },
+      { id: 'd0', role: 'decode', gpus: ['g1'] },
+    ],
+  },
+  gpu: { id: 'a100' },
+  model: { id: 'llama' },
+  workload: 'azure-conv-2023',
+  ratePerS: 8,
+  seed: 3,
   schedule: [{ arrivalMs: 0 }, { arrivalMs: 5000 }],
-  baseline: { governor: 'max', routing: 'least-requests', fixedMhz: null }, candidate: { governor: 'slo', routing: 'eco', fixedMhz: null },
+  baseline: { governor: 'max', routing: 'least-requests', fixedMhz: null },
+  candidate: { governor: 'slo', routing: 'eco', fixedMhz: null },
 } as unknown as DemoOptions;
 
 const setUp = () => {
@@ -20,7 +32,11 @@ const setUp = () => {
   let fail = (_error: Error): void => undefined;
   const open = () => {
     opened++;
-    return { show: (state: ScreenState) => void shown.push(state), close: async (last: ScreenState) => void closed.push(last), failed: new Promise<Error>((resolve) => (fail = resolve)) };
+    return {
+      show: (state: ScreenState) => void shown.push(state),
+      close: async (last: ScreenState) => void closed.push(last),
+      failed: new Promise<Error>((resolve) => (fail = resolve)),
+    };
   };
   const view = screenDemoView(options, { open, time, say: (line) => void lines.push(line) });
   return { time, lines, shown, closed, view, opened: () => opened, fail: (error: Error) => fail(error) };
@@ -44,7 +60,11 @@ describe('demo view', () => {
     await time.advance(2000);
     expect(opened()).to.equal(1);
     expect(shown.length).to.be.within(6, 8);
-    expect(shown.at(-1)).to.deep.include({ title: 'voltana demo: llama on a100, seed 3', evidence: 'emulated: modelled joules; 2 requests of azure-conv-2023 at 8/s', elapsedS: 2 });
+    expect(shown.at(-1)).to.deep.include({
+      title: 'voltana demo: llama on a100, seed 3',
+      evidence: 'emulated: modelled joules; 2 requests of azure-conv-2023 at 8/s',
+      elapsedS: 2,
+    });
     view.listener.started?.([], 1);
     expect(lines, 'no lines beside the screen').to.deep.equal([]);
     await time.finish(view.close('done'));
@@ -76,7 +96,11 @@ describe('demo view', () => {
     const before = shown.length;
     view.listener.serving?.('baseline', options.baseline);
     await time.advance(2000);
-    expect(lines.map((line) => line.split(':')[0])).to.deep.equal(['the screen was ended by SIGKILL; the demo goes on, in lines', 'cluster', 'baseline']);
+    expect(lines.map((line) => line.split(':')[0])).to.deep.equal([
+      'the screen was ended by SIGKILL; the demo goes on, in lines',
+      'cluster',
+      'baseline',
+    ]);
     expect([shown.length, opened()]).to.deep.equal([before, 1]);
     await time.finish(view.close('done'));
     expect(closed).to.deep.equal([]);

@@ -13,8 +13,17 @@ const CLUSTER = 'emulated-2p2d-a100-llama-3.1-8b';
 const store = fileStore();
 const library = new Library(shippedProfiles(store), store);
 const DECODE: EstimateRequest = {
-  emulated: undefined, instance: undefined, gpu: 'a100-sxm4-80gb', model: 'llama-3.1-8b', tp: 1,
-  phase: 'decode', batch: 32, contextTokens: 1024, promptTokens: undefined, cachedTokens: 0, clockMhz: 1005,
+  emulated: undefined,
+  instance: undefined,
+  gpu: 'a100-sxm4-80gb',
+  model: 'llama-3.1-8b',
+  tp: 1,
+  phase: 'decode',
+  batch: 32,
+  contextTokens: 1024,
+  promptTokens: undefined,
+  cachedTokens: 0,
+  clockMhz: 1005,
 };
 const PREFILL: EstimateRequest = { ...DECODE, phase: 'prefill', batch: 2, contextTokens: undefined, promptTokens: 2000 };
 const EMULATED = { gpu: undefined, model: undefined, emulated: CLUSTER };
@@ -30,7 +39,12 @@ describe('an estimate from cards', () => {
   it('is the analytic model at the clock asked for, and does not claim to be validated', async () => {
     const [point, ...more] = await estimate(DECODE, library);
     expect(more).to.deep.equal([]);
-    expect(point).to.deep.equal({ clockMhz: 1005, ...estimateIteration(deviceOf(), decodeWork(32, 32 * 1024), 1005), inRange: false, evidence: 'extrapolated' });
+    expect(point).to.deep.equal({
+      clockMhz: 1005,
+      ...estimateIteration(deviceOf(), decodeWork(32, 32 * 1024), 1005),
+      inRange: false,
+      evidence: 'extrapolated',
+    });
   });
 
   it('takes a prefill for prompts of equal length, what is cached for past', async () => {
@@ -92,7 +106,10 @@ describe('an estimate refuses', () => {
 
   it('a phase without its length, and names the flag', async () => {
     expect(await refusal({ contextTokens: undefined })).to.include({ code: 'BAD_FLAG', message: '--phase decode needs --context-tokens' });
-    expect(await refusal({ promptTokens: undefined }, PREFILL)).to.include({ code: 'BAD_FLAG', message: '--phase prefill needs --prompt-tokens' });
+    expect(await refusal({ promptTokens: undefined }, PREFILL)).to.include({
+      code: 'BAD_FLAG',
+      message: '--phase prefill needs --prompt-tokens',
+    });
   });
 
   it('a prompt that is in the cache already', async () => {
@@ -104,11 +121,19 @@ describe('an estimate refuses', () => {
   });
 
   it('heads that the GPUs cannot share evenly', async () => {
-    expect(await refusal({ tp: 3 })).to.include({ code: 'BAD_VALUE' }).and.have.property('message').that.includes('--tp 3').and.includes('32 heads');
+    expect(await refusal({ tp: 3 }))
+      .to.include({ code: 'BAD_VALUE' })
+      .and.have.property('message')
+      .that.includes('--tp 3')
+      .and.includes('32 heads');
   });
 
   it('half a device', async () => {
-    for (const half of [{ gpu: undefined }, { model: undefined }]) expect(await refusal(half)).to.include({ code: 'BAD_FLAG' }).and.have.property('hint').that.includes('--emulated');
+    for (const half of [{ gpu: undefined }, { model: undefined }])
+      expect(await refusal(half))
+        .to.include({ code: 'BAD_FLAG' })
+        .and.have.property('hint')
+        .that.includes('--emulated');
   });
 
   it('unknown ids, and suggests what was meant', async () => {
@@ -117,10 +142,17 @@ describe('an estimate refuses', () => {
       [{ model: 'lama-3.1-8b' }, 'llama-3.1-8b'],
       [{ ...EMULATED, emulated: 'emulated-2p2d-a100-lama-3.1-8b' }, CLUSTER],
     ] as const;
-    for (const [over, meant] of unknown) expect(await refusal(over)).to.include({ code: 'UNKNOWN_ID' }).and.have.property('hint').that.includes(`Did you mean "${meant}"?`);
+    for (const [over, meant] of unknown)
+      expect(await refusal(over))
+        .to.include({ code: 'UNKNOWN_ID' })
+        .and.have.property('hint')
+        .that.includes(`Did you mean "${meant}"?`);
   });
 
   it('an instance that the cluster does not have, and lists those it has', async () => {
-    expect(await refusal({ ...EMULATED, instance: 'd9' })).to.include({ code: 'UNKNOWN_ID' }).and.have.property('hint').that.includes('p0, p1, d0, d1');
+    expect(await refusal({ ...EMULATED, instance: 'd9' }))
+      .to.include({ code: 'UNKNOWN_ID' })
+      .and.have.property('hint')
+      .that.includes('p0, p1, d0, d1');
   });
 });

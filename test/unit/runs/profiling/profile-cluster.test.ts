@@ -13,7 +13,13 @@ import { VirtualCluster } from '../../../fixtures/world/virtual-cluster.ts';
 const PLAN: ProfilePlan = {
   clocksMhz: [390, 1005, 1410],
   prefill: { promptTokens: [256, 3584], repeats: 3 },
-  decode: { loads: [{ batch: 4, contextTokens: 1024 }, { batch: 40, contextTokens: 512 }], windowMs: 350 },
+  decode: {
+    loads: [
+      { batch: 4, contextTokens: 1024 },
+      { batch: 40, contextTokens: 512 },
+    ],
+    windowMs: 350,
+  },
   idleMs: 120,
 };
 const LEASE_MS = 5000;
@@ -24,7 +30,8 @@ const benchOf = () => {
   const cluster = new VirtualCluster(specs, time);
   const abort = new AbortController();
   const { driver, meter, probe, instances } = cluster;
-  const profile = (plan = PLAN) => time.finish(profileCluster({ driver, meter, probe, time, random: createRandom(1) }, plan, instances, abort.signal));
+  const profile = (plan = PLAN) =>
+    time.finish(profileCluster({ driver, meter, probe, time, random: createRandom(1) }, plan, instances, abort.signal));
   const given = (): string[] => instances.filter(({ id }) => cluster.lockedMhz(id) === null).map(({ id }) => id);
   return { time, specs, cluster, abort, profile, given };
 };
@@ -46,7 +53,8 @@ describe('profiling a cluster', () => {
     const { points, idle, gpuSeconds } = await bench.profile();
     expect(new Set(points.map(keyOf))).to.have.length(4 * 3 * 2);
     expect(points).to.have.length(4 * 3 * 2);
-    for (const point of points) expect(point, keyOf(point)).to.deep.include({ valid: true, reasons: [], capped: false, clockMhz: point.requestedClockMhz });
+    for (const point of points)
+      expect(point, keyOf(point)).to.deep.include({ valid: true, reasons: [], capped: false, clockMhz: point.requestedClockMhz });
     expect(idle.map(({ instance, clockMhz }) => `${instance} ${clockMhz}`).sort()).to.have.length(12);
     expect(gpuSeconds).to.be.within(4, (4 * bench.time.nowMs()) / 1000);
     expectClean(bench);
@@ -57,7 +65,10 @@ describe('profiling a cluster', () => {
     const { points } = await bench.profile();
     for (const point of points) {
       const device = emulatedDevice(bench.specs.find(({ id }) => id === point.instance)!);
-      const work = point.phase === 'prefill' ? prefillWork([{ newTokens: point.promptTokens!, pastTokens: 0 }]) : decodeWork(point.batch, point.batch * point.contextTokens!);
+      const work =
+        point.phase === 'prefill'
+          ? prefillWork([{ newTokens: point.promptTokens!, pastTokens: 0 }])
+          : decodeWork(point.batch, point.batch * point.contextTokens!);
       const truth = estimateIteration(device, work, point.requestedClockMhz);
       expect(point.latencyMs / truth.latencyMs, `latency of ${keyOf(point)}`).to.be.closeTo(1, 0.03);
       expect(point.powerW / truth.powerW / device.personality.sensorGain, `power of ${keyOf(point)}`).to.be.closeTo(1, 0.05);
@@ -88,14 +99,16 @@ describe('profiling a cluster', () => {
     const { points } = await bench.profile();
     const moved = points.filter(({ instance, requestedClockMhz }) => instance === 'd0' && requestedClockMhz === 1005);
     expect(moved).to.have.length(2);
-    for (const point of moved) expect(point).to.deep.include({ valid: false, reasons: ['the lock of 1005 MHz did not hold'], capped: true });
+    for (const point of moved)
+      expect(point).to.deep.include({ valid: false, reasons: ['the lock of 1005 MHz did not hold'], capped: true });
     expect(points.filter(({ valid }) => !valid)).to.have.length(2);
     expectClean(bench);
   });
 
   it('gives every lease back when one instance fails, ends the others soon, and throws that failure', async () => {
     const bench = benchOf();
-    bench.cluster.refuse = (operation, domain) => (operation === 'meter' && domain === 'd0' && bench.time.nowMs() > 500 ? new Error('meter of d0 is gone') : null);
+    bench.cluster.refuse = (operation, domain) =>
+      operation === 'meter' && domain === 'd0' && bench.time.nowMs() > 500 ? new Error('meter of d0 is gone') : null;
     const error: unknown = await bench.profile({ ...PLAN, idleMs: 1000 }).catch((reason: unknown) => reason);
     expect(error).to.have.property('message', 'meter of d0 is gone');
     // One idle window and a little: nobody measures on for a profile that is lost.

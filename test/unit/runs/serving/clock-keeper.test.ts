@@ -12,7 +12,15 @@ const keeperOf = () => {
   const cluster = new VirtualCluster(shippedSpecs(), time);
   const control = new ClockControl({ domain: 'd0', clocksMhz, startMhz: 1410, maxTransitionsPerS: 100, dwellMs: 0 });
   const warnings: string[] = [];
-  const keeper = new ClockKeeper({ domain: 'd0', holder: 'test', ttlMs: TTL_MS, driver: cluster.driver, control, time, warn: (text) => warnings.push(text) });
+  const keeper = new ClockKeeper({
+    domain: 'd0',
+    holder: 'test',
+    ttlMs: TTL_MS,
+    driver: cluster.driver,
+    control,
+    time,
+    warn: (text) => warnings.push(text),
+  });
   const lock = (clockMhz: number): Promise<void> => keeper.perform(control.propose({ clockMhz, reason: 'test' }, time.nowMs())!);
   return { time, cluster, control, warnings, keeper, lock };
 };
@@ -103,7 +111,7 @@ describe('clock keeper', () => {
       expect(warnings).to.deep.equal([]);
     });
 
-    it('warns of somebody else\'s lock', async () => {
+    it("warns of somebody else's lock", async () => {
       const { time, cluster, warnings, keeper, lock } = keeperOf();
       await keeper.acquire();
       await time.finish(lock(690));
@@ -120,7 +128,7 @@ describe('clock keeper', () => {
       expect(warnings).to.deep.equal(['d0: locked at 690 MHz, asked for default MHz']);
     });
 
-    it('does not take its own lock for somebody else\'s, whatever overtakes what', async () => {
+    it("does not take its own lock for somebody else's, whatever overtakes what", async () => {
       const { time, cluster, warnings, keeper, lock } = keeperOf();
       await keeper.acquire();
       await time.finish(lock(690));

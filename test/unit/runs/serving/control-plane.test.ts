@@ -15,7 +15,16 @@ const planeOf = (contender: Contender = FIXED) => {
   const cluster = new VirtualCluster(world.specs, time);
   const { driver, meter, instances } = cluster;
   const plane = new ControlPlane({
-    fleet: fleetControl(world, contender), instances, driver, meter, time, governor: contender.governor, routing: contender.routing, slo: { ttftMs: 1000, itlMs: 50 }, holder: 'test', leaseTtlMs: TTL_MS,
+    fleet: fleetControl(world, contender),
+    instances,
+    driver,
+    meter,
+    time,
+    governor: contender.governor,
+    routing: contender.routing,
+    slo: { ttftMs: 1000, itlMs: 50 },
+    holder: 'test',
+    leaseTtlMs: TTL_MS,
   });
   const locks = (): (number | null)[] => DOMAINS.map((domain) => cluster.lockedMhz(domain));
   return { time, cluster, plane, locks };
@@ -110,7 +119,7 @@ describe('control plane', () => {
     await time.finish(plane.stop());
   });
 
-  it('warns of somebody else\'s lock within a second', async () => {
+  it("warns of somebody else's lock within a second", async () => {
     const { time, cluster, plane } = planeOf({ governor: 'max', routing: 'least-requests' });
     await time.finish(plane.start());
     await time.advance(100);
@@ -133,11 +142,21 @@ describe('control plane', () => {
     const { instances, requests, governor, routing, transitions } = plane.snapshot();
     expect({ governor, routing, transitions }).to.deep.equal({ governor: 'fixed', routing: 'least-requests', transitions: 4 });
     expect(requests).to.deep.equal({ inFlight: 2, completed: 0, failed: 0, cancelled: 0 });
-    expect(instances.map(({ id, requests: own, tokens }) => [id, own, tokens])).to.deep.equal([['p0', 0, 0], ['p1', 1, 1000], ['d0', 1, 1002], ['d1', 0, 0]]);
+    expect(instances.map(({ id, requests: own, tokens }) => [id, own, tokens])).to.deep.equal([
+      ['p0', 0, 0],
+      ['p1', 1, 1000],
+      ['d0', 1, 1002],
+      ['d1', 0, 0],
+    ]);
     expect(instances[2]).to.include({ askedMhz: 690, appliedMhz: 690, lastReason: 'fixed clock', transitions: 1 });
     expect(instances[2]!.powerW).to.be.within(40, 120);
     const { slo, outputTokens, firstRequestAtMs, lastDecision, atMs } = plane.snapshot();
-    expect({ slo, outputTokens, firstRequestAtMs, atMs }).to.deep.equal({ slo: { ttftMs: 1000, itlMs: 50 }, outputTokens: 2, firstRequestAtMs: 0, atMs: 1000 });
+    expect({ slo, outputTokens, firstRequestAtMs, atMs }).to.deep.equal({
+      slo: { ttftMs: 1000, itlMs: 50 },
+      outputTokens: 2,
+      firstRequestAtMs: 0,
+      atMs: 1000,
+    });
     expect(lastDecision).to.include({ reason: 'fixed clock', fromMhz: 1410 });
     expect(instances[0]!.latency, 'the first token came at once').to.deep.equal({ p50Ms: 0, p95Ms: 0 });
     expect(instances[2]!.latency, 'one chunk has no gap').to.deep.equal({ p50Ms: null, p95Ms: null });

@@ -24,7 +24,11 @@ describe('repeat', () => {
       spans.push([startMs, time.nowMs()]);
     });
     await time.advance(1100);
-    expect(spans).to.deep.equal([[100, 350], [450, 700], [800, 1050]]);
+    expect(spans).to.deep.equal([
+      [100, 350],
+      [450, 700],
+      [800, 1050],
+    ]);
     await time.finish(stop());
   });
 

@@ -12,7 +12,14 @@ const served = (openGateway: ServePorts['openGateway'], over: Partial<GatewaySpe
   const time = new VirtualTime();
   const cluster = new VirtualCluster(world.specs, time);
   const spec: GatewaySpec = {
-    cluster: file, instances: cluster.instances, governor: 'fixed', routing: 'eco', fixedMhz: { prefill: 1005, decode: 690 }, fitted: world.fitted, seed: 1, ...over,
+    cluster: file,
+    instances: cluster.instances,
+    governor: 'fixed',
+    routing: 'eco',
+    fixedMhz: { prefill: 1005, decode: 690 },
+    fitted: world.fitted,
+    seed: 1,
+    ...over,
   };
   return { time, cluster, running: time.finish(serve(spec, { driver: cluster.driver, meter: cluster.meter, time, openGateway })) };
 };

@@ -1,5 +1,15 @@
 import { expect } from 'chai';
-import { eventually, loadOf, payloadsOf, post, requestsOn, RENDEZVOUS_MS, specOf, startNode, type Node } from '../../../../fixtures/engines/emulated-node.ts';
+import {
+  eventually,
+  loadOf,
+  payloadsOf,
+  post,
+  requestsOn,
+  RENDEZVOUS_MS,
+  specOf,
+  startNode,
+  type Node,
+} from '../../../../fixtures/engines/emulated-node.ts';
 import { startEmulatedServers } from '../../../../../src/adapters/engines/emulated/server.ts';
 import { realTime } from '../../../../../src/adapters/host/real-time.ts';
 import { createEmulatedInstance } from '../../../../../src/emulation/instance.ts';
@@ -24,7 +34,10 @@ describe('emulated engine server', () => {
   it('says who it is', async () => {
     const get = async (node: Node, path: string): Promise<unknown> => (await fetch(node.instance.endpoints.url + path)).json();
     expect((await fetch(`${prefill.instance.endpoints.url}/health`)).status).to.equal(200);
-    expect(await get(prefill, '/server_info')).to.include({ disaggregation_mode: 'prefill', disaggregation_bootstrap_port: prefill.instance.endpoints.bootstrapPort });
+    expect(await get(prefill, '/server_info')).to.include({
+      disaggregation_mode: 'prefill',
+      disaggregation_bootstrap_port: prefill.instance.endpoints.bootstrapPort,
+    });
     expect(await get(decode, '/server_info')).to.include({ disaggregation_mode: 'decode', disaggregation_bootstrap_port: null });
     expect(((await get(decode, '/v1/models')) as { data: { id: string }[] }).data[0]!.id).to.equal('llama-3.1-8b');
     expect(await loadOf(decode.instance)).to.include({ num_running_reqs: 0, num_waiting_reqs: 0 });
@@ -55,7 +68,12 @@ describe('emulated engine server', () => {
     expect(payloadsOf(await second.text())).to.have.length(3 + 2);
   });
 
-  for (const [name, body] of [['bad JSON', '{'], ['no object', '3'], ['a body beyond 8 MiB', 'x'.repeat(8 * 1024 * 1024 + 1)], ['no bootstrap fields', { prompt: 'a' }]] as const) {
+  for (const [name, body] of [
+    ['bad JSON', '{'],
+    ['no object', '3'],
+    ['a body beyond 8 MiB', 'x'.repeat(8 * 1024 * 1024 + 1)],
+    ['no bootstrap fields', { prompt: 'a' }],
+  ] as const) {
     it(`answers 400 to ${name}`, async () => {
       const response = await post(completions(decode), body);
       expect(response.status).to.equal(400);
@@ -77,7 +95,7 @@ describe('emulated engine server', () => {
     ]);
     expect([first.status, second.status]).to.deep.equal([500, 500]);
     expect(performance.now() - startedMs).to.be.within(RENDEZVOUS_MS / 2, 5000);
-    expect(await requestsOn(prefill.instance) + await requestsOn(decode.instance)).to.equal(0);
+    expect((await requestsOn(prefill.instance)) + (await requestsOn(decode.instance))).to.equal(0);
   });
 
   it('fails a decode leg whose prefill cannot be reached, at once', async () => {
@@ -91,7 +109,10 @@ describe('emulated engine server', () => {
     const long = { prompt: 'a '.repeat(3000), max_tokens: 2000, stream: true, ...paired(31) };
     const first = post(completions(prefill), long);
     const second = post(completions(decode), long, leaving.signal).catch(() => null);
-    await eventually('both legs are in', async () => (await requestsOn(prefill.instance)) === 1 && (await requestsOn(decode.instance)) === 1);
+    await eventually(
+      'both legs are in',
+      async () => (await requestsOn(prefill.instance)) === 1 && (await requestsOn(decode.instance)) === 1,
+    );
     leaving.abort();
     await second;
     await eventually('the decode leg is gone', async () => (await requestsOn(decode.instance)) === 0);
@@ -104,7 +125,10 @@ describe('emulated engine server', () => {
     const long = { prompt: 'a '.repeat(3000), max_tokens: 5, stream: true, ...paired(32) };
     const first = post(completions(prefill), long, leaving.signal).catch(() => null);
     const second = post(completions(decode), long);
-    await eventually('both legs are in', async () => (await requestsOn(prefill.instance)) === 1 && (await requestsOn(decode.instance)) === 1);
+    await eventually(
+      'both legs are in',
+      async () => (await requestsOn(prefill.instance)) === 1 && (await requestsOn(decode.instance)) === 1,
+    );
     leaving.abort();
     await first;
     const response = await second;
@@ -130,7 +154,9 @@ describe('emulated engine server: ports', () => {
     const time = realTime();
     const port = Number(new URL(taken.instance.endpoints.url).port);
     const machine = createEmulatedInstance(spec, time.nowMs());
-    const error = await startEmulatedServers({ spec, machine, time, host: '127.0.0.1', port, bootstrapPort: 0, controlPort: 0 }).catch((reason: unknown) => reason);
+    const error = await startEmulatedServers({ spec, machine, time, host: '127.0.0.1', port, bootstrapPort: 0, controlPort: 0 }).catch(
+      (reason: unknown) => reason,
+    );
     expect(error).to.include({ code: 'PORT_TAKEN', exitCode: 3 });
     await taken.close();
   });

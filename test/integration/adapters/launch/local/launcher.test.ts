@@ -7,9 +7,20 @@ import { payloadsOf, post, specOf, startNode } from '../../../../fixtures/engine
 import { ended, fixture, output, startProgram, until } from '../../../../fixtures/programs.ts';
 
 const HOST = '127.0.0.1';
-const instance = (role: Role, more: Partial<LocalInstance> = {}): LocalInstance => ({ id: role === 'prefill' ? 'p0' : 'd0', role, gpuCount: 1, spec: { ...specOf(role) }, ...more });
-const launcher = (...instances: LocalInstance[]) => createLocalLauncher({ instances, host: HOST, args: processArgs('emulated-instance'), assertPortFree });
-const listens = (url: string): Promise<boolean> => fetch(`${url}/health`).then((response) => response.ok, () => false);
+const instance = (role: Role, more: Partial<LocalInstance> = {}): LocalInstance => ({
+  id: role === 'prefill' ? 'p0' : 'd0',
+  role,
+  gpuCount: 1,
+  spec: { ...specOf(role) },
+  ...more,
+});
+const launcher = (...instances: LocalInstance[]) =>
+  createLocalLauncher({ instances, host: HOST, args: processArgs('emulated-instance'), assertPortFree });
+const listens = (url: string): Promise<boolean> =>
+  fetch(`${url}/health`).then(
+    (response) => response.ok,
+    () => false,
+  );
 const never = new AbortController().signal;
 
 describe('local launcher', () => {
@@ -20,8 +31,17 @@ describe('local launcher', () => {
     expect(prefill).to.include({ id: 'p0', role: 'prefill', gpuCount: 1 });
     expect(prefill!.endpoints.url).to.equal(`http://${HOST}:${port}`);
     const { bootstrapHost, bootstrapPort } = prefill!.endpoints;
-    const body = { prompt: 'a b', max_tokens: 3, stream: true, bootstrap_host: bootstrapHost, bootstrap_port: bootstrapPort, bootstrap_room: 9 };
-    const [, answer] = await Promise.all([prefill, decode].map(async (one) => (await post(`${one!.endpoints.url}/v1/completions`, body)).text()));
+    const body = {
+      prompt: 'a b',
+      max_tokens: 3,
+      stream: true,
+      bootstrap_host: bootstrapHost,
+      bootstrap_port: bootstrapPort,
+      bootstrap_room: 9,
+    };
+    const [, answer] = await Promise.all(
+      [prefill, decode].map(async (one) => (await post(`${one!.endpoints.url}/v1/completions`, body)).text()),
+    );
     expect(payloadsOf(answer!)).to.have.length(3 + 2);
     await cluster.stop();
     await cluster.stop();
@@ -31,7 +51,9 @@ describe('local launcher', () => {
   it('names the instance whose port is taken, before anything starts', async () => {
     const taken = await startNode('decode');
     const port = Number(new URL(taken.instance.endpoints.url).port);
-    const error = await launcher(instance('prefill'), instance('decode', { controlPort: port })).launch(never).catch((reason: unknown) => reason);
+    const error = await launcher(instance('prefill'), instance('decode', { controlPort: port }))
+      .launch(never)
+      .catch((reason: unknown) => reason);
     expect(error).to.include({ code: 'PORT_TAKEN', exitCode: 3 });
     expect((error as Error).message).to.match(new RegExp(`d0.*${port}`));
     await taken.close();
@@ -40,7 +62,9 @@ describe('local launcher', () => {
   it('stops what it had started when one fails', async () => {
     const port = await freePort(HOST);
     const broken = instance('decode', { spec: { ...specOf('decode'), gpu: null } });
-    const error = await launcher(instance('prefill', { port }), broken).launch(never).catch((reason: unknown) => reason);
+    const error = await launcher(instance('prefill', { port }), broken)
+      .launch(never)
+      .catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(Error);
     expect((error as Error).message).to.match(/instance d0/);
     expect(await listens(`http://${HOST}:${port}`)).to.equal(false);

@@ -4,7 +4,11 @@ import { VoltanaError } from '../../../../../src/domain/errors.ts';
 import { fixture, isAlive, until } from '../../../../fixtures/programs.ts';
 
 const optionsFor = (mood: string, more: Partial<StartOptions> = {}): StartOptions => ({
-  name: 'c1', args: ['--import', 'tsx', fixture('launch/child.ts'), mood], spec: { a: 1 }, signal: new AbortController().signal, ...more,
+  name: 'c1',
+  args: ['--import', 'tsx', fixture('launch/child.ts'), mood],
+  spec: { a: 1 },
+  signal: new AbortController().signal,
+  ...more,
 });
 const failureOf = async (options: StartOptions): Promise<VoltanaError> => {
   try {

@@ -22,19 +22,33 @@ const outcomeOf = async (answer: Answer): Promise<RequestOutcome> => {
   }
 };
 
-const refuse = (status: number, body: string): Answer => (response) => void response.writeHead(status).end(body);
-const stream = (...pieces: string[]): Answer => (response) => void response.writeHead(200, EVENT_STREAM).end(pieces.join(''));
+const refuse =
+  (status: number, body: string): Answer =>
+  (response) =>
+    void response.writeHead(status).end(body);
+const stream =
+  (...pieces: string[]): Answer =>
+  (response) =>
+    void response.writeHead(200, EVENT_STREAM).end(pieces.join(''));
 
 describe('stream load, outcomes that are not plain success', () => {
   const cases: Record<string, [answer: Answer, status: RequestOutcome['status'], error: RegExp | null]> = {
     'HTTP 429': [refuse(429, 'slow down'), 'rejected', /HTTP 429: slow down/],
     'HTTP 503': [refuse(503, ''), 'rejected', /HTTP 503/],
     'HTTP 500': [refuse(500, 'kaputt'.repeat(1000)), 'failed', /^HTTP 500: kaputt.{0,300}$/],
-    'JSON instead of a stream': [(response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"x":1}'), 'failed', /application\/json instead of an event stream: \{"x":1\}/],
+    'JSON instead of a stream': [
+      (response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"x":1}'),
+      'failed',
+      /application\/json instead of an event stream: \{"x":1\}/,
+    ],
     'an end without [DONE] or finish reason': [stream(textEvent('a')), 'failed', /without \[DONE\]/],
     'an end without any token': [stream('data: [DONE]\n\n'), 'failed', /without a token/],
     'an event that is no JSON': [stream(textEvent('a'), 'data: {"choices"\n\n', 'data: [DONE]\n\n'), 'failed', /malformed event/],
-    'a broken connection': [(response) => void response.writeHead(200, EVENT_STREAM).write(textEvent('a'), () => response.destroy()), 'failed', /.+/],
+    'a broken connection': [
+      (response) => void response.writeHead(200, EVENT_STREAM).write(textEvent('a'), () => response.destroy()),
+      'failed',
+      /.+/,
+    ],
     'a connection closed before the answer': [(response) => void response.destroy(), 'failed', /.+/],
     'a finish reason without [DONE]': [stream(textEvent('a'), textEvent('b', 'length')), 'completed', null],
     'a [DONE] without a blank line after it': [stream(textEvent('a'), 'data: [DONE]'), 'completed', null],
@@ -72,6 +86,8 @@ describe('stream load, outcomes that are not plain success', () => {
   });
 
   it('refuses a URL that is none before anything starts', () => {
-    expect(() => createStreamLoad({ url: 'localhost:80', model: 'm', time: realTime, api: 'openai-completions' })).to.throw('not an http URL');
+    expect(() => createStreamLoad({ url: 'localhost:80', model: 'm', time: realTime, api: 'openai-completions' })).to.throw(
+      'not an http URL',
+    );
   });
 });

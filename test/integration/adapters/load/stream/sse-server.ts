@@ -24,7 +24,8 @@ export const sleep = (ms: number): Promise<void> => new Promise((resolve) => set
 /** An answer that does not come; unlike a long sleep it keeps no timer. */
 export const forever = (): Promise<void> => new Promise(() => {});
 const event = (chunk: object): string => `data: ${JSON.stringify(chunk)}\n\n`;
-export const textEvent = (text: string, finish_reason: string | null = null): string => event({ choices: [{ index: 0, text, finish_reason }] });
+export const textEvent = (text: string, finish_reason: string | null = null): string =>
+  event({ choices: [{ index: 0, text, finish_reason }] });
 
 const readBody = async (request: IncomingMessage): Promise<CompletionBody> => {
   let text = '';
@@ -38,10 +39,13 @@ export const startSseServer = async (answer: Answer): Promise<SseServer> => {
   let connections = 0;
   let sockets = 0;
   const server = createServer((request, response) => {
-    void readBody(request).then(async (body) => {
-      bodies.push(body);
-      await answer(response, body, request);
-    }, () => {});
+    void readBody(request).then(
+      async (body) => {
+        bodies.push(body);
+        await answer(response, body, request);
+      },
+      () => {},
+    );
   });
   server.on('connection', (socket) => {
     connections += 1;
@@ -67,12 +71,14 @@ export const startSseServer = async (answer: Answer): Promise<SseServer> => {
 };
 
 /** One token each `gapMs`, then usage and [DONE]. */
-export const streamTokens = (gapMs: number): Answer => async (response, { prompt, max_tokens }) => {
-  response.writeHead(200, EVENT_STREAM);
-  for (let index = 0; index < max_tokens; index += 1) {
-    if (index > 0) await sleep(gapMs);
-    response.write(textEvent('a ', index === max_tokens - 1 ? 'length' : null));
-  }
-  response.write(event({ choices: [], usage: { prompt_tokens: prompt.split(/\s+/).length, completion_tokens: max_tokens } }));
-  response.end('data: [DONE]\n\n');
-};
+export const streamTokens =
+  (gapMs: number): Answer =>
+  async (response, { prompt, max_tokens }) => {
+    response.writeHead(200, EVENT_STREAM);
+    for (let index = 0; index < max_tokens; index += 1) {
+      if (index > 0) await sleep(gapMs);
+      response.write(textEvent('a ', index === max_tokens - 1 ? 'length' : null));
+    }
+    response.write(event({ choices: [], usage: { prompt_tokens: prompt.split(/\s+/).length, completion_tokens: max_tokens } }));
+    response.end('data: [DONE]\n\n');
+  };

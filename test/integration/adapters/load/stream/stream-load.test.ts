@@ -28,7 +28,14 @@ describe('stream load', () => {
     expect(outcomes.map(({ id, status, error }) => [id, status, error])).to.deep.equal([0, 1, 2].map((n) => [`r${n}`, 'completed', null]));
     outcomes.forEach((outcome, index) => checkCompleted(outcome, schedule[index] as WorkloadRequest));
     expect(progress.at(-1)).to.deep.equal([3, 3]);
-    expect(bodies[0]).to.deep.include({ model: 'm', max_tokens: 5, ignore_eos: true, stream: true, temperature: 0, stream_options: { include_usage: true } });
+    expect(bodies[0]).to.deep.include({
+      model: 'm',
+      max_tokens: 5,
+      ignore_eos: true,
+      stream: true,
+      temperature: 0,
+      stream_options: { include_usage: true },
+    });
     expect(bodies[0]?.prompt.split(/\s+/)).to.have.length(20);
     expect(await server.socketsLeft()).to.equal(0);
   });

@@ -12,7 +12,14 @@ describe('emulated engine: completion request', () => {
 
   it('reads a streaming body', () => {
     const asked = parseCompletion({ prompt: 'a b c', max_tokens: 7, stream: true, stream_options: { include_usage: true }, ...paired });
-    expect(asked).to.deep.equal({ promptTokens: 3, maxTokens: 7, stream: true, includeUsage: true, room: 5, bootstrap: { host: '127.0.0.1', port: 9000 } });
+    expect(asked).to.deep.equal({
+      promptTokens: 3,
+      maxTokens: 7,
+      stream: true,
+      includeUsage: true,
+      room: 5,
+      bootstrap: { host: '127.0.0.1', port: 9000 },
+    });
   });
 
   it('takes token ids, sixteen output tokens by default, and no peer for room 0', () => {
@@ -35,6 +42,9 @@ describe('emulated engine: completion request', () => {
     ['no port', { prompt: 'a', bootstrap_host: 'h', bootstrap_room: 5 }, 'bootstrap_port'],
   ];
   for (const [name, body, message] of refused) {
-    it(`refuses ${name} and names it`, () => expect(() => parseCompletion(body)).to.throw(HttpError, message).with.property('status', 400));
+    it(`refuses ${name} and names it`, () =>
+      expect(() => parseCompletion(body))
+        .to.throw(HttpError, message)
+        .with.property('status', 400));
   }
 });

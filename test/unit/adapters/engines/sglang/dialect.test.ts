@@ -2,7 +2,12 @@ import { expect } from 'chai';
 import { createSglangDialect } from '../../../../../src/adapters/engines/sglang/dialect.ts';
 import type { LaunchedInstance } from '../../../../../src/domain/instance.ts';
 
-const prefill: LaunchedInstance = { id: 'p0', role: 'prefill', gpuCount: 1, endpoints: { url: 'http://10.0.0.1:30000', bootstrapHost: '10.0.0.1', bootstrapPort: 8998 } };
+const prefill: LaunchedInstance = {
+  id: 'p0',
+  role: 'prefill',
+  gpuCount: 1,
+  endpoints: { url: 'http://10.0.0.1:30000', bootstrapHost: '10.0.0.1', bootstrapPort: 8998 },
+};
 const decode: LaunchedInstance = { id: 'd0', role: 'decode', gpuCount: 1, endpoints: { url: 'http://10.0.0.2:30001' } };
 const half = { next: () => 0.5 };
 
@@ -26,7 +31,9 @@ describe('sglang dialect: legs', () => {
   });
 
   it('overrides bootstrap fields that a client sends', () => {
-    const sent = JSON.parse(createSglangDialect(half).legs({ bootstrap_room: 0, bootstrap_host: 'evil' }, '/v1/completions', prefill, decode).prefill.body);
+    const sent = JSON.parse(
+      createSglangDialect(half).legs({ bootstrap_room: 0, bootstrap_host: 'evil' }, '/v1/completions', prefill, decode).prefill.body,
+    );
     expect(sent.bootstrap_host).to.equal('10.0.0.1');
     expect(sent.bootstrap_room).to.not.equal(0);
   });

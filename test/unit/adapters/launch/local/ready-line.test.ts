@@ -10,11 +10,16 @@ describe('ready line', () => {
 
   it('becomes the error that the child names, hint included', () => {
     const line = '{"ready":false,"code":"PORT_TAKEN","message":"port 1 is taken","hint":"take another"}';
-    expect(() => readyFrom('p0', line)).to.throw(VoltanaError, 'p0: port 1 is taken').that.includes({ code: 'PORT_TAKEN', hint: 'take another', exitCode: 3 });
+    expect(() => readyFrom('p0', line))
+      .to.throw(VoltanaError, 'p0: port 1 is taken')
+      .that.includes({ code: 'PORT_TAKEN', hint: 'take another', exitCode: 3 });
   });
 
   for (const line of ['hello', 'null', '[]', '{"ready":"yes"}', '{"ready":false,"code":"constructor","message":"m"}']) {
-    it(`takes ${line} for a failure`, () => expect(() => readyFrom('p0', line)).to.throw(VoltanaError).with.property('code', 'PROCESS_FAILED'));
+    it(`takes ${line} for a failure`, () =>
+      expect(() => readyFrom('p0', line))
+        .to.throw(VoltanaError)
+        .with.property('code', 'PROCESS_FAILED'));
   }
 
   it('last lines keep the last', () => {

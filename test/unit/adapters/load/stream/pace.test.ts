@@ -25,7 +25,8 @@ const createTime = (earlyMs = 0) => {
   return { time, step, advance: (ms: number) => (nowMs += ms) };
 };
 
-const requestsAt = (...arrivalsMs: number[]) => arrivalsMs.map((arrivalMs, n) => ({ id: `r${n}`, arrivalMs, promptTokens: 1, maxTokens: 1 }));
+const requestsAt = (...arrivalsMs: number[]) =>
+  arrivalsMs.map((arrivalMs, n) => ({ id: `r${n}`, arrivalMs, promptTokens: 1, maxTokens: 1 }));
 
 describe('pace', () => {
   it('sends each request at its absolute time, never early, and says when all are sent', () => {
@@ -33,7 +34,13 @@ describe('pace', () => {
       const { time, step } = createTime(earlyMs);
       const sentMs: number[] = [];
       let all = 0;
-      pace(requestsAt(0, 5, 5, 30), time, 1000, () => sentMs.push(time.nowMs() - 1000), () => (all += 1));
+      pace(
+        requestsAt(0, 5, 5, 30),
+        time,
+        1000,
+        () => sentMs.push(time.nowMs() - 1000),
+        () => (all += 1),
+      );
       while (step());
       [0, 5, 5, 30].forEach((dueMs, index) => expect(sentMs[index]).to.be.within(dueMs, dueMs + 1));
       expect(all).to.equal(1);
@@ -43,7 +50,13 @@ describe('pace', () => {
   it('sends what is overdue at once and keeps to the later times', () => {
     const { time, step, advance } = createTime();
     const sentMs: number[] = [];
-    pace(requestsAt(10, 20, 30, 100), time, 1000, () => sentMs.push(time.nowMs() - 1000), () => {});
+    pace(
+      requestsAt(10, 20, 30, 100),
+      time,
+      1000,
+      () => sentMs.push(time.nowMs() - 1000),
+      () => {},
+    );
     advance(50);
     while (step());
     expect(sentMs.slice(0, 3).every((ms) => ms >= 50 && ms < 51)).to.equal(true);
@@ -54,7 +67,16 @@ describe('pace', () => {
     const { time, step } = createTime();
     const sent: string[] = [];
     let all = 0;
-    const stop = pace(requestsAt(5, 5, 9), time, 1000, ({ id }) => { sent.push(id); stop(); }, () => (all += 1));
+    const stop = pace(
+      requestsAt(5, 5, 9),
+      time,
+      1000,
+      ({ id }) => {
+        sent.push(id);
+        stop();
+      },
+      () => (all += 1),
+    );
     while (step());
     expect([sent, all]).to.deep.equal([['r0'], 0]);
   });
