@@ -44,7 +44,7 @@ export default class Demo extends Command {
     const { checkOutputs } = await import('./outputs.ts');
     const outputs = await checkOutputs(flags.output);
     const values = valuesOf(settings);
-    const options = await planDemo({ ...values, ratePerS: values.rate, trace: flags.trace }).catch((error: unknown) => {
+    const options = await planDemo({ ...values, trace: flags.trace }).catch((error: unknown) => {
       throw nameOrigin(error, settings);
     });
     if (flags['dry-run']) {

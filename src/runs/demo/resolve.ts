@@ -1,6 +1,7 @@
 import type { ClusterFile } from '../../domain/cluster.ts';
 import { VoltanaError } from '../../domain/errors.ts';
 import type { WorkloadRequest } from '../../domain/request.ts';
+import type { Settings } from '../../domain/settings.ts';
 import { clockTable } from '../../emulation/instance.ts';
 import type { Store } from '../../ports/store.ts';
 import { parseTrace } from '../../workload/trace.ts';
@@ -11,23 +12,9 @@ import { boundedClocks, governorId, routingId } from '../serving/fleet.ts';
 import { checkClocks, checkEmulated, checkPortsDiffer, checkSplits, parseFixedClocks } from './checks.ts';
 import type { Contender, DemoOptions } from './options.ts';
 
-/** A demo as asked for on the command line: ids and numbers, not looked up yet. */
-export interface DemoRequest {
-  readonly cluster: string;
-  readonly workload: string;
+/** A demo as asked for: settings and a trace, not looked up yet. */
+export interface DemoRequest extends Omit<Settings, 'color' | 'tui' | 'logFormat' | 'quiet' | 'verbose'> {
   readonly trace: string | undefined;
-  readonly ratePerS: number;
-  readonly requests: number;
-  readonly seed: number;
-  readonly governor: string | undefined;
-  readonly routing: string | undefined;
-  readonly baselineGovernor: string;
-  readonly baselineRouting: string;
-  /** `1005` or `1005:1200`. */
-  readonly clocks: string | undefined;
-  readonly sloTtftMs: number | undefined;
-  readonly sloItlMs: number | undefined;
-  readonly gatewayPort: number | undefined;
 }
 
 interface Clocks {
@@ -53,10 +40,10 @@ function withOverrides(cluster: ClusterFile, { sloTtftMs, sloItlMs, gatewayPort 
 }
 
 async function scheduleOf(request: DemoRequest, library: Library, store: Store): Promise<WorkloadRequest[]> {
-  const { trace, requests, ratePerS, seed } = request;
+  const { trace, requests, rate, seed } = request;
   if (trace !== undefined) return toSchedule(parseTrace(await store.read(trace), trace), { requests });
   const card = await library.workload(request.workload);
-  return seededSchedule({ card, ratePerS, burstiness: 1, seed, extent: { requests } });
+  return seededSchedule({ card, ratePerS: rate, burstiness: 1, seed, extent: { requests } });
 }
 
 /** A clock that nobody would lock is a misunderstanding, not a detail. */
@@ -89,7 +76,7 @@ export async function resolveDemo(request: DemoRequest, library: Library, store:
     model,
     engine: await library.engine(cluster.engine.card ?? 'sglang-like'),
     workload: request.trace ?? request.workload,
-    ratePerS: request.trace === undefined ? request.ratePerS : null,
+    ratePerS: request.trace === undefined ? request.rate : null,
     schedule: await scheduleOf(request, library, store),
     seed: request.seed,
     baseline,
