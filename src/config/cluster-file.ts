@@ -7,6 +7,20 @@ import { parseDocumentOf } from './document.ts';
 const malformed = (file: string, problem: string, hint: string): VoltanaError =>
   new VoltanaError('FILE_MALFORMED', `${file}: ${problem}`, { hint });
 
+/** One GPU serves one instance: two leases on its clock would fight. */
+function checkGpusDiffer({ instances }: ClusterFile, file: string): void {
+  const owners = new Map<string, string>();
+  for (const { id, gpus, node = '' } of instances) {
+    for (const gpu of gpus) {
+      const key = JSON.stringify([node, gpu]);
+      const owner = owners.get(key);
+      if (owner !== undefined)
+        throw malformed(file, `instances "${owner}" and "${id}" both use GPU "${gpu}"`, 'Give every instance GPUs of its own.');
+      owners.set(key, id);
+    }
+  }
+}
+
 /** What a schema cannot say. @throws VoltanaError FILE_MALFORMED */
 export function checkMeaning(cluster: ClusterFile, file: string): void {
   const seen = new Set<string>();
@@ -21,6 +35,7 @@ export function checkMeaning(cluster: ClusterFile, file: string): void {
       );
     }
   }
+  checkGpusDiffer(cluster, file);
   const { minClockMhz = 0, maxClockMhz = Infinity } = cluster.control ?? {};
   if (minClockMhz > maxClockMhz) {
     throw malformed(file, `control.minClockMhz ${minClockMhz} is above control.maxClockMhz ${maxClockMhz}`, 'Exchange or correct the two.');

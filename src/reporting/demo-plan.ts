@@ -9,9 +9,18 @@ interface PlannedDemo {
   readonly workload: string;
   readonly schedule: readonly WorkloadRequest[];
   readonly seed: number;
-  readonly baseline: { readonly governor: string; readonly routing: string };
-  readonly candidate: { readonly governor: string; readonly routing: string };
+  readonly baseline: PlannedContender;
+  readonly candidate: PlannedContender;
 }
+
+interface PlannedContender {
+  readonly governor: string;
+  readonly routing: string;
+  readonly fixedMhz: { readonly prefill: number; readonly decode: number } | null;
+}
+
+const contenderText = ({ governor, routing, fixedMhz }: PlannedContender): string =>
+  `governor ${governor}${fixedMhz ? ` at ${fixedMhz.prefill}:${fixedMhz.decode} MHz` : ''}, routing ${routing}`;
 
 /** Start-up, the short profile, and per run the drain and the idle window: rounded up from what a small machine needs. */
 const SECONDS_BESIDE_THE_ARRIVALS = { startAndProfile: 30, perRun: 16 };
@@ -22,6 +31,7 @@ export function demoPlan({ cluster, gpu, model, workload, schedule, seed, baseli
   const seconds = Math.ceil(SECONDS_BESIDE_THE_ARRIVALS.startAndProfile + 2 * (arrivalsS + SECONDS_BESIDE_THE_ARRIVALS.perRun));
   const processes = [...cluster.instances.map(({ id, role }) => `emulated ${role} instance ${id}`), 'gateway (twice, one after the other)'];
   const document = {
+    schemaVersion: 1,
     kind: 'plan',
     cluster: cluster.name,
     gpu: gpu.id,
@@ -29,18 +39,19 @@ export function demoPlan({ cluster, gpu, model, workload, schedule, seed, baseli
     workload,
     requests: schedule.length,
     arrivalsS,
+    slo: cluster.slo,
     seed,
-    runs: [baseline, candidate].map((contender) => ({ governor: contender.governor, routing: contender.routing })),
+    runs: [baseline, candidate].map(({ governor, routing, fixedMhz }) => ({ governor, routing, fixedMhz })),
     processes,
     estimatedS: seconds,
-    measuredJ: 0,
   };
   const text = [
     `would start: ${processes.join(', ')}`,
     `would profile every instance, fit, and serve ${schedule.length} requests of ${workload} over ${arrivalsS.toFixed(0)} s twice:`,
-    `  1. governor ${baseline.governor}, routing ${baseline.routing}`,
-    `  2. governor ${candidate.governor}, routing ${candidate.routing}`,
-    `on ${cluster.name} (${model.id} on ${gpu.id}, emulated: no GPU is touched, no clock is set, no joule is spent), about ${seconds} s`,
+    `  1. ${contenderText(baseline)}`,
+    `  2. ${contenderText(candidate)}`,
+    `promises: first token within ${cluster.slo.ttftMs} ms, mean gap within ${cluster.slo.itlMs} ms`,
+    `on ${cluster.name} (${model.id} on ${gpu.id}, emulated: no GPU is touched and no clock is set), about ${seconds} s`,
   ].join('\n');
   return { document, text };
 }

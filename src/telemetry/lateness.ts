@@ -26,5 +26,5 @@ export const latenessOf = (outcomes: readonly RequestOutcome[]): Lateness => {
 /** The reason why a run is not valid, null when the client kept its schedule: more than 1 % and at least 5 requests late. */
 export const clientTooSlow = (lateness: Lateness, offered: number): string | null =>
   lateness.late >= TOLERATED_COUNT && lateness.late > TOLERATED_FRACTION * offered
-    ? `The client sent ${lateness.late} of ${offered} requests more than ${LATE_AFTER_MS} ms late`
+    ? `The client sent ${lateness.late} of ${offered} requests more than ${LATE_AFTER_MS} ms late: run again on a quieter machine, or at a lower rate`
     : null;

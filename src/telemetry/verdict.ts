@@ -4,6 +4,9 @@ import { attainmentWorse } from '../statistics/attainment.ts';
 /** Energy changes within this many percent are no change. */
 const ENERGY_TOLERANCE_PCT = 1;
 
+/** Fewer requests than this are an anecdote, whatever their joules say. */
+const FEWEST_REQUESTS = 20;
+
 type Outcome = Pick<Comparison, 'verdict' | 'reasons'>;
 
 const inconclusive = (reason: string): Outcome => ({ verdict: 'inconclusive', reasons: [reason] });
@@ -25,5 +28,8 @@ export const verdictOf = (baseline: RunRecord, candidate: RunRecord, energy: Met
   if (unfair.length > 0) return { verdict: 'invalid', reasons: unfair };
   if (attainmentWorse(baseline, candidate))
     return { verdict: 'regressed', reasons: ['The joint SLO attainment is worse by more than 1 point or 2 requests'] };
+  if (Math.min(baseline.requests.completed, candidate.requests.completed) < FEWEST_REQUESTS) {
+    return inconclusive(`Fewer than ${FEWEST_REQUESTS} requests completed: too few to tell`);
+  }
   return ofEnergy(energy);
 };

@@ -38,9 +38,9 @@ export class ClientReply {
     this.#response.end();
   }
 
-  /** 502, or an error event where a stream has begun; a JSON answer that was cut short is cut off, lest it look whole. */
-  fail(message: string): void {
-    if (!this.begun) return sendError(this.#response, BAD_GATEWAY, message);
+  /** The status, or an error event where a stream has begun; a JSON answer that was cut short is cut off, lest it look whole. */
+  fail(message: string, status = BAD_GATEWAY): void {
+    if (!this.begun) return sendError(this.#response, status, message);
     if (!this.#eventStream) {
       this.#response.destroy();
       return;

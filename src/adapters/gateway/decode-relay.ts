@@ -4,7 +4,7 @@ import type { ClientReply } from './client-reply.ts';
 import type { LegObserver } from './leg.ts';
 import { reportOf } from './payload.ts';
 import { isSuccess, refusalText, REFUSAL_LIMIT_BYTES } from './refusal.ts';
-import { failure, type ExchangeEvents } from './settlement.ts';
+import { failure, passedOn, type ExchangeEvents } from './settlement.ts';
 import { createStreamReader } from './stream-reader.ts';
 
 export interface DecodeRelayOptions {
@@ -69,7 +69,7 @@ const refusedBody = ({ who, events }: DecodeRelayOptions, status: number): Body 
   const refusal = new BoundedText(REFUSAL_LIMIT_BYTES);
   return {
     data: (chunk) => refusal.push(chunk),
-    ended: () => events.settle(failure(refusalText(who, status, refusal.text()))),
+    ended: () => events.settle(failure(refusalText(who, status, refusal.text()), passedOn(status))),
   };
 };
 

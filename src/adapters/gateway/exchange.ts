@@ -71,7 +71,7 @@ export class Exchange {
     // A prefill answer that is still on its way after a complete decode is read to its end.
     if (ending.how !== 'completed') this.#abortLegs();
     if (ending.how === 'completed') this.#options.client.end();
-    if (ending.how === 'failed' && ending.reason !== null) this.#options.client.fail(ending.reason);
+    if (ending.how === 'failed' && ending.reason !== null) this.#options.client.fail(ending.reason, ending.status);
     this.#report(ending.how);
   }
 

@@ -3,7 +3,7 @@ import { BoundedText } from './bounded-text.ts';
 import type { LegObserver } from './leg.ts';
 import { reportOfEvent } from './payload.ts';
 import { isSuccess, refusalText, REFUSAL_LIMIT_BYTES } from './refusal.ts';
-import { failure, type ExchangeEvents } from './settlement.ts';
+import { failure, passedOn, type ExchangeEvents } from './settlement.ts';
 
 /** The prefill leg: its answer is read to the end, for the engine's sake, and only its failure or end matters. */
 export const prefillDrain = (who: string, events: ExchangeEvents): LegObserver => {
@@ -24,7 +24,7 @@ export const prefillDrain = (who: string, events: ExchangeEvents): LegObserver =
       else if (streamed) parser.push(chunk);
     },
     ended() {
-      if (!isSuccess(status)) events.settle(failure(refusalText(who, status, refusal.text())));
+      if (!isSuccess(status)) events.settle(failure(refusalText(who, status, refusal.text()), passedOn(status)));
       else events.prefillDone();
     },
     broke: (error) => events.settle(failure(`${who} cannot be reached or broke off: ${error.message}`)),

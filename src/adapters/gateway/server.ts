@@ -59,7 +59,9 @@ const answer = async (routes: Routes, request: IncomingMessage, response: Server
   try {
     await handler(request, response, path);
   } catch (error) {
-    sendError(response, 500, (error as Error).message);
+    // JSON.stringify is recursive: what the client nested too deeply is the client's mistake.
+    if (error instanceof RangeError) sendError(response, 400, 'the body is nested too deeply');
+    else sendError(response, 500, (error as Error).message);
   }
 };
 

@@ -1,7 +1,9 @@
-import type { ModelCard } from '../../domain/cards.ts';
+import type { EngineCard, GpuCard, ModelCard } from '../../domain/cards.ts';
 import type { ClusterFile } from '../../domain/cluster.ts';
 import { VoltanaError } from '../../domain/errors.ts';
 import type { Role } from '../../domain/instance.ts';
+import { kvCapacityTokens } from '../../prediction/analytic/device.ts';
+import { shortPlan, tokensNeeded } from '../profiling/plan.ts';
 import { checkFixedClocks } from '../serving/fleet.ts';
 
 const SHIPPED_ONE = 'such as the shipped emulated-2p2d-a100-llama-3.1-8b.';
@@ -80,4 +82,16 @@ export function checkClocks(
       hint: `Choose a clock from ${boundedMhz[0]} to ${boundedMhz.at(-1)} MHz, or change control.minClockMhz and maxClockMhz.`,
     });
   }
+}
+
+/** Weights, and beside them the KV of the largest load that the profile drives. @throws VoltanaError DOES_NOT_FIT */
+export function checkFits(gpu: GpuCard, model: ModelCard, engine: EngineCard, tp: number): void {
+  const roomTokens = kvCapacityTokens(gpu, model, engine, tp);
+  const neededTokens = tokensNeeded(shortPlan([gpu.clock.minMhz, gpu.clock.maxMhz]), engine.reservedDecodeTokens);
+  if (roomTokens >= neededTokens) return;
+  throw new VoltanaError(
+    'DOES_NOT_FIT',
+    `${model.id} on ${tp} x ${gpu.id} leaves room for ${Math.max(0, roomTokens)} KV tokens; the profile needs ${neededTokens}`,
+    { hint: 'Use more GPUs per instance (tp), a larger GPU or a smaller model.' },
+  );
 }

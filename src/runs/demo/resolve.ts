@@ -9,7 +9,7 @@ import { toSchedule } from '../../workload/replay.ts';
 import { seededSchedule } from '../../workload/seeded-schedule.ts';
 import type { Library } from '../library.ts';
 import { boundedClocks, governorId, routingId } from '../serving/fleet.ts';
-import { checkClocks, checkEmulated, checkPortsDiffer, checkSplits, parseFixedClocks } from './checks.ts';
+import { checkClocks, checkEmulated, checkFits, checkPortsDiffer, checkSplits, parseFixedClocks } from './checks.ts';
 import type { Contender, DemoOptions } from './options.ts';
 
 /** A demo as asked for: settings and a trace, not looked up yet. */
@@ -70,11 +70,13 @@ export async function resolveDemo(request: DemoRequest, library: Library, store:
   checkClocksUsed(request.clocks, [baseline, candidate]);
   const model = await library.model(cluster.model);
   checkSplits(cluster, model);
+  const engine = await library.engine(cluster.engine.card ?? 'sglang-like');
+  checkFits(gpu, model, engine, cluster.tp);
   return {
     cluster,
     gpu,
     model,
-    engine: await library.engine(cluster.engine.card ?? 'sglang-like'),
+    engine,
     workload: request.trace ?? request.workload,
     ratePerS: request.trace === undefined ? request.rate : null,
     schedule: await scheduleOf(request, library, store),

@@ -51,6 +51,11 @@ async function emulatedSubject(request: EstimateRequest, cluster: ClusterFile, l
       hint: `Its instances: ${cluster.instances.map(({ id }) => id).join(', ')}.`,
     });
   }
+  if (instance.role !== phase) {
+    throw new VoltanaError('BAD_VALUE', `instance "${instance.id}" is a ${instance.role} instance, but --phase is ${phase}`, {
+      hint: `Choose one of: ${cluster.instances.flatMap(({ id, role }) => (role === phase ? [id] : [])).join(', ')}.`,
+    });
+  }
   const [gpu, model, engine] = await Promise.all([
     library.gpu(cluster.gpu),
     library.model(cluster.model),

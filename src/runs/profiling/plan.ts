@@ -49,3 +49,7 @@ export const shortPlan = (supportedMhz: readonly number[]): ProfilePlan => ({
   },
   idleMs: 120,
 });
+
+/** KV tokens that an instance must hold for the largest load of a plan, with the room that an engine keeps for each request's output. */
+export const tokensNeeded = ({ prefill, decode }: ProfilePlan, reservedTokens: number): number =>
+  Math.max(...prefill.promptTokens, ...decode.loads.map(({ batch, contextTokens }) => batch * (contextTokens + reservedTokens)));

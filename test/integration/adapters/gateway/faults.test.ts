@@ -71,8 +71,8 @@ describe('gateway between scripted engines', () => {
     [
       'decode refuses',
       silent,
-      (response) => json(response, 400, { error: { message: 'too long' } }),
-      /decode engine d0 answered 400: too long/,
+      (response) => json(response, 500, { error: { message: 'no room' } }),
+      /decode engine d0 answered 500: no room/,
     ],
     ['decode refuses in plain text', silent, (response) => void response.writeHead(503).end('busy'), /decode engine d0 answered 503: busy/],
     [
@@ -94,6 +94,20 @@ describe('gateway between scripted engines', () => {
       const survivor = prefillScript === silent ? prefill : decode;
       if (decodeScript === silent || prefillScript === silent)
         await eventually('the other leg is closed', () => survivor.abandoned() === 1, 2000);
+    });
+  }
+
+  const refused = (response: Parameters<Script>[0]): void => void json(response, 400, { error: { message: 'too long' } });
+  for (const [who, prefillScript, decodeScript] of [
+    ['prefill', refused, silent],
+    ['decode', silent, refused],
+  ] as const) {
+    it(`passes on what the client did wrong as such: ${who} answers 400`, async () => {
+      await start(prefillScript, decodeScript);
+      const response = await ask();
+      expect(response.status).to.equal(400);
+      expect(await errorOf(response)).to.match(/answered 400: too long/);
+      expect(endings()).to.deep.equal(['failed']);
     });
   }
 
