@@ -43,7 +43,7 @@ function duplicateKey(document: Document): Mistake | null {
 
 function firstMistake(document: ReturnType<typeof parseDocument>): Mistake | null {
   const error = document.errors[0];
-  return error ? { message: firstLine(error.message), offset: error.pos[0] } : duplicateKey(document as Document);
+  return error ? { message: firstLine(error.message), offset: error.pos[0] } : duplicateKey(document);
 }
 
 /** YAML, and so JSON too. @throws VoltanaError FILE_MALFORMED with line and column */
