@@ -143,7 +143,10 @@ const CLUSTERS: readonly Refusal[] = [
   }),
   onCluster('a tp that splits no heads', /tp 3 of cluster .* does not divide the 32 heads/, (cluster) => {
     cluster['tp'] = 3;
-    for (const instance of cluster.instances) instance['gpus'] = ['a', 'b', 'c'];
+    for (const instance of cluster.instances) instance['gpus'] = ['a', 'b', 'c'].map((gpu) => `${String(instance['id'])}-${gpu}`);
+  }),
+  onCluster('one GPU in two instances', /instances "p0" and "d0" both use GPU "gpu0"/, (cluster) => {
+    for (const instance of cluster.instances) instance['gpus'] = ['gpu0'];
   }),
   onCluster('an address of another machine', /Cannot listen on 192\.0\.2\.1/, (cluster) => (cluster['gateway'] = { host: '192.0.2.1' })),
 ];
