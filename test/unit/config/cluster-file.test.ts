@@ -145,3 +145,17 @@ describe('cluster file', () => {
     expect(errorOf(`name: ${'['.repeat(90)}${']'.repeat(90)}`).message).to.not.include('nested');
   });
 });
+
+describe('cluster file, beyond its shape', () => {
+  it('refuses one GPU in two instances: two leases on its clock would fight', () => {
+    expect(errorOf(changed('[gpu1]', '[gpu0]')).message).to.include('instances "p0" and "p1" both use GPU "gpu0"');
+  });
+
+  it('refuses a lease too short to be renewed', () => {
+    expect(errorOf(changed('leaseTtlMs: 5000', 'leaseTtlMs: 1')).message).to.include('leaseTtlMs');
+  });
+
+  it('refuses what is longer than any file written by hand, before parsing it', () => {
+    expect(errorOf(`${clusterText}#${'x'.repeat(1024 * 1024)}`).message).to.include('longer than');
+  });
+});

@@ -155,4 +155,11 @@ describe('an estimate refuses', () => {
       .and.have.property('hint')
       .that.includes('p0, p1, d0, d1');
   });
+
+  it('an instance of the other phase, and names those of the right one', async () => {
+    expect(await refusal({ ...EMULATED, phase: 'decode', contextTokens: 100, instance: 'p0' }))
+      .to.include({ code: 'BAD_VALUE' })
+      .and.have.property('hint')
+      .that.includes('d0, d1');
+  });
 });
