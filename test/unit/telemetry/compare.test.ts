@@ -53,6 +53,12 @@ describe('compareRuns', () => {
     expect(comparison(baselineRun(), withPower(175, { outcomes: slow.with(0, slow[3]!) })).verdict).to.equal('improved');
   });
 
+  it('draws no conclusion from fewer than 20 completed requests', () => {
+    const few = (run: RunRecord, count: number): RunRecord => ({ ...run, requests: { ...run.requests, completed: count } });
+    expect(comparison(few(baselineRun(), 19), few(withPower(175), 19)).verdict).to.equal('inconclusive');
+    expect(comparison(few(baselineRun(), 20), few(withPower(175), 20)).verdict).to.equal('improved');
+  });
+
   it('is inconclusive without a meter, without the idle power it needs, or within the noise', () => {
     expect(comparison(baselineRun({ samples: null }), withPower(175))).to.deep.include({ verdict: 'inconclusive', energySavedPct: null });
     expect(comparison(baselineRun({ idlePowerW: null }), candidateRun()).verdict).to.equal('inconclusive');
