@@ -1,12 +1,12 @@
 import { Command, Flags } from '@oclif/core';
-import { nameOrigin } from '../src/config/name-origin.ts';
+import { nameOrigin, writtenDown } from '../src/config/name-origin.ts';
 import { valuesOf } from '../src/config/resolve-settings.ts';
 import { VoltanaError } from '../src/domain/errors.ts';
 import { EXIT, type ExitCode } from '../src/domain/exit-codes.ts';
 import type { Comparison } from '../src/domain/run-record.ts';
 import type { Settings } from '../src/domain/settings.ts';
 import { renderComparison } from '../src/reporting/comparison.ts';
-import { keptLine } from '../src/reporting/demo-lines.ts';
+import { keptLine, overruledLine } from '../src/reporting/demo-lines.ts';
 import { demoPlan } from '../src/reporting/demo-plan.ts';
 import { toJson } from '../src/reporting/json.ts';
 import type { DemoJournal, DemoOptions } from '../src/compose.ts';
@@ -47,14 +47,16 @@ export default class Demo extends Command {
     const options = await planDemo({ ...values, trace: flags.trace }).catch((error: unknown) => {
       throw nameOrigin(error, settings);
     });
+    const wanted = { ...values, json: flags.json };
+    const log = createLog({ out: (line) => this.log(line), err: (line) => this.logToStderr(line), now: timestamp }, wanted);
+    const overruled = flags.trace === undefined ? null : overruledLine(writtenDown(settings, ['workload', 'rate']));
+    if (overruled !== null) log(overruled, 'start', 'warn');
     if (flags['dry-run']) {
       const { document, text } = demoPlan(options);
       this.log(flags.json ? toJson(document).trimEnd() : text);
       return;
     }
     const journal = demoJournal(outputs[0]);
-    const wanted = { ...values, json: flags.json };
-    const log = createLog({ out: (line) => this.log(line), err: (line) => this.logToStderr(line), now: timestamp }, wanted);
     const comparison = await this.#measure(options, { ...wanted, log }, journal, outputs).catch(async (error: unknown) => {
       await this.#sayKept(journal, error, log);
       throw error;

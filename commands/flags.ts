@@ -57,6 +57,12 @@ export const outputFlag = (more = '') =>
 
 export const jsonFlag = Flags.boolean({ description: 'print one JSON document on stdout and nothing else there' });
 
+/** Of the shipped cards. */
+export const kindFlag = Flags.custom<'gpu' | 'model' | 'engine' | 'workload' | 'cluster'>({
+  description: 'cards of one kind only',
+  options: ['gpu', 'model', 'engine', 'workload', 'cluster'],
+});
+
 /** What every command that does something takes. */
 export const commonFlags = {
   json: jsonFlag,

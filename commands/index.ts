@@ -3,6 +3,8 @@ import ConfigShow from './config/show.ts';
 import ConfigValidate from './config/validate.ts';
 import Demo from './demo.ts';
 import Estimate from './estimate.ts';
+import ProfilesList from './profiles/list.ts';
+import ProfilesShow from './profiles/show.ts';
 
 /** Every command, by name; `config:init` is written `voltana config init`. Their heavy parts are imported when they run. */
 export const commands = {
@@ -11,4 +13,6 @@ export const commands = {
   'config:init': ConfigInit,
   'config:show': ConfigShow,
   'config:validate': ConfigValidate,
+  'profiles:list': ProfilesList,
+  'profiles:show': ProfilesShow,
 };

@@ -10,18 +10,20 @@ import { assertPortFree } from './adapters/host/ports.ts';
 import { realTime } from './adapters/host/real-time.ts';
 import { shippedProfiles } from './adapters/host/shipped-profiles.ts';
 import { onSignals } from './adapters/host/signals.ts';
-import { takesColor, takesScreen } from './adapters/host/terminal.ts';
+import { columnsOf, takesColor, takesScreen } from './adapters/host/terminal.ts';
 import { voltanaVariables } from './adapters/host/variables.ts';
 import { timestamp } from './adapters/host/wall-clock.ts';
 import { watchAncestors } from './adapters/host/watch-ancestors.ts';
 import { createStreamLoad } from './adapters/load/stream/stream-load.ts';
+import type { Explanation } from './config/errors-from-ajv.ts';
 import { VoltanaError } from './domain/errors.ts';
 import type { Comparison } from './domain/run-record.ts';
 import type { ResolvedSettings } from './domain/settings.ts';
-import type { GatewaySpec } from './ports/gateway-launcher.ts';
 import type { Store } from './ports/store.ts';
+import { listCards, showCard, type CardEntry, type ShippedCard, type ShippedKind } from './runs/browsing/cards.ts';
 import { initFile, type InitRequest } from './runs/configuring/init.ts';
 import { loadSettings, type GivenSettings } from './runs/configuring/load-settings.ts';
+import { unknownSettings } from './runs/configuring/unknown-ids.ts';
 import { validateFile, type Validation } from './runs/configuring/validate-file.ts';
 import { demo, type ClusterPorts, type DemoPorts } from './runs/demo/demo.ts';
 import { DemoJournal } from './runs/demo/journal.ts';
@@ -30,6 +32,7 @@ import { resolveDemo, type DemoRequest } from './runs/demo/resolve.ts';
 import { plainDemoView, screenDemoView, type DemoView } from './runs/demo/view.ts';
 import { estimate, type EstimateRequest, type OperatingPoint } from './runs/estimating/estimate.ts';
 import { Library } from './runs/library.ts';
+import { parseGatewaySpec } from './runs/serving/gateway-spec.ts';
 import { serve } from './runs/serving/serve.ts';
 import { createRandom } from './statistics/random.ts';
 
@@ -39,6 +42,9 @@ const LOOPBACK = '127.0.0.1';
 
 /** Whether what is printed on stdout may hold colours. */
 export const colorful = (): boolean => takesColor();
+
+/** Of the terminal on stdout; null where there is none. */
+export const columns = (): number | null => columnsOf();
 
 export { timestamp };
 
@@ -53,7 +59,15 @@ export const settings = (given: GivenSettings): Promise<ResolvedSettings> => loa
 export const initConfig = (request: InitRequest): Promise<void> =>
   initFile(request, { store: fileStore(), library: library(), exists: fileExists });
 
+/** What of the settings, as they hold, means nothing here: ids and cluster files. */
+export const settingsProblems = (settings: ResolvedSettings): Promise<Explanation[]> => unknownSettings(settings, library());
+
 export const validateConfig = (file: string): Promise<Validation> => validateFile(file, fileStore(), library());
+
+/** What ships, of one kind or of all. */
+export const shippedCards = (kind: ShippedKind | undefined): Promise<CardEntry[]> => listCards(kind, library());
+
+export const shippedCard = (id: string, kind: ShippedKind | undefined): Promise<ShippedCard> => showCard(id, kind, library());
 
 export const planDemo = (request: DemoRequest): Promise<DemoOptions> => resolveDemo(request, library(), fileStore());
 
@@ -142,8 +156,7 @@ export async function runDemo(options: DemoOptions, argv: readonly string[], { v
 
 /** The gateway process: data plane and clock control over a cluster that runs already. */
 export async function serveGateway(spec: unknown): Promise<{ readonly ready: object; close(): Promise<void> }> {
-  // Written by our own parent, from the same build.
-  const known = spec as GatewaySpec;
+  const known = parseGatewaySpec(spec);
   const time = realTime();
   const clocks = createEmulatedClocks(known.instances, time);
   const { host, port = 0 } = known.cluster.gateway;

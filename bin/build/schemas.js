@@ -29,8 +29,8 @@ const readSchema = (file) => {
 const newAjv = () => {
   const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, code: { source: true, esm: true, lines: true } });
   addFormats(ajv);
-  // What settings.schema.json says of flags: for us, not for the validator.
-  ajv.addVocabulary(['x-flag', 'x-value', 'x-unset']);
+  // What settings.schema.json says of flags, and which formats only our own processes speak: for us, not for the validator.
+  ajv.addVocabulary(['x-flag', 'x-value', 'x-unset', 'x-internal']);
   return ajv;
 };
 

@@ -37,7 +37,7 @@ ${table(['key', 'variable', 'flag', 'value', 'default', 'what'], SETTING_KEYS.ma
 
 A variable's name is its key in capitals with \`VOLTANA_\` before it; all three names stand in [the schema](schemas/settings.schema.json).
 \`--trace\`, \`--json\`, \`--output\` and \`--dry-run\` say what one run does, and are flags only. A path in a config file means the same as on the command
-line: it starts at the folder in which voltana is started. \`NO_COLOR\` switches colours off, whatever is set here. Stacks with errors
+line: it starts at the folder in which voltana is started. With \`--trace\`, a workload or a rate from a file or the environment is not used, and the log says so. \`NO_COLOR\` switches colours off, whatever is set here. Stacks with errors
 take the flag \`--verbose\` itself.
 
 ## The file
@@ -56,8 +56,8 @@ sloItlMs: 30
 | --- | --- |
 | \`voltana config init [--output FILE] [--force]\` | writes a settings file in which every setting is explained and none is set (voltana.yaml) |
 | \`voltana config init --cluster [--gpu ID] [--model ID] [--tp N] [--prefill N] [--decode N] [--slo-ttft MS] [--slo-itl MS]\` | writes the file of an emulated cluster that runs as it is (cluster.yaml) |
-| \`voltana config show [--origin] [--json]\` | what holds now; takes the same flags as \`demo\`. Without \`--origin\` its output is itself a settings file |
-| \`voltana config validate FILE [--json]\` | checks a settings or cluster file, told by its \`kind\`: one line per problem, exit code 2 if there is one |
+| \`voltana config show [--origin] [--json]\` | what holds now; takes the same flags as \`demo\`. Without \`--origin\` its output is itself a settings file. Warns of ids that nobody knows |
+| \`voltana config validate FILE [--json]\` | checks a settings or cluster file, told by its \`kind\`: one line per problem (the first twenty; \`--json\` has all), exit code 2 if there is one |
 
 ## Log lines
 

@@ -4,17 +4,20 @@ import { table } from './table.ts';
 interface Schema {
   readonly title: string;
   readonly description: string;
+  /** Between our own processes of one version: nobody else may rely on it. */
+  readonly 'x-internal'?: boolean;
 }
 
 const FOLDER = new URL('../../src/schemas/', import.meta.url);
+const textOf = (file: string): string => readFileSync(new URL(file, FOLDER), 'utf8');
+const schemaIn = (file: string): Schema => JSON.parse(textOf(file)) as Schema;
+
 const FILES = readdirSync(FOLDER)
-  .filter((file) => file.endsWith('.schema.json'))
+  .filter((file) => file.endsWith('.schema.json') && schemaIn(file)['x-internal'] !== true)
   .sort();
 
-const textOf = (file: string): string => readFileSync(new URL(file, FOLDER), 'utf8');
-
 const rowOf = (file: string): string[] => {
-  const { title, description } = JSON.parse(textOf(file)) as Schema;
+  const { title, description } = schemaIn(file);
   return [`[${file}](${file})`, title, description];
 };
 

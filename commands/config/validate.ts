@@ -1,6 +1,7 @@
 import { Args, Command } from '@oclif/core';
 import { EXIT } from '../../src/domain/exit-codes.ts';
 import { toJson } from '../../src/reporting/json.ts';
+import { problemLines } from '../../src/reporting/problem-lines.ts';
 import { jsonFlag } from '../flags.ts';
 
 export default class ConfigValidate extends Command {
@@ -17,7 +18,7 @@ export default class ConfigValidate extends Command {
     const { file, of, valid, problems } = validation;
     if (flags.json) this.log(toJson(validation).trimEnd());
     else if (valid) this.log(`${file}: a valid ${of} file`);
-    else for (const { text, hint } of problems) this.logToStderr(`error: ${file}: ${text}.${hint === undefined ? '' : ` ${hint}`}`);
+    else for (const line of problemLines(file, problems)) this.logToStderr(line);
     if (!valid) this.exit(EXIT.usage);
   }
 }

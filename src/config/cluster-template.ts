@@ -1,3 +1,4 @@
+import type { GpuCard } from '../domain/cards.ts';
 import type { Role } from '../domain/instance.ts';
 
 /** An emulated cluster, as asked for on the command line. */
@@ -25,9 +26,10 @@ const instanceLines = ({ prefill, decode, tp }: ClusterAsk): string[] => {
   });
 };
 
-/** A cluster file that runs as it is: engines and GPUs are emulated. */
+/** A cluster file that runs as it is: engines and GPUs are emulated. @param clock of its GPU's card, for the examples */
 export const clusterTemplate = (
   ask: ClusterAsk,
+  { minMhz, maxMhz }: GpuCard['clock'],
 ): string => `# A prefill/decode cluster. Everything is emulated: no GPU is needed or touched. What each key means: docs/schemas.
 schemaVersion: 1
 kind: cluster
@@ -54,8 +56,8 @@ control:
   governor: slo
   routing: eco
   # The GPU's whole clock table unless bounded here.
-  # minClockMhz: 390
-  # maxClockMhz: 1410
+  # minClockMhz: ${minMhz}
+  # maxClockMhz: ${maxMhz}
   maxTransitionsPerS: 2
   leaseTtlMs: 5000
 `;

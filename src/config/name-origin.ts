@@ -11,6 +11,10 @@ const placeOf = (key: SettingKey, { value, origin: { source, name } }: Resolved<
   return source === 'file' ? `${name}: ${key}` : null;
 };
 
+/** Where some settings stand that a file or the environment set. */
+export const writtenDown = (settings: ResolvedSettings, keys: readonly SettingKey[]): string[] =>
+  keys.flatMap((key) => placeOf(key, settings[key]) ?? []);
+
 /**
  * Says of a refused word where it stood, when that was not the command line: an id is only looked up long after the
  * settings were read. The longest word that the message quotes is taken for the refused one.

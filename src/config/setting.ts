@@ -6,6 +6,8 @@ export interface SettingSchema {
   readonly description: string;
   readonly type: 'string' | 'number' | 'integer' | 'boolean';
   readonly default?: SettingValue;
+  /** One that is usable as it stands; where there is no default. */
+  readonly examples?: readonly SettingValue[];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;

@@ -1,5 +1,4 @@
 import { defaultText, flagOf, SETTING_KEYS, SETTINGS, variableOf } from './setting.ts';
-import { usableText } from './setting-text.ts';
 import type { SettingKey } from '../domain/settings.ts';
 
 const HEADING = `# Settings of voltana. Use them with --config FILE, or name this file in VOLTANA_CONFIG.
@@ -9,7 +8,7 @@ kind: settings
 `;
 
 /** A value that the line may hold once its \`#\` is gone. */
-const example = (key: SettingKey): string => String(SETTINGS[key].default ?? usableText(SETTINGS[key]));
+const example = (key: SettingKey): string => String(SETTINGS[key].default ?? SETTINGS[key].examples?.[0]);
 
 const entry = (key: SettingKey): string =>
   `# ${SETTINGS[key].description} (default: ${defaultText(key)}; ${variableOf(key)}, --${flagOf(key)})\n# ${key}: ${example(key)}\n`;

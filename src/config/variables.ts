@@ -10,10 +10,13 @@ export const CONFIG_VARIABLE = 'VOLTANA_CONFIG';
 const KEY_OF = new Map(SETTING_KEYS.map((key) => [variableOf(key), key]));
 const KNOWN = [CONFIG_VARIABLE, ...KEY_OF.keys()];
 
+const LONGEST_QUOTE = 80;
+const quoted = (text: string): string => (text.length <= LONGEST_QUOTE ? text : `${text.slice(0, LONGEST_QUOTE - 1)}…`);
+
 const unknownVariable = (name: string): VoltanaError => {
   const near = nearest(name, KNOWN);
   const hint = near === null ? `Unset it. The variables are: ${KNOWN.join(', ')}.` : `Did you mean ${near}? Correct its name or unset it.`;
-  return new VoltanaError('UNKNOWN_KEY', `unknown variable ${name} in the environment`, { hint });
+  return new VoltanaError('UNKNOWN_KEY', `unknown variable ${quoted(name)} in the environment`, { hint });
 };
 
 /**
@@ -25,7 +28,7 @@ export function settingsFromVariables(variables: Readonly<Record<string, string>
   const read = Object.entries(variables).flatMap(([name, text]) => {
     if (!KNOWN.includes(name)) throw unknownVariable(name);
     const key = KEY_OF.get(name);
-    return key === undefined || text === '' ? [] : [[key, readSetting(key, text, `${name}=${text}`)]];
+    return key === undefined || text === '' ? [] : [[key, readSetting(key, text, `${name}=${quoted(text)}`)]];
   });
   return Object.fromEntries(read) as Partial<Settings>;
 }

@@ -10,17 +10,40 @@ export interface GpuCard {
   readonly clock: { readonly minMhz: number; readonly maxMhz: number; readonly stepMhz: number };
   /** Dense bf16 tensor-core peak, and the fraction that large GEMMs and attention kernels achieve. */
   readonly bf16Tflops: number;
+  /** Dense FP8 peak; left out where the tensor cores have none. */
+  readonly fp8Tflops?: number;
   readonly gemmEfficiency: number;
   readonly attentionEfficiency: number;
+  /** What starting and draining a GEMM costs, in rows. */
+  readonly gemmRampRows: number;
   readonly hbmGBps: number;
   /** Achieved fraction of the HBM peak at the top clock: streaming weights, and gathering paged KV. */
   readonly weightStreamEfficiency: number;
   readonly kvStreamEfficiency: number;
-  /** SM and L2 limited bandwidth, relative to the achieved peak, per MHz; joined to the HBM limit by a p-norm. */
+  /**
+   * SM and L2 limited bandwidth, relative to the achieved peak, per MHz; joined to the HBM limit by a p-norm. The path
+   * to the memory does not get slower than at `bandwidthFloorMhz`.
+   */
   readonly bandwidthPerMhz: number;
+  readonly bandwidthFloorMhz: number;
   readonly bandwidthNorm: number;
   /** GEMM rows round up to these: `small` up to `smallLimit` rows, `large` above. */
   readonly tile: { readonly small: number; readonly smallLimit: number; readonly large: number };
+  readonly l2Bytes: number;
+  /**
+   * Kernels too small to be bound by anything but their own latency, at the top clock, in one layer: the launch of one GEMM and of
+   * attention, all norms, rotary embedding, activation and adds together; decode attention's block per sequence and KV head, and the
+   * filling of the memory pipeline when the KV exceeds the L2.
+   */
+  readonly kernels: {
+    readonly gemmMs: number;
+    readonly attentionMs: number;
+    readonly elementwiseMs: number;
+    readonly kvHeadMs: number;
+    readonly kvRampMs: number;
+  };
+  /** One all-reduce under a captured graph: launch, and bus bandwidth of the ring. */
+  readonly allReduce: { readonly floorMs: number; readonly GBps: number };
   readonly power: {
     readonly limitW: number;
     /** Idle with a CUDA context, by locked clock. */
@@ -32,16 +55,30 @@ export interface GpuCard {
     /** Added by busy SMs, and by fully used tensor cores, at the top clock; both follow V(f)^2 * f. */
     readonly smW: number;
     readonly tensorW: number;
-    /** Voltage relative to that at the top clock: flat up to the knee, then linear to 1. */
+    /** Added while attention kernels run: arithmetic outside the tensor cores. Follows V(f)^2 * f too. */
+    readonly attentionW: number;
+    /** Voltage relative to that at the top clock: flat up to the knee, then to 1 with this power of the way. */
     readonly voltageFloor: number;
     readonly kneeMhz: number;
+    readonly voltageExponent: number;
   };
   /**
    * Clock lock: duration of the driver call, then time until the new clock holds (uniform range). Where the driver
    * holds high locks at less than it accepts, `clampAboveMhz` is what they come to.
    */
   readonly lock: { readonly callMs: number; readonly settleMs: readonly [number, number]; readonly clampAboveMhz?: number };
+  /** Where the model has been checked against measurements of this GPU; left out where it never was. */
+  readonly validated?: ValidatedGround;
   readonly sources: Sources;
+}
+
+/** Inclusive ranges of what measurements cover: dense bf16 models on one GPU. */
+export interface ValidatedGround {
+  readonly clockMhz: readonly [number, number];
+  readonly hidden: readonly [number, number];
+  readonly decodeBatch: readonly [number, number];
+  readonly contextTokens: readonly [number, number];
+  readonly prefillTokens: readonly [number, number];
 }
 
 /** The FFN of every layer as a mixture of experts: a router, and gated experts of width `moeFfn`. */
@@ -65,6 +102,8 @@ export interface ModelCard {
   readonly moe?: MixtureOfExperts;
   readonly vocab: number;
   readonly bytesPerWeight: number;
+  /** Of the lm_head and the embedding, where they differ: FP8 checkpoints keep both in bf16. */
+  readonly bytesPerHeadWeight?: number;
   readonly bytesPerKvElement: number;
   readonly sources: Sources;
 }
@@ -83,11 +122,10 @@ export interface EngineCard {
   readonly memoryFraction: number;
   /** Output tokens for which a decode instance must have room before it admits a request. */
   readonly reservedDecodeTokens: number;
-  /** Per iteration: host work that no clock changes, and kernel launches and gaps that shrink with the SM clock (at the top clock). */
+  /** Per iteration: host work that no GPU clock changes. */
   readonly hostMs: { readonly prefill: number; readonly decode: number };
-  readonly launchMs: { readonly prefill: number; readonly decode: number };
-  /** Factor on the overheads beyond the largest captured batch. */
-  readonly eagerFactor: number;
+  /** Host time to launch one layer's kernels without a graph: prefill, and decode beyond the largest captured batch. */
+  readonly eagerLayerMs: number;
   /** KV hand-over between prefill and decode. */
   readonly kvTransfer: { readonly GBps: number; readonly setupMs: number };
   /** How long one leg waits for the other before it fails. */

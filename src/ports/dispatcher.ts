@@ -8,15 +8,18 @@ export interface Route {
   readonly reason: string;
 }
 
-/** What the gateway tells the control plane about each request; all calls are synchronous and cheap. */
+/**
+ * What the gateway tells the control plane about each request; all calls are synchronous and cheap. A request lives
+ * from `route` to its first `ended`: what is said of one that does not live counts nowhere.
+ */
 export interface Dispatcher {
-  /** Chooses instances and counts the request as dispatched. */
+  /** Chooses instances and counts the request as dispatched. @throws RangeError, counting nothing, for the id of a living request */
   route(request: PolicyRequest): Route;
-  /** The prefill leg answered: its instance is free of this request. */
+  /** The prefill leg answered: its instance is free of this request. Left out, the first token says so. */
   prefillDone(requestId: string): void;
-  /** A chunk with `count` tokens passed; the first one is the first token. */
+  /** A chunk with `count` > 0 tokens passed; the first one is the first token. */
   tokens(requestId: string, count: number): void;
-  /** Ended. `usage` corrects the estimated prompt tokens where the engine reported them. */
+  /** Ended. `usage` holds the prompt tokens as the engine counted them, where it told: too late for this request, which was routed on an estimate. */
   ended(requestId: string, how: 'completed' | 'failed' | 'cancelled', usage?: { readonly promptTokens: number }): void;
   snapshot(): Snapshot;
 }

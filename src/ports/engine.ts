@@ -17,27 +17,36 @@ export interface LegPair {
 /** One engine's P/D protocol as pure rewriting: no sockets here, so one relay serves every engine. */
 export interface EngineDialect {
   readonly id: string;
-  /** @param body the client's JSON object, already parsed; left untouched */
+  /**
+   * Everything that the client asked for reaches both legs, and what it says of the protocol itself reaches neither:
+   * the legs meet where no other request's do.
+   * @param body the client's JSON object, already parsed; left untouched
+   */
   legs(body: Readonly<Record<string, unknown>>, path: string, prefill: LaunchedInstance, decode: LaunchedInstance): LegPair;
-  /** Tokens carried by one streamed `data:` payload, 0 for one without text; null for the end of the stream. */
+  /** Tokens carried by one streamed `data:` payload, 0 for one without text or sense; null for the end of the stream alone. Never throws. */
   tokensInChunk(payload: string): number | null;
 }
 
-/** Runs an instance directly, past the gateway: what a profile needs. */
+/**
+ * Runs an instance directly, past the gateway: what a profile needs. Both reject with VoltanaError ENGINE_FAILED when
+ * the instance refuses or is gone, and with the signal's reason when it aborts; nothing is left running then.
+ */
 export interface EngineProbe {
   /** One prefill iteration of one prompt on a prefill instance alone. Resolves at its end with the wall time. */
   prefill(instance: LaunchedInstance, promptTokens: number, signal: AbortSignal): Promise<{ readonly latencyMs: number }>;
   /**
-   * Keeps `batch` requests of `contextTokens` decoding on one instance until stopped.
-   * Lengths never end by themselves, so the batch stays constant; KV grows by one token an iteration each.
+   * Keeps `batch` requests of `contextTokens` decoding on one instance until stopped, or until the signal aborts.
+   * Lengths never end by themselves, so the batch stays constant; KV grows by one token an iteration each. Resolves
+   * when every request was admitted; a batch that does not fit waits, so bound it by the signal.
    */
   decode(instance: LaunchedInstance, batch: number, contextTokens: number, signal: AbortSignal): Promise<DecodeProbe>;
 }
 
 export interface DecodeProbe {
-  /** Tokens streamed by all requests together since the start. */
+  /** Tokens streamed by all requests together since the start. Stands still once stopped. */
   tokens(): number;
-  /** True once every request has its first token and none has ended. */
+  /** True once every request has its first token, until the first one ends. */
   steady(): boolean;
+  /** Resolves when every request has ended. Idempotent. */
   stop(): Promise<void>;
 }

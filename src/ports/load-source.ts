@@ -5,12 +5,17 @@ export interface LoadProgress {
   readonly ended: number;
 }
 
-/** Sends a schedule open loop, each request at its intended time, and reports what each client saw. */
+/**
+ * Sends a schedule open loop, each request at its intended time, and reports what each client saw. What a server does
+ * is a result, never an exception.
+ */
 export interface LoadSource {
   /**
    * @param schedule ascending by `arrivalMs`
-   * @param options.drainMs how long after the last intended arrival unfinished requests are waited for
-   * @returns outcomes in schedule order; `startedAtMs` is the Time value of the schedule's zero
+   * @param options.drainMs how long after the last intended arrival unfinished requests are waited for; they are `unfinished` then
+   * @param options.signal ends the run at once: open requests become `cancelled`, those not yet sent have no outcome
+   * @param options.onProgress told of every change; `ended` never exceeds `sent`
+   * @returns one outcome for each request sent, in schedule order, and no connection left; `startedAtMs` is the Time value of the schedule's zero
    */
   run(
     schedule: readonly WorkloadRequest[],

@@ -1,9 +1,15 @@
-/** Where documents are kept. Writing replaces whole files: a reader never sees half a document. */
+/**
+ * Where documents are kept: texts, by path. Writing replaces whole files: a reader never sees half a document, and of
+ * several writers one wins whole. Every error names the path as it was given and the reason. Whether an older file may
+ * be replaced is for the caller to ask.
+ */
 export interface Store {
+  /** @throws VoltanaError FILE_UNREADABLE */
   read(path: string): Promise<string>;
+  /** Makes the file, but not its folder; leaves nothing else behind. @throws VoltanaError FILE_UNWRITABLE, with the file as it was */
   write(path: string, text: string): Promise<void>;
   /** Finds out before a long run whether `write` could work; leaves the file as it is. Throws as `write` does. */
   assertWritable(path: string): Promise<void>;
-  /** A file that is not there is removed already. */
+  /** A file that is not there is removed already. @throws VoltanaError FILE_UNWRITABLE for what is no file */
   remove(path: string): Promise<void>;
 }

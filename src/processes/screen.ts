@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 import { terminalSurface } from '../adapters/host/surface.ts';
-import type { ScreenState } from '../domain/screen.ts';
+import { parseScreenLine } from './screen-line.ts';
 
 const LOW_PRIORITY = 10;
 
@@ -17,7 +17,15 @@ const { openScreen } = await import('../tui/open-screen.tsx');
 const surface = terminalSurface(process.stdout);
 const screen = openScreen(surface, process.stdin);
 surface.onResize(() => screen.resized());
-for await (const line of createInterface({ input: process.stdin })) screen.show(JSON.parse(line) as ScreenState);
+try {
+  for await (const line of createInterface({ input: process.stdin })) screen.show(parseScreenLine(line));
+} catch (error) {
+  // Not ours to draw over: the terminal is given back first, and our parent tells what we said.
+  screen.close();
+  surface.restore();
+  process.stderr.write(`${(error as Error).message}\n`, () => process.exit(1));
+  await new Promise(() => undefined);
+}
 screen.close();
 surface.restore();
 process.exit(0);

@@ -41,3 +41,7 @@ export const servedLine = (which: string, { requests, energyJ, joulesPerOutputTo
     `${fixed(energyJ?.total ?? null, 0)} J emulated (${fixed(joulesPerOutputToken, 3)} J/output token), SLOs met ${joint}`
   );
 };
+
+/** What a file or the environment says of the load, and a trace overrules; null where that is nothing. */
+export const overruledLine = (places: readonly string[]): string | null =>
+  places.length === 0 ? null : `not used, because --trace brings its own lengths and times: ${places.join(', ')}`;

@@ -11,6 +11,7 @@ interface PlannedDemo {
   readonly seed: number;
   readonly baseline: PlannedContender;
   readonly candidate: PlannedContender;
+  readonly estimatedS: number;
 }
 
 interface PlannedContender {
@@ -22,13 +23,9 @@ interface PlannedContender {
 const contenderText = ({ governor, routing, fixedMhz }: PlannedContender): string =>
   `governor ${governor}${fixedMhz ? ` at ${fixedMhz.prefill}:${fixedMhz.decode} MHz` : ''}, routing ${routing}`;
 
-/** Start-up, the short profile, and per run the drain and the idle window: rounded up from what a small machine needs. */
-const SECONDS_BESIDE_THE_ARRIVALS = { startAndProfile: 30, perRun: 16 };
-
 /** The plan of a demo, as text and as a document; nothing of it has been started. */
-export function demoPlan({ cluster, gpu, model, workload, schedule, seed, baseline, candidate }: PlannedDemo) {
+export function demoPlan({ cluster, gpu, model, workload, schedule, seed, baseline, candidate, estimatedS }: PlannedDemo) {
   const arrivalsS = (schedule.at(-1)?.arrivalMs ?? 0) / 1000;
-  const seconds = Math.ceil(SECONDS_BESIDE_THE_ARRIVALS.startAndProfile + 2 * (arrivalsS + SECONDS_BESIDE_THE_ARRIVALS.perRun));
   const processes = [...cluster.instances.map(({ id, role }) => `emulated ${role} instance ${id}`), 'gateway (twice, one after the other)'];
   const document = {
     schemaVersion: 1,
@@ -43,7 +40,7 @@ export function demoPlan({ cluster, gpu, model, workload, schedule, seed, baseli
     seed,
     runs: [baseline, candidate].map(({ governor, routing, fixedMhz }) => ({ governor, routing, fixedMhz })),
     processes,
-    estimatedS: seconds,
+    estimatedS,
   };
   const text = [
     `would start: ${processes.join(', ')}`,
@@ -51,7 +48,7 @@ export function demoPlan({ cluster, gpu, model, workload, schedule, seed, baseli
     `  1. ${contenderText(baseline)}`,
     `  2. ${contenderText(candidate)}`,
     `promises: first token within ${cluster.slo.ttftMs} ms, mean gap within ${cluster.slo.itlMs} ms`,
-    `on ${cluster.name} (${model.id} on ${gpu.id}, emulated: no GPU is touched and no clock is set), about ${seconds} s`,
+    `on ${cluster.name} (${model.id} on ${gpu.id}, emulated: no GPU is touched and no clock is set), about ${estimatedS} s`,
   ].join('\n');
   return { document, text };
 }

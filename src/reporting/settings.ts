@@ -1,4 +1,4 @@
-import type { Origin, ResolvedSettings, SettingKey } from '../domain/settings.ts';
+import type { Origin, ResolvedSettings, SettingKey, SettingValue } from '../domain/settings.ts';
 
 /** What a setting without a value means, by key. */
 type Unset = (key: SettingKey) => string;
@@ -8,10 +8,18 @@ const entriesOf = (settings: ResolvedSettings) => Object.entries(settings) as [S
 /** `default`, or the source and its name: `environment VOLTANA_RATE`. */
 const originText = ({ source, name }: Origin): string => (name === null ? source : `${source} ${name}`);
 
+const PLAIN_WORD = /^[A-Za-z][\w./-]*$/;
+/** Words that YAML, of whatever version, takes for something else. */
+const NOT_TEXT = /^(true|false|null|yes|no|on|off|y|n)$/i;
+
+/** A text that YAML could take for a number, a list or anything else stands in quotes. */
+const scalar = (value: SettingValue): string =>
+  typeof value !== 'string' || (PLAIN_WORD.test(value) && !NOT_TEXT.test(value)) ? String(value) : JSON.stringify(value);
+
 /** A settings file that sets what holds now; what is left open is a comment. */
 export const renderSettings = (settings: ResolvedSettings, unset: Unset): string => {
   const lines = entriesOf(settings).map(([key, { value }]) =>
-    value === undefined ? `# ${key}: ${unset(key)}` : `${key}: ${String(value)}`,
+    value === undefined ? `# ${key}: ${unset(key)}` : `${key}: ${scalar(value)}`,
   );
   return ['schemaVersion: 1', 'kind: settings', ...lines].join('\n');
 };

@@ -16,6 +16,18 @@ const SINGULAR: Readonly<Record<CardKind, string>> = {
   clusters: 'cluster',
 };
 
+export type Card = GpuCard | ModelCard | EngineCard | WorkloadCard | ClusterFile;
+
+const parseWorkload = (text: string, file: string): WorkloadCard => checkWorkloadCard(parseWorkloadCard<WorkloadCard>(text, file), file);
+
+const PARSERS: Readonly<Record<CardKind, (text: string, file: string) => Card>> = {
+  gpus: parseGpuCard,
+  models: parseModelCard,
+  engines: parseEngineCard,
+  workloads: parseWorkload,
+  clusters: parseClusterFile,
+};
+
 /** Whether a name is meant as a path: ids hold neither a separator nor an ending of ours. */
 const isPath = (name: string): boolean => /[\\/]|\.(ya?ml|json)$/i.test(name);
 
@@ -42,7 +54,7 @@ export class Library {
   }
 
   workload(id: string): Promise<WorkloadCard> {
-    return this.#card('workloads', id, (text, file) => checkWorkloadCard(parseWorkloadCard<WorkloadCard>(text, file), file));
+    return this.#card('workloads', id, parseWorkload);
   }
 
   async cluster(idOrPath: string): Promise<ClusterFile> {
@@ -50,12 +62,27 @@ export class Library {
     return this.#card('clusters', idOrPath, parseClusterFile);
   }
 
-  /** @throws VoltanaError UNKNOWN_ID with the nearest id and all of them */
+  /** What ships of one kind. */
+  ids(kind: CardKind): Promise<readonly string[]> {
+    return this.#profiles.list(kind);
+  }
+
+  /** A shipped card of whatever kind, and where it lies. @throws VoltanaError UNKNOWN_ID */
+  async shipped(kind: CardKind, id: string): Promise<{ readonly card: Card; readonly file: string }> {
+    const { text, file } = await this.#read(kind, id);
+    return { card: PARSERS[kind](text, file), file };
+  }
+
   async #card<T>(kind: CardKind, id: string, parse: (text: string, file: string) => T): Promise<T> {
-    const ids = await this.#profiles.list(kind);
-    if (!ids.includes(id)) throw unknownId(SINGULAR[kind], id, ids);
-    const { text, file } = await this.#profiles.read(kind, id);
+    const { text, file } = await this.#read(kind, id);
     return parse(text, file);
+  }
+
+  /** @throws VoltanaError UNKNOWN_ID with the nearest id and all of them */
+  async #read(kind: CardKind, id: string): ReturnType<ProfileSource['read']> {
+    const ids = await this.ids(kind);
+    if (!ids.includes(id)) throw unknownId(SINGULAR[kind], id, ids);
+    return this.#profiles.read(kind, id);
   }
 }
 

@@ -57,10 +57,13 @@ export class FleetTracker {
     return this.#requests.size;
   }
 
+  /** @throws RangeError for an instance that is none, or a request that is under way already; nothing is counted then */
   dispatched(request: PolicyRequest, prefill: string, decode: string, nowMs: number): void {
+    if (this.#requests.has(request.id)) throw new RangeError(`request ${request.id} is under way already`);
+    const states = [prefill, decode].map((id) => this.#state(id));
     const tracked: TrackedRequest = { request, prefill, decode, prefilledAtMs: null, outputTokens: 0 };
     this.#requests.set(request.id, tracked);
-    for (const id of [prefill, decode]) this.#add(this.#state(id), tracked, nowMs);
+    for (const state of states) this.#add(state, tracked, nowMs);
   }
 
   /** The instances whose load an event changes; empty for an unknown or ended request. */
@@ -84,14 +87,16 @@ export class FleetTracker {
     this.#state(tracked.decode).outputTokens += count;
   }
 
-  ended(requestId: string, how: 'completed' | 'failed' | 'cancelled', nowMs: number): void {
+  /** @returns whether it was under way: an end counts once */
+  ended(requestId: string, how: 'completed' | 'failed' | 'cancelled', nowMs: number): boolean {
     const tracked = this.#requests.get(requestId);
-    if (!tracked) return;
+    if (!tracked) return false;
     this.prefillDone(requestId, nowMs);
     this.#requests.delete(requestId);
     const decode = this.#state(tracked.decode);
     this.#remove(decode, requestId, nowMs);
     if (how === 'completed') this.#completed(decode);
+    return true;
   }
 
   load(instanceId: string, nowMs: number): Load {

@@ -51,11 +51,23 @@ export interface Completions {
 export const createCompletions = ({ agent, dialect, dispatcher, estimator, time }: CompletionsOptions): Completions => {
   const open = new Set<Exchange>();
   let count = 0;
+  /** What cannot be written to the engines has been counted as dispatched already. */
+  const legsOf = (id: string, write: () => LegPair): LegPair => {
+    try {
+      return write();
+    } catch (error) {
+      dispatcher.ended(id, 'failed');
+      throw error;
+    }
+  };
   const relay = ({ body, bodyBytes, arrivalMs, path }: Asked, authorization: string | undefined, response: ServerResponse): void => {
     count += 1;
     const id = `request-${count}`;
     const { prefill, decode } = dispatcher.route({ id, arrivalMs, promptTokens: estimator.estimate(bodyBytes) });
-    const legs = withAuthorization(dialect.legs(body, path, prefill, decode), authorization);
+    const legs = withAuthorization(
+      legsOf(id, () => dialect.legs(body, path, prefill, decode)),
+      authorization,
+    );
     const exchange = new Exchange({ id, legs, bodyBytes, client: new ClientReply(response), agent, dialect, dispatcher, estimator });
     open.add(exchange);
     response.once('close', () => {

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { access, constants, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { VoltanaError } from '../../domain/errors.ts';
 import type { Store } from '../../ports/store.ts';
 
@@ -8,10 +10,15 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EISDIR: 'it is a folder',
+  ERR_FS_EISDIR: 'it is a folder',
+  ENAMETOOLONG: 'its name is too long',
   ENOTDIR: 'a part of the path is not a folder',
   ENOSPC: 'no space left',
   EROFS: 'the file system is read-only',
 };
+
+const NEW_FILE = 0o666;
+const PERMISSIONS = 0o777;
 
 const reasonOf = (error: unknown): string => {
   const { code = '', message } = error as NodeJS.ErrnoException;
@@ -26,9 +33,12 @@ const read = async (path: string): Promise<string> => {
   }
 };
 
-const writeSynced = async (path: string, text: string, mode: number): Promise<void> => {
-  const file = await open(path, 'wx', mode);
+/** @param kept a mode to keep, whatever the umask; a new file's mode is the umask's business */
+const writeSynced = async (path: string, text: string, kept?: number): Promise<void> => {
+  const file = await open(path, 'wx', kept ?? NEW_FILE);
   try {
+    // Some file systems know no modes: then there is none to keep.
+    if (kept !== undefined) await file.chmod(kept).catch(() => undefined);
     await file.writeFile(text);
     await file.sync();
   } finally {
@@ -36,11 +46,15 @@ const writeSynced = async (path: string, text: string, mode: number): Promise<vo
   }
 };
 
-let temporaries = 0;
+const TEMPORARY_BYTES = 9;
 
-const temporaryFor = (path: string): string => join(dirname(path), `.${basename(path)}.${process.pid}.${(temporaries += 1)}.tmp`);
+/**
+ * In the same folder, so that a rename is enough. Not made of the file's name, which may be as long as a name can be,
+ * nor of our pid, which in a container is that of whoever died here before us.
+ */
+const temporaryFor = (path: string): string => join(dirname(path), `.voltana-${randomBytes(TEMPORARY_BYTES).toString('base64url')}.tmp`);
 
-const replace = async (path: string, text: string, mode: number): Promise<void> => {
+const replace = async (path: string, text: string, mode?: number): Promise<void> => {
   const temporary = temporaryFor(path);
   try {
     await writeSynced(temporary, text, mode);
@@ -51,17 +65,27 @@ const replace = async (path: string, text: string, mode: number): Promise<void> 
   }
 };
 
+/** Null only for what is not there: a name that no file can have is another matter. */
+const statOf = async (path: string): Promise<Stats | null> => {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+};
+
 /** A pipe or device (/dev/stdout) is written to, never replaced; a link keeps pointing where it did. */
 const writeAny = async (path: string, text: string): Promise<void> => {
-  const target = await stat(path).catch(() => null);
-  if (target === null) return replace(path, text, 0o666);
-  if (target.isFile()) return replace(await realpath(path), text, target.mode);
+  const target = await statOf(path);
+  if (target === null) return replace(path, text);
+  if (target.isFile()) return replace(await realpath(path), text, target.mode & PERMISSIONS);
   return writeFile(path, text);
 };
 
 /** Permission bits say little (root, read-only mounts, quotas), so the folder is asked by making a file in it. */
 const tryWriting = async (path: string): Promise<void> => {
-  const target = await stat(path).catch(() => null);
+  const target = await statOf(path);
   if (target?.isDirectory()) throw Object.assign(new Error(path), { code: 'EISDIR' });
   if (target !== null) await access(path, constants.W_OK);
   if (target !== null && !target.isFile()) return;
@@ -71,11 +95,11 @@ const tryWriting = async (path: string): Promise<void> => {
 };
 
 /** Calls it so that what goes wrong names the path and the reason. */
-const orUnwritable = async (path: string, action: () => Promise<void>): Promise<void> => {
+const orUnwritable = async (path: string, action: () => Promise<void>, what = 'write'): Promise<void> => {
   try {
     await action();
   } catch (cause) {
-    throw new VoltanaError('FILE_UNWRITABLE', `Cannot write ${path}: ${reasonOf(cause)}.`, { cause });
+    throw new VoltanaError('FILE_UNWRITABLE', `Cannot ${what} ${path}: ${reasonOf(cause)}.`, { cause });
   }
 };
 
@@ -84,5 +108,5 @@ export const fileStore = (): Store => ({
   read,
   write: (path, text) => orUnwritable(path, () => writeAny(path, text)),
   assertWritable: (path) => orUnwritable(path, () => tryWriting(path)),
-  remove: (path) => orUnwritable(path, () => rm(path, { force: true })),
+  remove: (path) => orUnwritable(path, () => rm(path, { force: true }), 'remove'),
 });

@@ -23,9 +23,10 @@ export function shippedProfiles(store: Store): ProfileSource {
   return {
     list: async (kind) => (await filesOf(kind)).map((name) => parse(name).name),
     async read(kind, id) {
-      const name = (await filesOf(kind)).find((candidate) => parse(candidate).name === id) ?? `${id}.json`;
-      const file = join(folderOf(kind), name);
-      return { text: await store.read(file), file: join('profiles', kind, name) };
+      // Only what is listed: an id may come from anywhere, and is never taken for a path.
+      const name = (await filesOf(kind)).find((candidate) => parse(candidate).name === id);
+      if (name === undefined) throw new VoltanaError('FILE_UNREADABLE', `There is no "${id}" in ${folderOf(kind)}.`);
+      return { text: await store.read(join(folderOf(kind), name)), file: join('profiles', kind, name) };
     },
   };
 }

@@ -10,3 +10,7 @@ const says = (value: string | undefined): boolean => value !== undefined && ![''
 /** Whether stdout takes a live screen: a terminal with a cursor to move, and a person before it. */
 export const takesScreen = (isTerminal = process.stdout.isTTY, env: NodeJS.ProcessEnv = process.env): boolean =>
   isTerminal && env['TERM'] !== 'dumb' && !says(env['CI']) && !says(env['CONTINUOUS_INTEGRATION']);
+
+/** How wide the terminal on stdout is; null in a pipe, and where the terminal does not say. */
+export const columnsOf = ({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'> = process.stdout): number | null =>
+  isTTY && columns > 0 ? columns : null;

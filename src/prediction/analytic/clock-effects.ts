@@ -1,36 +1,79 @@
+import type { GpuCard } from '../../domain/cards.ts';
 import type { Device } from './device.ts';
 
 /** What a lock comes to by the driver's own rules, before any power limit. An unlocked GPU knows no such clamp. */
 export const heldClockMhz = ({ gpu }: Device, lockedMhz: number): number => Math.min(lockedMhz, gpu.lock.clampAboveMhz ?? Infinity);
 
 /** SM throughput relative to the top clock. */
-export const computeScale = (device: Device, clockMhz: number): number => clockMhz / device.gpu.clock.maxMhz;
+export const computeScale = ({ clocks }: Device, clockMhz: number): number => clockMhz / clocks.maxMhz;
 
 /**
- * Achieved HBM bandwidth relative to the card's achieved peak: below some clock the SMs and the L2 cannot ask fast
- * enough. A p-norm joins the two limits, so the curve has no corner.
+ * HBM bandwidth that the SMs and the L2 can ask for at a clock, against what the memory can give. The path between
+ * them follows the SM clock but not down to zero; p-norms join the limits, so the curve has no corner.
  */
-export function bandwidthScale(device: Device, clockMhz: number): number {
-  const p = device.gpu.bandwidthNorm;
-  const smLimit = device.gpu.bandwidthPerMhz * clockMhz;
-  return (1 + smLimit ** -p) ** (-1 / p);
+function askedBandwidth({ bandwidthPerMhz, bandwidthFloorMhz, bandwidthNorm: p }: GpuCard, clockMhz: number): number {
+  const asked = bandwidthPerMhz * Math.cbrt(clockMhz ** 3 + bandwidthFloorMhz ** 3);
+  return (1 + asked ** -p) ** (-1 / p);
 }
 
-/** V(f)^2 * f relative to the top clock: what dynamic power follows. The voltage is flat up to the knee. */
-export function dynamicScale(device: Device, clockMhz: number): number {
-  const { voltageFloor } = device.gpu.power;
-  const { maxMhz } = device.gpu.clock;
-  const rise = Math.max(0, clockMhz - device.kneeMhz) / Math.max(1, maxMhz - device.kneeMhz);
-  const voltage = voltageFloor + (1 - voltageFloor) * rise;
-  return (voltage * voltage * clockMhz) / maxMhz;
+/** V(f)^2 * f relative to the top clock. The voltage is flat up to the knee. */
+function exactDynamicScale({ power, clock }: GpuCard, kneeMhz: number, clockMhz: number): number {
+  const rise = Math.max(0, clockMhz - kneeMhz) / Math.max(1, clock.maxMhz - kneeMhz);
+  const voltage = power.voltageFloor + (1 - power.voltageFloor) * rise ** power.voltageExponent;
+  return (voltage * voltage * clockMhz) / clock.maxMhz;
 }
 
-/** Power of one GPU with a context and nothing running, at a locked clock (watts). */
-export function idlePowerW(device: Device, clockMhz: number): number {
-  const table = device.gpu.power.idleW;
+/** Linear between the measured clocks, constant beyond the last of them. */
+function exactIdlePowerW({ power }: GpuCard, clockMhz: number): number {
+  const table = power.idleW;
   const above = table.findIndex(([mhz]) => mhz >= clockMhz);
   const [loMhz, loW] = table[Math.max(0, above < 0 ? table.length - 1 : above - 1)] ?? [0, 0];
   const [hiMhz, hiW] = table[above < 0 ? table.length - 1 : above] ?? [0, 0];
   if (hiMhz === loMhz) return hiW;
   return loW + ((hiW - loW) * (Math.max(clockMhz, loMhz) - loMhz)) / (hiMhz - loMhz);
 }
+
+/** Everything that depends on the clock alone, in steps of `STEP_MHZ`: powers and roots once per device, not per estimate. */
+export interface ClockTables {
+  readonly minMhz: number;
+  readonly maxMhz: number;
+  readonly lastStep: number;
+  readonly bandwidth: Float64Array;
+  readonly dynamic: Float64Array;
+  readonly idleW: Float64Array;
+}
+
+/** Finer than any clock table, so that what linear interpolation adds stays below 1e-4. */
+const STEP_MHZ = 5;
+
+export function createClockTables(gpu: GpuCard, kneeMhz: number): ClockTables {
+  const { minMhz, maxMhz } = gpu.clock;
+  const lastStep = Math.max(1, Math.ceil((maxMhz - minMhz) / STEP_MHZ));
+  const top = askedBandwidth(gpu, maxMhz);
+  const tableOf = (at: (clockMhz: number) => number): Float64Array =>
+    Float64Array.from({ length: lastStep + 1 }, (_, step) => at(minMhz + step * STEP_MHZ));
+  return {
+    minMhz,
+    maxMhz,
+    lastStep,
+    bandwidth: tableOf((mhz) => askedBandwidth(gpu, mhz) / top),
+    dynamic: tableOf((mhz) => exactDynamicScale(gpu, kneeMhz, mhz)),
+    idleW: tableOf((mhz) => exactIdlePowerW(gpu, mhz)),
+  };
+}
+
+function lookUp(tables: ClockTables, column: Float64Array, clockMhz: number): number {
+  const position = Math.max(0, (clockMhz - tables.minMhz) / STEP_MHZ);
+  const step = Math.min(tables.lastStep - 1, Math.floor(position));
+  const below = column[step]!;
+  return below + (column[step + 1]! - below) * Math.min(1, position - step);
+}
+
+/** Achieved HBM bandwidth relative to that at the top clock. */
+export const bandwidthScale = ({ clocks }: Device, clockMhz: number): number => lookUp(clocks, clocks.bandwidth, clockMhz);
+
+/** V(f)^2 * f relative to the top clock: what dynamic power follows. */
+export const dynamicScale = ({ clocks }: Device, clockMhz: number): number => lookUp(clocks, clocks.dynamic, clockMhz);
+
+/** Power of one GPU with a context and nothing running, at a locked clock (watts). */
+export const idlePowerW = ({ clocks }: Device, clockMhz: number): number => lookUp(clocks, clocks.idleW, clockMhz);

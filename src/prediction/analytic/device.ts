@@ -1,6 +1,9 @@
 import type { EngineCard, GpuCard, ModelCard } from '../../domain/cards.ts';
+import { createClockTables, type ClockTables } from './clock-effects.ts';
 import { allExpertWeights } from './experts.ts';
+import { layerGemms, type GemmShape } from './gemm.ts';
 import { BY_THE_CARD, type Personality } from './personality.ts';
+import { headBytesPerWeight, kvBytesPerTokenOfGpu, ratesOf, type Rates } from './rates.ts';
 
 /** A model on a GPU under an engine: everything the estimate needs, per GPU of the tensor-parallel group. */
 export interface Device {
@@ -9,33 +12,36 @@ export interface Device {
   readonly engine: EngineCard;
   readonly tp: number;
   readonly personality: Personality;
-  /** Read in every iteration, whatever the batch: experts are not among them. */
-  readonly linearWeights: number;
-  readonly headWeights: number;
-  readonly kvBytesPerToken: number;
-  readonly activationBytesPerToken: number;
-  readonly tileRows: number;
-  readonly kneeMhz: number;
+  /** All GEMMs of the layers that every token passes, as one: they share their rows. Experts are not among them. */
+  readonly layers: GemmShape;
+  readonly head: GemmShape;
+  readonly rates: Rates;
+  /** GEMM rows round up to these: `small` up to `smallLimit` rows, `large` above. */
+  readonly tile: GpuCard['tile'];
+  readonly clocks: ClockTables;
+  /** Batch an engine runs for each batch up to the largest captured graph. */
+  readonly captured: Uint32Array;
 }
 
-/** Weights that every token passes, all layers: the attention projections, and the gated FFN or the experts' router. */
-const linearWeightsOf = (model: ModelCard): number => {
-  const attention = model.hidden * model.headDim * (2 * model.heads + 2 * model.kvHeads);
-  const ffn = model.moe ? model.hidden * model.moe.experts : 3 * model.hidden * model.ffn;
-  return model.layers * (attention + ffn);
-};
-
-/** Width of all the FFN activations of one token. */
-const ffnWidthOf = ({ ffn, moe }: ModelCard): number => (moe ? moe.expertsPerToken * moe.moeFfn : ffn);
-
-/**
- * Bytes that norms, rotary embedding, activation and residual adds move per token: 10 passes over the hidden
- * state and 3 over the FFN's, from the per-operator table of Llama-3-8B on A100 (microsoft/vidur) at 8192 tokens.
- */
-const activationBytesOf = (model: ModelCard): number => model.layers * model.bytesPerWeight * (10 * model.hidden + 3 * ffnWidthOf(model));
-
-/** KV bytes of one token over all layers and GPUs. */
+/** KV bytes of one token over all layers, each KV head counted once. */
 export const kvBytesPerToken = (model: ModelCard): number => 2 * model.layers * model.kvHeads * model.headDim * model.bytesPerKvElement;
+
+/** The next captured size for every batch up to the last of them. */
+function capturedSizes({ captureSizes }: EngineCard): Uint32Array {
+  const padded = new Uint32Array((captureSizes.at(-1) ?? 0) + 1);
+  let size = 0;
+  for (let batch = 0; batch < padded.length; batch++) {
+    while (captureSizes[size]! < batch) size++;
+    padded[batch] = captureSizes[size]!;
+  }
+  return padded;
+}
+
+/** No small tile is used where a personality's large one would do with fewer rows. */
+function tileOf({ tile }: GpuCard, { tile: factor }: Personality): GpuCard['tile'] {
+  const large = Math.max(1, Math.round((tile.large * factor) / 8) * 8);
+  return { small: tile.small, smallLimit: Math.min(tile.smallLimit, large), large };
+}
 
 export function createDevice(
   gpu: GpuCard,
@@ -44,25 +50,23 @@ export function createDevice(
   tp: number,
   personality: Personality = BY_THE_CARD,
 ): Device {
+  const parts = { gpu, model, engine, tp, personality };
   return {
-    gpu,
-    model,
-    engine,
-    tp,
-    personality,
-    linearWeights: linearWeightsOf(model) / tp,
-    headWeights: (model.hidden * model.vocab) / tp,
-    kvBytesPerToken: kvBytesPerToken(model) / tp,
-    activationBytesPerToken: activationBytesOf(model),
-    tileRows: Math.max(1, Math.round((gpu.tile.large * personality.tile) / 8) * 8),
-    kneeMhz: gpu.power.kneeMhz * personality.knee,
+    ...parts,
+    layers: layerGemms(model, tp),
+    head: { weights: (model.hidden * model.vocab) / tp, widths: model.hidden + model.vocab / tp },
+    rates: ratesOf(parts),
+    tile: tileOf(gpu, personality),
+    clocks: createClockTables(gpu, gpu.power.kneeMhz * personality.knee),
+    captured: capturedSizes(engine),
   };
 }
 
-/** Bytes of all weights, every expert and the input embedding included (its lookup costs no time worth modelling), on all GPUs. */
-export const weightBytes = (model: ModelCard): number =>
-  (linearWeightsOf(model) + allExpertWeights(model) + 2 * model.hidden * model.vocab) * model.bytesPerWeight;
+/** Bytes of all weights, every expert, copied KV heads and the input embedding included (its lookup costs no time worth modelling), on all GPUs. */
+export const weightBytes = (model: ModelCard, tp = 1): number =>
+  (tp * layerGemms(model, tp).weights + allExpertWeights(model)) * model.bytesPerWeight +
+  2 * model.hidden * model.vocab * headBytesPerWeight(model);
 
 /** KV tokens that an instance of `tp` GPUs holds beside the weights; 0 or less when the weights alone do not fit. */
 export const kvCapacityTokens = (gpu: GpuCard, model: ModelCard, engine: EngineCard, tp: number): number =>
-  Math.floor((gpu.hbmBytes * tp * engine.memoryFraction - weightBytes(model)) / kvBytesPerToken(model));
+  Math.floor((gpu.hbmBytes * tp * engine.memoryFraction - weightBytes(model, tp)) / (tp * kvBytesPerTokenOfGpu(model, tp)));

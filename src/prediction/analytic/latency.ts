@@ -1,80 +1,77 @@
 import { bandwidthScale, computeScale } from './clock-effects.ts';
 import type { Device } from './device.ts';
-import { expertWork } from './experts.ts';
-import { paddedBatch, paddedRows, runsEagerly } from './padding.ts';
+import { overlapped } from './gemm.ts';
+import { emptyTerms, loadTerms, type Terms } from './terms.ts';
 import type { IterationWork } from './work.ts';
 
-/** Milliseconds of one iteration, split by what bounds them. Busy times overlap, so they do not add up to `totalMs`. */
+/** Milliseconds of one iteration, and how much of it keeps each part of the GPU busy. Parts overlap. */
 export interface IterationTime {
-  readonly totalMs: number;
-  /** Tensor cores busy. */
-  readonly tensorMs: number;
-  /** What the HBM traffic would take at the achieved peak of the top clock. */
-  readonly hbmMs: number;
-  readonly overheadMs: number;
-  readonly memoryMs: number;
+  totalMs: number;
+  /** Host and launches: no kernel runs, or only now and then. */
+  waitMs: number;
+  /** GEMMs of the layers, experts and lm_head aside; attention; norms, rotary embedding, activation and adds. */
+  gemmMs: number;
+  attentionMs: number;
+  elementwiseMs: number;
+  /** Launches, drains and collectives, where neither tensor cores nor HBM are the limit. */
+  overheadMs: number;
+  computeMs: number;
+  memoryMs: number;
+  /** Fraction of the tensor peak of this clock, and of the HBM peak. */
+  tensorUse: number;
+  hbmUse: number;
 }
 
-const FLOP_PER_MS_PER_TFLOPS = 1e9;
-const BYTES_PER_MS_PER_GBPS = 1e6;
-/** Two all-reduces a layer; NVLink bus bandwidth and launch floor of small messages on A100 (aiconfigurator tables). */
-const ALL_REDUCE = { perLayer: 2, GBps: 230, floorMs: 0.012 };
+export const emptyTime = (): IterationTime => ({
+  totalMs: 0,
+  waitMs: 0,
+  gemmMs: 0,
+  attentionMs: 0,
+  elementwiseMs: 0,
+  overheadMs: 0,
+  computeMs: 0,
+  memoryMs: 0,
+  tensorUse: 0,
+  hbmUse: 0,
+});
 
-/** Compute and memory of one GEMM group overlap in part: the Euclidean norm fits the A100 linear layers within 16 %, 2 % in the mean. */
-const overlapped = (computeMs: number, memoryMs: number): number => Math.hypot(computeMs, memoryMs);
-
-const overheadMs = (device: Device, work: IterationWork, compute: number): number => {
-  const { hostMs, launchMs, eagerFactor } = device.engine;
-  const eager = work.phase === 'decode' && runsEagerly(device, work.sequences) ? eagerFactor : 1;
-  return device.personality.overhead * eager * (hostMs[work.phase] + launchMs[work.phase] / compute);
-};
-
-const allReduceMs = (device: Device, rows: number): number => {
-  if (device.tp === 1) return 0;
-  const bytes = rows * device.model.hidden * device.model.bytesPerWeight;
-  return device.model.layers * ALL_REDUCE.perLayer * (ALL_REDUCE.floorMs + bytes / (ALL_REDUCE.GBps * BYTES_PER_MS_PER_GBPS));
-};
+/** Time of loaded terms at an SM clock that really holds, written into `time`. */
+export function timeAtClock(device: Device, terms: Terms, clockMhz: number, time: IterationTime): void {
+  const sm = 1 / computeScale(device, clockMhz);
+  const hbm = 1 / bandwidthScale(device, clockMhz);
+  const attentionSm = terms.attentionSm * sm;
+  const attentionHbm = terms.attentionHbm * hbm + terms.kvRampSm * sm;
+  const sequences = terms.sequencesSm * sm;
+  const elementwiseSm = terms.elementwiseSm * sm;
+  const elementwiseHbm = terms.elementwiseHbm * hbm;
+  const layersSm = terms.layersSm * sm;
+  const layersHbm = terms.layersHbm * hbm;
+  const headSm = terms.headSm * sm;
+  const headHbm = terms.headHbm * hbm;
+  const attentionMs = Math.sqrt(attentionSm * attentionSm + attentionHbm * attentionHbm + sequences * sequences);
+  const kernelsMs = terms.kernelsSm * sm;
+  const gemmMs = overlapped(layersSm, layersHbm);
+  const elementwiseMs = Math.sqrt(elementwiseSm * elementwiseSm + elementwiseHbm * elementwiseHbm);
+  let gpuMs = gemmMs + overlapped(headSm, headHbm) + attentionMs + elementwiseMs + kernelsMs + terms.allReduceFixed;
+  if (terms.expertsHbm > 0) gpuMs += overlapped(terms.expertsSm * sm, terms.expertsHbm * hbm);
+  const launchWaitMs = Math.max(0, terms.launchesFixed - gpuMs);
+  time.gemmMs = gemmMs;
+  time.attentionMs = attentionMs;
+  time.elementwiseMs = elementwiseMs;
+  time.waitMs = terms.hostFixed + launchWaitMs;
+  time.totalMs = gpuMs + time.waitMs;
+  time.overheadMs = time.waitMs + kernelsMs + elementwiseSm + sequences + terms.allReduceFixed;
+  time.computeMs = layersSm + headSm + attentionSm + terms.expertsSm * sm;
+  time.memoryMs = layersHbm + headHbm + attentionHbm + elementwiseHbm + terms.expertsHbm * hbm;
+  time.tensorUse = (terms.tensorPeakMs * sm) / time.totalMs;
+  time.hbmUse = terms.hbmPeakMs / time.totalMs;
+}
 
 /** One iteration at an SM clock that really holds. */
 export function iterationTime(device: Device, work: IterationWork, clockMhz: number): IterationTime {
-  const { gpu, model, personality } = device;
-  const compute = computeScale(device, clockMhz);
-  const tensorRate = gpu.bf16Tflops * FLOP_PER_MS_PER_TFLOPS * compute;
-  const hbmRate = gpu.hbmGBps * BYTES_PER_MS_PER_GBPS * personality.bandwidth;
-  const bandwidth = bandwidthScale(device, clockMhz);
-  const rows = work.phase === 'decode' ? paddedBatch(device, work.newTokens) : work.newTokens;
-  const gemmRate = tensorRate * gpu.gemmEfficiency * personality.gemm;
-  const streamRate = hbmRate * gpu.weightStreamEfficiency;
-
-  const linearTensorMs = (2 * device.linearWeights * paddedRows(device, rows)) / gemmRate;
-  const experts = expertWork(device, work.newTokens, rows);
-  const expertTensorMs = (2 * experts.multiplyAdds) / gemmRate;
-  const expertHbmMs = (experts.weightsRead * model.bytesPerWeight) / streamRate;
-  const headTensorMs = (2 * device.headWeights * paddedRows(device, work.sequences)) / gemmRate;
-  const attentionTensorMs =
-    (4 * (model.heads / device.tp) * model.headDim * model.layers * work.attendedPairs) /
-    (tensorRate * gpu.attentionEfficiency * personality.attention);
-  const linearHbmMs = (device.linearWeights * model.bytesPerWeight) / streamRate;
-  const headHbmMs = (device.headWeights * model.bytesPerWeight) / streamRate;
-  const kvHbmMs = (work.kvTokens * device.kvBytesPerToken) / (hbmRate * gpu.kvStreamEfficiency * personality.attention);
-  const activationHbmMs = (work.newTokens * device.activationBytesPerToken) / streamRate;
-
-  const idleMs = overheadMs(device, work, compute) + allReduceMs(device, rows);
-  const attentionMs = work.phase === 'decode' ? kvHbmMs / bandwidth : overlapped(attentionTensorMs, kvHbmMs / bandwidth);
-  const gemmMs = (computeMs: number, memoryMs: number): number => overlapped(computeMs, memoryMs / bandwidth);
-  const totalMs =
-    gemmMs(linearTensorMs, linearHbmMs) +
-    gemmMs(headTensorMs, headHbmMs) +
-    attentionMs +
-    activationHbmMs / bandwidth +
-    idleMs +
-    gemmMs(expertTensorMs, expertHbmMs);
-  const hbmMs = linearHbmMs + headHbmMs + kvHbmMs + activationHbmMs + expertHbmMs;
-  return {
-    totalMs,
-    tensorMs: linearTensorMs + headTensorMs + attentionTensorMs + expertTensorMs,
-    hbmMs,
-    overheadMs: idleMs,
-    memoryMs: hbmMs / bandwidth,
-  };
+  const terms = emptyTerms();
+  const time = emptyTime();
+  loadTerms(device, work, terms);
+  timeAtClock(device, terms, clockMhz, time);
+  return time;
 }

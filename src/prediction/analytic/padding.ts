@@ -1,17 +1,16 @@
 import type { Device } from './device.ts';
 
 /** The batch an engine really runs: the next captured size; the batch itself beyond the largest. */
-export function paddedBatch(device: Device, batch: number): number {
-  for (const size of device.engine.captureSizes) if (size >= batch) return size;
-  return batch;
+export function paddedBatch({ captured }: Device, batch: number): number {
+  const whole = Math.ceil(batch);
+  return whole < captured.length ? captured[whole]! : batch;
 }
 
 /** Whether the batch lies beyond the largest captured graph, where every kernel is launched by the host. */
-export const runsEagerly = (device: Device, batch: number): boolean => batch > (device.engine.captureSizes.at(-1) ?? 0);
+export const runsEagerly = ({ captured }: Device, batch: number): boolean => Math.ceil(batch) >= captured.length;
 
 /** GEMM rows round up to whole tiles: the batch staircase. */
-export function paddedRows(device: Device, rows: number): number {
-  const { tile } = device.gpu;
-  const size = rows <= Math.min(tile.smallLimit, device.tileRows) ? tile.small : device.tileRows;
+export function paddedRows({ tile }: Device, rows: number): number {
+  const size = rows <= tile.smallLimit ? tile.small : tile.large;
   return Math.ceil(rows / size) * size;
 }

@@ -23,7 +23,7 @@ export interface BenchmarkOptions {
 }
 
 /** The contract's limit on what still runs after the last intended arrival. */
-const DRAIN_MS = 60_000;
+export const DRAIN_MS = 60_000;
 /** Clocks of the new governor have settled, and the first sample lies before the first arrival. */
 const LEAD_MS = 400;
 /** After the last request: long enough for a governor to notice that nothing comes, then a window of idle power. */

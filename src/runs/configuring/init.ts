@@ -22,8 +22,7 @@ export interface InitPorts {
 
 /** What is written must be usable: ids are looked up and the text is read back. */
 async function clusterText(ask: ClusterAsk, file: string, library: Library): Promise<string> {
-  await library.gpu(ask.gpu);
-  const text = clusterTemplate(ask);
+  const text = clusterTemplate(ask, (await library.gpu(ask.gpu)).clock);
   checkSplits(parseClusterFile(text, file), await library.model(ask.model));
   return text;
 }

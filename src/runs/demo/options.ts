@@ -22,4 +22,6 @@ export interface DemoOptions {
   readonly seed: number;
   readonly baseline: Contender;
   readonly candidate: Contender;
+  /** How long all of it will take, about. */
+  readonly estimatedS: number;
 }

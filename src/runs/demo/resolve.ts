@@ -10,6 +10,7 @@ import { seededSchedule } from '../../workload/seeded-schedule.ts';
 import type { Library } from '../library.ts';
 import { boundedClocks, governorId, routingId } from '../serving/fleet.ts';
 import { checkClocks, checkEmulated, checkFits, checkPortsDiffer, checkSplits, parseFixedClocks } from './checks.ts';
+import { expectedSeconds } from './expected-time.ts';
 import type { Contender, DemoOptions } from './options.ts';
 
 /** A demo as asked for: settings and a trace, not looked up yet. */
@@ -72,7 +73,7 @@ export async function resolveDemo(request: DemoRequest, library: Library, store:
   checkSplits(cluster, model);
   const engine = await library.engine(cluster.engine.card ?? 'sglang-like');
   checkFits(gpu, model, engine, cluster.tp);
-  return {
+  const planned = {
     cluster,
     gpu,
     model,
@@ -84,4 +85,5 @@ export async function resolveDemo(request: DemoRequest, library: Library, store:
     baseline,
     candidate,
   };
+  return { ...planned, estimatedS: expectedSeconds(planned) };
 }

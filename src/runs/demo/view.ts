@@ -1,6 +1,5 @@
 import type { Screen } from '../../ports/screen.ts';
 import type { Time } from '../../ports/time.ts';
-import { demoPlan } from '../../reporting/demo-plan.ts';
 import type { DemoEvent, DemoOutline } from '../../tui/demo-event.ts';
 import { screenOf } from '../../tui/demo-screen.ts';
 import { afterEvent, initialState, type DemoState } from '../../tui/demo-state.ts';
@@ -40,7 +39,7 @@ const outlineOf = (options: DemoOptions): DemoOutline => {
     slo: cluster.slo,
     instances: cluster.instances.map(({ id, role, gpus }) => ({ id, role, gpuCount: gpus.length })),
     runs: { baseline, candidate },
-    expectedS: demoPlan(options).document.estimatedS,
+    expectedS: options.estimatedS,
   };
 };
 

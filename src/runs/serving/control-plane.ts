@@ -103,9 +103,8 @@ export class ControlPlane implements Dispatcher {
   }
 
   ended(requestId: string, how: 'completed' | 'failed' | 'cancelled'): void {
-    this.#counts[how]++;
     this.#latency.ended(requestId);
-    this.#options.fleet.tracker.ended(requestId, how, this.#options.time.nowMs());
+    if (this.#options.fleet.tracker.ended(requestId, how, this.#options.time.nowMs())) this.#counts[how]++;
   }
 
   snapshot(): Snapshot {

@@ -66,6 +66,7 @@ function predictorFor(spec: GatewaySpec, { id }: LaunchedInstance): Predictor {
 export function fleetFor(spec: GatewaySpec, supportedMhz: (id: string) => readonly number[]): FleetControl {
   const { cluster, instances, fixedMhz } = spec;
   const { maxTransitionsPerS = DEFAULT_TRANSITIONS_PER_S, minClockMhz, maxClockMhz } = cluster.control ?? {};
+  for (const { id } of instances) boundedClocks(supportedMhz(id), cluster.control);
   return new FleetControl({
     instances: instances.map((instance) => ({
       ...instance,

@@ -65,6 +65,54 @@ describe('voltana config, and the demo under it', function () {
     expect(JSON.parse((await voltana(['config', 'validate', file, '--json'])).stdout)).to.include({ kind: 'validation', valid: false });
   });
 
+  it('validate says no more than twenty problems, and how many more there are', async () => {
+    const file = files.at('worse.yaml');
+    writeFileSync(file, ['schemaVersion: 1', 'kind: settings', ...Array.from({ length: 35 }, (_, i) => `wrong${i}: 1`), ''].join('\n'));
+    const lines = (await voltana(['config', 'validate', file])).stderr.trimEnd().split('\n');
+    expect(lines).to.have.length(21);
+    expect(lines.at(-1)).to.equal('and 15 more; --json lists them all.');
+    const { problems } = JSON.parse((await voltana(['config', 'validate', file, '--json'])).stdout) as { problems: unknown[] };
+    expect(problems).to.have.length(35);
+  });
+
+  it('validate ends every sentence once, also that of a cluster file that is not there', async () => {
+    const file = files.at('nowhere.yaml');
+    writeFileSync(file, 'schemaVersion: 1\nkind: settings\ncluster: ./none.yaml\n');
+    expect(await voltana(['config', 'validate', file])).to.deep.equal({
+      exit: 2,
+      stdout: '',
+      stderr: `error: ${file}: Cannot read ./none.yaml: no such file or folder. Check the path and its permissions.\n`,
+    });
+  });
+
+  it('show looks ids up and warns of unknown ones with their place, but shows what holds', async () => {
+    const file = files.at('misspelt.yaml');
+    writeFileSync(file, 'schemaVersion: 1\nkind: settings\nworkload: azure-conv\n');
+    const { exit, stdout, stderr } = await voltana(['config', 'show', '--config', file, '--routing', 'ec0'], { VOLTANA_GOVERNOR: 'fixd' });
+    expect(exit).to.equal(0);
+    expect(stdout)
+      .to.match(/^workload: azure-conv$/m)
+      .and.match(/^governor: fixd$/m);
+    expect(stderr.trimEnd().split('\n')).to.have.length(3);
+    expect(stderr)
+      .to.match(/^warning: VOLTANA_GOVERNOR=fixd: unknown governor "fixd"\. Did you mean "fixed"\?/m)
+      .and.match(/^warning: .*misspelt\.yaml: workload: unknown workload "azure-conv"\. Did you mean "azure-conv-2023"\?/m)
+      .and.match(/^warning: unknown routing policy "ec0"\. Did you mean "eco"\?/m);
+    expect((await voltana(['config', 'show'])).stderr).to.equal('');
+  });
+
+  it('--trace says which settings it overrules, where they stand, and only those', async () => {
+    const trace = ['demo', '--dry-run', '--trace', files.at('short.csv')];
+    const both = await voltana([...trace, '--config', settings], { VOLTANA_WORKLOAD: 'sharegpt' });
+    expect(both.exit).to.equal(0);
+    expect(both.stderr).to.equal(
+      `not used, because --trace brings its own lengths and times: VOLTANA_WORKLOAD=sharegpt, ${settings}: rate\n`,
+    );
+    expect((await voltana(trace)).stderr).to.equal('');
+    const { stderr } = await voltana([...trace, '--json', '--log-format', 'json'], { VOLTANA_RATE: '3' });
+    expect(JSON.parse(stderr)).to.deep.include({ level: 'warn', phase: 'start' });
+  });
+
   it('the demo takes its load from file and environment', async () => {
     const { stdout } = await voltana(['demo', '--dry-run', '--config', settings], { VOLTANA_BASELINE_ROUTING: 'round-robin' });
     expect(stdout).to.contain('serve 20 requests').and.to.contain('governor max, routing round-robin');

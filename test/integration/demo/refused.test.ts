@@ -145,6 +145,11 @@ const CLUSTERS: readonly Refusal[] = [
     cluster['tp'] = 3;
     for (const instance of cluster.instances) instance['gpus'] = ['a', 'b', 'c'].map((gpu) => `${String(instance['id'])}-${gpu}`);
   }),
+  onCluster(
+    'a model that does not fit',
+    /llama-3\.3-70b on 1 x a100-sxm4-80gb leaves room for 0 KV tokens; the profile needs \d+\. Use more GPUs/,
+    (cluster) => (cluster['model'] = 'llama-3.3-70b'),
+  ),
   onCluster('one GPU in two instances', /instances "p0" and "d0" both use GPU "gpu0"/, (cluster) => {
     for (const instance of cluster.instances) instance['gpus'] = ['gpu0'];
   }),

@@ -9,6 +9,8 @@ import { endsOf } from '../../fixtures/emulation.ts';
 const ROOM_TOKENS = 2000;
 const TIMEOUT_MS = 300;
 const END_MS = 1e6;
+/** Devices and their sensors differ from the card by less. */
+const SENSOR_GAIN = 0.2;
 
 /** What happens to an instance from outside, as chosen by chance: requests, peers, cancellations, locks. */
 type Action =
@@ -140,6 +142,45 @@ describe('properties of an emulated instance under any inputs', () => {
         for (const end of endsOf(events)) expect(events.filter(({ id }) => id === end.id).at(-1)).to.equal(end);
         expect(machine.load()).to.deep.equal({ running: 0, waiting: 0, kvTokens: 0, kvCapacityTokens: ROOM_TOKENS });
         expect(machine.nextEventMs()).to.equal(Infinity);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('gives away no token and repeats none: all of them to who finishes, in order, the first few to who does not', () => {
+    fc.assert(
+      fc.property(roles, seeds, scripts, (role, seed, script) => {
+        const { events } = play(role, seed, script, punctual);
+        for (const { action } of script) {
+          if (action.kind !== 'submit') continue;
+          const own = events.filter(({ id }) => id === `r${action.i}`);
+          const tokens = own.flatMap((event) => (event.kind === 'token' ? [event.index] : []));
+          expect(tokens).to.deep.equal(tokens.map((_, i) => i));
+          const all = role === 'decode' ? action.maxTokens : tokens.length;
+          if (own.at(-1)?.kind === 'finished') expect(tokens).to.have.length(all);
+          else expect(tokens.length).to.be.at.most(all);
+          const ready = own.flatMap((event) => (event.kind === 'kv-ready' ? [event.promptTokens] : []));
+          expect(ready).to.deep.equal(ready.slice(0, 1).map(() => action.promptTokens));
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('draws no less than the least idle power and no more than its limit, over whatever happens', () => {
+    const { idleW, limitW } = a100WithRoom(ROOM_TOKENS).power;
+    const leastW = Math.min(...idleW.map(([, watts]) => watts));
+    fc.assert(
+      fc.property(roles, seeds, scripts, (role, seed, script) => {
+        const endMs = (script.at(-1)?.atMs ?? 0) + 1;
+        const machine = start(role, seed);
+        for (const { atMs, action } of script) {
+          machine.advance(atMs);
+          perform(machine, action, atMs);
+        }
+        machine.advance(endMs);
+        const meanW = (machine.reading(endMs).energyJ / endMs) * 1000;
+        expect(meanW).to.be.within(leastW * (1 - SENSOR_GAIN), limitW * (1 + SENSOR_GAIN));
       }),
       { numRuns: 150 },
     );

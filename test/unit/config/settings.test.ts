@@ -110,12 +110,15 @@ describe('a settings file', () => {
     });
   }
 
-  it('the template sets nothing, explains everything, and its defaults are valid once their # is gone', () => {
+  it('the template sets nothing, explains everything, and each of its examples is valid once its # is gone, alone and with the others', () => {
     expect(parseSettingsFile(settingsTemplate(), 't')).to.deep.equal({});
-    for (const key of SETTING_KEYS) expect(settingsTemplate()).to.contain(`\n# ${key}: `).and.to.contain(variableOf(key));
-    const withDefaults = SETTING_KEYS.filter((key) => SETTINGS[key].default !== undefined);
-    const live = withDefaults.reduce((text, key) => text.replace(`\n# ${key}: `, `\n${key}: `), settingsTemplate());
-    expect(parseSettingsFile(live, 't')).to.deep.equal(Object.fromEntries(withDefaults.map((key) => [key, SETTINGS[key].default])));
+    const uncommented = (text: string, key: string): string => text.replace(`\n# ${key}: `, `\n${key}: `);
+    for (const key of SETTING_KEYS) {
+      expect(settingsTemplate()).to.contain(`\n# ${key}: `).and.to.contain(variableOf(key));
+      const value = SETTINGS[key].default ?? SETTINGS[key].examples?.[0];
+      expect(parseSettingsFile(uncommented(settingsTemplate(), key), 't')).to.deep.equal({ [key]: value });
+    }
+    expect(Object.keys(parseSettingsFile(SETTING_KEYS.reduce(uncommented, settingsTemplate()), 't'))).to.deep.equal(SETTING_KEYS);
   });
 });
 

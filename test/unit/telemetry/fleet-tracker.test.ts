@@ -102,4 +102,23 @@ describe('fleet tracker', () => {
     expect(() => tracker.load('d9', 0)).to.throw(RangeError, 'd9');
     expect(() => tracker.dispatched(request('a'), 'p0', 'd9', 0)).to.throw(RangeError, 'd9');
   });
+
+  it('counts nothing of a request that it refuses: neither half, and not the one that has the id already', () => {
+    const tracker = trackerOf();
+    for (const [p, d] of [
+      ['p0', 'd9'],
+      ['p9', 'd0'],
+    ] as const)
+      expect(() => tracker.dispatched(request('a'), p, d, 5)).to.throw(RangeError, '9');
+    expect(tracker.inFlight).to.equal(0);
+    expect(tracker.instancesOf('a')).to.deep.equal([]);
+    expect(prefill(tracker, 10)).to.deep.equal(prefill(trackerOf(), 10));
+    expect(decode(tracker, 10)).to.deep.equal(decode(trackerOf(), 10));
+    tracker.dispatched(request('b'), 'p0', 'd0', 10);
+    expect(() => tracker.dispatched(request('b'), 'p1', 'd0', 11)).to.throw(RangeError, 'b is under way');
+    expect(tracker.instancesOf('b')).to.deep.equal(['p0', 'd0']);
+    expect(prefill(tracker, 11, 'p1').waiting).to.deep.equal([]);
+    expect([tracker.ended('b', 'completed', 12), tracker.ended('b', 'completed', 13)]).to.deep.equal([true, false]);
+    expect(tracker.inFlight).to.equal(0);
+  });
 });

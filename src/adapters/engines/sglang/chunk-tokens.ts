@@ -20,6 +20,6 @@ const choicesOf = (payload: string): readonly Choice[] => {
 
 /** Tokens of one OpenAI completion or chat chunk: one if any choice carries text; null for the end of the stream. */
 export const tokensInOpenAiChunk = (payload: string): number | null => {
-  if (payload === '[DONE]') return null;
+  if (payload.trim() === '[DONE]') return null;
   return choicesOf(payload).some((choice) => choice !== null && carriesText(choice)) ? 1 : 0;
 };

@@ -214,6 +214,17 @@ describe('gateway between scripted engines', () => {
     });
   }
 
+  it('400 for a body nested too deeply to be written again; it counts as failed, not as still running', async () => {
+    await start(prefilled, complete);
+    const depth = 200_000;
+    const response = await ask(`{"prompt":${'['.repeat(depth)}${']'.repeat(depth)}}`);
+    expect(response.status).to.equal(400);
+    expect(await errorOf(response)).to.equal('the body is nested too deeply');
+    expect(endings()).to.deep.equal(['failed']);
+    expect([prefill.bodies, decode.bodies]).to.deep.equal([[], []]);
+    expect((await ask()).status, 'and the next one is served').to.equal(200);
+  });
+
   it('answers health, models and snapshot', async () => {
     await start(prefilled, complete);
     const get = async (path: string): Promise<any> => (await fetch(gateway.url + path)).json(); // eslint-disable-line @typescript-eslint/no-explicit-any

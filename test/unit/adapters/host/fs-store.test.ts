@@ -1,5 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -74,6 +85,33 @@ describe('fileStore', () => {
     expect(await failure(store.assertWritable(at('no/such.json')))).to.include({ code: 'FILE_UNWRITABLE', exitCode: 3 });
     expect((await failure(store.assertWritable(folder))).message).to.contain('it is a folder');
     expect((await failure(store.assertWritable(at('old.json/x.json')))).message).to.contain('a part of the path is not a folder');
+  });
+
+  it('keeps the permissions of a file that it replaces, and gives a new one the usual ones', async () => {
+    const umask = process.umask(0o027);
+    try {
+      for (const mode of [0o600, 0o664, 0o444]) {
+        writeFileSync(at('old'), 'old', { flag: 'w' });
+        chmodSync(at('old'), mode);
+        await store.write(at('old'), 'new');
+        expect((statSync(at('old')).mode & 0o777).toString(8)).to.equal(mode.toString(8));
+        rmSync(at('old'));
+      }
+      await store.write(at('new'), 'new');
+      expect((statSync(at('new')).mode & 0o777).toString(8)).to.equal('640');
+    } finally {
+      process.umask(umask);
+    }
+  });
+
+  it('removes no folder, and says so', async () => {
+    mkdirSync(at('folder'));
+    expect((await failure(store.remove(at('folder')))).message).to.equal(`Cannot remove ${at('folder')}: it is a folder.`);
+  });
+
+  it('a name that is too long is found out beforehand', async () => {
+    const long = at('n'.repeat(256));
+    expect((await failure(store.assertWritable(long))).message).to.equal(`Cannot write ${long}: its name is too long.`);
   });
 
   it('removes a file, and is content when there is none', async () => {

@@ -9,6 +9,8 @@ import type { VoltanaError } from '../../../../src/domain/errors.ts';
 import { initFile } from '../../../../src/runs/configuring/init.ts';
 import { loadSettings } from '../../../../src/runs/configuring/load-settings.ts';
 import { validateFile } from '../../../../src/runs/configuring/validate-file.ts';
+import { boundedClocks } from '../../../../src/runs/serving/fleet.ts';
+import { clockTable } from '../../../../src/emulation/instance.ts';
 import { Library } from '../../../../src/runs/library.ts';
 
 const store = fileStore();
@@ -42,6 +44,24 @@ describe('config init', () => {
     expect({ name, slo }).to.deep.equal({ name: 'emulated-1p3d-a100-sxm4-80gb-llama-3.1-8b', slo: { ttftMs: 800, itlMs: 40 } });
     expect(instances.map(({ id, role }) => `${id} ${role}`)).to.deep.equal(['p0 prefill', 'd0 decode', 'd1 decode', 'd2 decode']);
     expect(new Set(instances.flatMap(({ gpus }) => gpus)).size).to.equal(8);
+  });
+
+  it('writes examples that are valid once their # is gone, every one of them together', async () => {
+    const uncommented = (text: string): string => text.replaceAll(/^( *)# (\w+: \S+)$/gm, '$1$2');
+    const files = [
+      { file: at('settings-examples.yaml'), cluster: null },
+      ...(await library.ids('gpus')).map((gpu) => ({ file: at(`${gpu}.yaml`), cluster: { ...SMALL, gpu, tp: 8 } })),
+    ];
+    for (const { file, cluster } of files) {
+      await initFile({ file, cluster, force: false }, ports);
+      const [before, after] = [readFileSync(file, 'utf8'), uncommented(readFileSync(file, 'utf8'))];
+      expect(after.match(/^ *# /gm)!.length).to.be.below(before.match(/^ *# /gm)!.length);
+      writeFileSync(file, after);
+      expect((await validateFile(file, store, library)).problems, file).to.deep.equal([]);
+      if (cluster === null) continue;
+      const { control } = await library.cluster(file);
+      expect(boundedClocks(clockTable(await library.gpu(cluster.gpu)), control)).to.have.length.above(10);
+    }
   });
 
   it('replaces a file only by force', async () => {

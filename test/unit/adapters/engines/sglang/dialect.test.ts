@@ -52,6 +52,7 @@ describe('sglang dialect: tokensInChunk', () => {
     ['not JSON', '{"choices":[', 0],
     ['null', 'null', 0],
     ['end of stream', '[DONE]', null],
+    ['end of stream, as clients read it too', ' [DONE] ', null],
   ];
   for (const [name, payload, expected] of cases) it(`${name} -> ${expected}`, () => expect(tokens(payload)).to.equal(expected));
 });

@@ -1,0 +1,51 @@
+import { batchGroup, TOP_CLOCK, type Observation } from '../observation.ts';
+import { gemmsOfLayer } from '../../analytic/gemm.ts';
+import { decodeWork } from '../../analytic/work.ts';
+import type { Workbench } from '../workbench.ts';
+import type { Row } from './csv.ts';
+
+/** Llama-3-8B on A100: operators of one layer by tokens (microsoft/vidur, MIT), and whole iterations derived from them and the attention table. */
+const MODEL = 'llama-3.1-8b';
+const HEADS = { heads: 32, kvHeads: 8, headDim: 128 };
+const LAYERS = 32;
+
+const GEMMS = ['attn_pre_proj_ms', 'attn_post_proj_ms', 'mlp_up_proj_ms', 'mlp_down_proj_ms'];
+const ELEMENTWISE = ['input_layernorm_ms', 'attn_rope_ms', 'post_attention_layernorm_ms', 'mlp_act_ms', 'add_ms'];
+
+/** All operators of one layer but attention and all-reduce. */
+export function linearLayerMs(bench: Workbench, tokens: number, tp: number): number {
+  const { model } = bench.device(MODEL, tp);
+  const gemms = gemmsOfLayer(model, tp).reduce((ms, shape) => ms + bench.gemmMs(tokens, shape), 0);
+  return gemms + bench.elementwiseMs(MODEL, tokens, tp);
+}
+
+export const linearLayers = (table: string, rows: readonly Row[]): Observation[] =>
+  rows.flatMap((row) => {
+    const [tokens, tp] = [row.number('num_tokens'), row.number('num_tensor_parallel_workers')];
+    const sum = (columns: readonly string[]): number => columns.reduce((ms, column) => ms + row.number(column), 0);
+    const layer: Observation = {
+      table,
+      quantity: 'latency',
+      measured: sum([...GEMMS, ...ELEMENTWISE]),
+      predict: (bench) => linearLayerMs(bench, tokens, tp),
+      groups: { clock: TOP_CLOCK, batch: batchGroup(tokens), model: `llama-3-8b TP${tp}` },
+    };
+    const small = { quantity: 'small kernels', measured: sum(ELEMENTWISE), predict: (bench: Workbench) => bench.elementwiseMs(MODEL, tokens, tp) };
+    return [layer, { ...layer, ...small } as const];
+  });
+
+/** Rows without an attention figure are beyond the attention table. */
+export const derivedIterations = (table: string, rows: readonly Row[]): Observation[] =>
+  rows.flatMap((row) => {
+    const [batch, contextTokens] = [row.number('batch'), row.number('kv_len_per_req')];
+    const measured = row.optional('sum_ms_no_lmhead_no_overhead');
+    if (measured === null) return [];
+    const work = decodeWork(batch, batch * contextTokens);
+    return {
+      table,
+      quantity: 'latency',
+      measured,
+      predict: (bench) => LAYERS * (linearLayerMs(bench, batch, 1) + bench.attentionMs(HEADS, work)),
+      groups: { clock: TOP_CLOCK, batch: batchGroup(batch), model: `context ${contextTokens}` },
+    };
+  });

@@ -1,0 +1,113 @@
+/**
+ * Estimates per second of the analytic model in one thread, and what each leaves on the heap:
+ * npm run --silent bench:estimate -- [--json] [--rounds N]. Every input is drawn anew and asked once a round, so that no memo could help.
+ */
+import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { median } from 'simple-statistics';
+import { clockTable } from '../../src/emulation/instance.ts';
+import { drawPersonality } from '../../src/emulation/personality.ts';
+import { heldClockMhz } from '../../src/prediction/analytic/clock-effects.ts';
+import { createDevice, type Device } from '../../src/prediction/analytic/device.ts';
+import { emptyEstimate, estimateInto } from '../../src/prediction/analytic/estimate.ts';
+import { decodeWork, prefillWork, type IterationWork } from '../../src/prediction/analytic/work.ts';
+import { createRandom } from '../../src/statistics/random.ts';
+import { engineCard, gpuCard, modelCard } from '../fixtures/cards.ts';
+import { figureMaker, report } from './figures.ts';
+
+const SEED = 3;
+const POINTS = 200_000;
+const WARM_UP_ROUNDS = 3;
+const MOST_BATCH = 1024;
+const MOST_CONTEXT = 8192;
+const MOST_PROMPTS = 4;
+/** Dense and MoE, one GPU and several, Ampere and Hopper, with their own deviations from the card. */
+const DEVICES = [
+  ['a100-sxm4-80gb', 'llama-3.1-8b', 1],
+  ['a100-pcie-80gb', 'qwen3-8b', 1],
+  ['a800-sxm4-80gb', 'qwen3-32b', 2],
+  ['h100-sxm5-80gb', 'llama-3.3-70b', 4],
+  ['h200-sxm5-141gb', 'qwen3-30b-a3b', 1],
+] as const;
+
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '11' } } });
+const rounds = Math.max(3, Number(values.rounds) || 11);
+
+const random = createRandom(SEED);
+const upTo = (most: number): number => 1 + Math.floor(random.next() * most);
+const oneOf = <T>(choices: readonly T[]): T => choices[upTo(choices.length) - 1]!;
+
+const drawWork = (): IterationWork => {
+  if (random.next() < 0.5) {
+    const batch = upTo(MOST_BATCH);
+    return decodeWork(batch, batch * upTo(MOST_CONTEXT));
+  }
+  return prefillWork(Array.from({ length: upTo(MOST_PROMPTS) }, () => ({ newTokens: upTo(MOST_CONTEXT), pastTokens: upTo(MOST_CONTEXT) - 1 })));
+};
+
+const devices = DEVICES.map(([gpu, model, tp], i) => {
+  const personality = drawPersonality(random.fork(`device ${i}`));
+  const device = createDevice(gpuCard(gpu), modelCard(model), engineCard('sglang-like'), tp, personality);
+  return { device, clocksMhz: clockTable(device.gpu) };
+});
+
+interface Point {
+  readonly device: Device;
+  readonly work: IterationWork;
+  readonly clockMhz: number;
+}
+const points = Array.from({ length: POINTS }, (): Point => {
+  const { device, clocksMhz } = oneOf(devices);
+  return { device, work: drawWork(), clockMhz: heldClockMhz(device, oneOf(clocksMhz)) };
+});
+
+const slot = emptyEstimate();
+interface Answers {
+  /** Looked at, so that no engine may skip the work. */
+  readonly sumMs: number;
+  readonly capped: number;
+}
+const estimateAll = (): Answers => {
+  let sumMs = 0;
+  let capped = 0;
+  for (const { device, work, clockMhz } of points) {
+    estimateInto(device, work, clockMhz, slot);
+    sumMs += slot.latencyMs;
+    if (slot.capped) capped++;
+  }
+  return { sumMs, capped };
+};
+
+// Between two collections the heap grows by what was allocated, and only by that.
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+let cappedPoints = 0;
+const perSecond: number[] = [];
+const grownBytes: number[] = [];
+for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
+  collectGarbage();
+  const heapBytes = process.memoryUsage().heapUsed;
+  const startedMs = performance.now();
+  const { sumMs, capped } = estimateAll();
+  const tookMs = performance.now() - startedMs;
+  const grown = process.memoryUsage().heapUsed - heapBytes;
+  if (!Number.isFinite(sumMs)) throw new Error('an estimate is not a number');
+  if (round < 0) continue;
+  cappedPoints = capped;
+  perSecond.push((POINTS / tookMs) * 1000);
+  grownBytes.push(grown / POINTS);
+}
+
+const figure = figureMaker('npm run --silent bench:estimate -- --json');
+report(
+  'analytic estimates, one thread',
+  [
+    figure('estimates per second, median', median(perSecond), '1/s', '>= 2000000', rounds),
+    figure('estimates per second, slowest round', Math.min(...perSecond), '1/s', 'none', rounds),
+    figure('heap growth per estimate', median(grownBytes), 'bytes', '<= 1', rounds),
+    figure('points held down by the power limit', (100 * cappedPoints) / POINTS, '%', 'none', POINTS),
+  ],
+  { json: values.json, mode: 'measured', seed: SEED },
+);
