@@ -1,6 +1,7 @@
 import { Command, Flags } from '@oclif/core';
 import type { OperatingPoint } from '../src/compose.ts';
 import { VoltanaError } from '../src/domain/errors.ts';
+import { weakest } from '../src/domain/evidence.ts';
 import type { Role } from '../src/domain/instance.ts';
 import { toJson } from '../src/reporting/json.ts';
 import { renderEstimate } from '../src/reporting/estimate.ts';
@@ -71,7 +72,7 @@ export default class Estimate extends Command {
 
   #document(points: readonly OperatingPoint[], sweep: boolean): object {
     return sweep
-      ? { schemaVersion: 1, kind: 'estimate-sweep', evidence: points[0]!.evidence, points }
+      ? { schemaVersion: 1, kind: 'estimate-sweep', evidence: weakest(...points.map(({ evidence }) => evidence)), points }
       : { schemaVersion: 1, kind: 'estimate', ...points[0]! };
   }
 }

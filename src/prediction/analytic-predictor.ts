@@ -2,6 +2,7 @@ import type { Role } from '../domain/instance.ts';
 import { heldClockMhz, idlePowerW } from './analytic/clock-effects.ts';
 import type { Device } from './analytic/device.ts';
 import { estimateIteration } from './analytic/estimate.ts';
+import { isValidated, isValidatedAtClocks } from './analytic/ground.ts';
 import { decodeWork, prefillWork, type IterationWork } from './analytic/work.ts';
 import type { IterationLoad, Predictor } from './predictor.ts';
 
@@ -11,13 +12,21 @@ const workOf = (phase: Role, { batch, tokens }: IterationLoad): IterationWork =>
   return prefillWork(Array.from({ length: Math.max(1, batch) }, () => ({ newTokens: tokens / Math.max(1, batch), pastTokens: 0 })));
 };
 
-/** A predictor from cards alone, before anybody has profiled anything. Not below `minClockMhz`: nothing measured there backs it. */
-export const analyticPredictor = (device: Device, phase: Role, minClockMhz: number): Predictor => ({
-  clockRangeMhz: [Math.max(minClockMhz, device.gpu.clock.minMhz), device.gpu.clock.maxMhz],
-  evidence: 'extrapolated',
-  predict(load, clockMhz) {
-    const heldMhz = heldClockMhz(device, clockMhz);
-    const { latencyMs, powerW } = estimateIteration(device, workOf(phase, load), heldMhz);
-    return { latencyMs, powerW: powerW * device.tp, idleW: idlePowerW(device, heldMhz) * device.tp, inRange: false };
-  },
-});
+/**
+ * A predictor from cards alone, before anybody has profiled anything. Not below `minClockMhz`. Its evidence is that of its clocks;
+ * whether a load lies on validated ground too, each prediction says.
+ */
+export function analyticPredictor(device: Device, phase: Role, minClockMhz: number): Predictor {
+  const clockRangeMhz = [Math.max(minClockMhz, device.gpu.clock.minMhz), device.gpu.clock.maxMhz] as const;
+  return {
+    clockRangeMhz,
+    evidence: isValidatedAtClocks(device, clockRangeMhz) ? 'validated' : 'extrapolated',
+    predict(load, clockMhz) {
+      const heldMhz = heldClockMhz(device, clockMhz);
+      const work = workOf(phase, load);
+      const { latencyMs, powerW, appliedClockMhz } = estimateIteration(device, work, heldMhz);
+      const inRange = isValidated(device, work, clockMhz, appliedClockMhz);
+      return { latencyMs, powerW: powerW * device.tp, idleW: idlePowerW(device, heldMhz) * device.tp, inRange };
+    },
+  };
+}

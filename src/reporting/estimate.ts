@@ -11,26 +11,30 @@ interface EstimatedPoint {
   readonly evidence: string;
 }
 
-const COLUMNS = ['clock MHz', 'applied MHz', 'latency ms', 'power W/GPU', 'energy J', 'bound'];
+type Column = readonly [heading: string, cell: (point: EstimatedPoint) => string];
 
-const cellsOf = (point: EstimatedPoint): string[] => [
-  String(point.clockMhz),
-  point.appliedClockMhz.toFixed(0) + (point.capped ? ' (capped)' : ''),
-  point.latencyMs.toFixed(2),
-  point.powerW.toFixed(1),
-  point.energyJ.toFixed(3),
-  point.bound,
+const COLUMNS: readonly Column[] = [
+  ['clock MHz', ({ clockMhz }) => String(clockMhz)],
+  ['applied MHz', ({ appliedClockMhz, capped }) => appliedClockMhz.toFixed(0) + (capped ? ' (capped)' : '')],
+  ['latency ms', ({ latencyMs }) => latencyMs.toFixed(2)],
+  ['power W/GPU', ({ powerW }) => powerW.toFixed(1)],
+  ['energy J', ({ energyJ }) => energyJ.toFixed(3)],
+  ['bound', ({ bound }) => bound],
 ];
+const EVIDENCE: Column = ['evidence', ({ evidence }) => evidence];
+
+const evidenceOf = ([{ evidence, inRange }]: readonly [EstimatedPoint, ...EstimatedPoint[]], mixed: boolean): string => {
+  if (mixed) return 'by row, what is extrapolated lies beyond validated ground';
+  return `${evidence}${inRange ? '' : ', beyond validated ground'}`;
+};
 
 /** A row per clock, and where the figures come from: none of them is a measurement. */
 export function renderEstimate(points: readonly EstimatedPoint[]): string {
-  const rows = [COLUMNS, ...points.map(cellsOf)];
-  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const mixed = points.some(({ evidence }) => evidence !== points[0]!.evidence);
+  const columns = mixed ? [...COLUMNS, EVIDENCE] : COLUMNS;
+  const rows = [columns.map(([heading]) => heading), ...points.map((point) => columns.map(([, cell]) => cell(point)))];
+  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map((row) => row.map((cell, column) => cell.padStart(widths[column]!)).join('  '));
-  const { evidence, inRange } = points[0]!;
-  return [
-    ...lines,
-    '',
-    `evidence: ${evidence}${inRange ? '' : ', beyond validated ground'}; one iteration, energy of all GPUs of the instance`,
-  ].join('\n');
+  const from = evidenceOf(points as [EstimatedPoint], mixed);
+  return [...lines, '', `evidence: ${from}; one iteration, energy of all GPUs of the instance`].join('\n');
 }

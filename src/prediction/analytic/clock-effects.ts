@@ -62,18 +62,36 @@ export function createClockTables(gpu: GpuCard, kneeMhz: number): ClockTables {
   };
 }
 
-function lookUp(tables: ClockTables, column: Float64Array, clockMhz: number): number {
-  const position = Math.max(0, (clockMhz - tables.minMhz) / STEP_MHZ);
-  const step = Math.min(tables.lastStep - 1, Math.floor(position));
-  const below = column[step]!;
-  return below + (column[step + 1]! - below) * Math.min(1, position - step);
+/** What holds at one clock. */
+export interface ClockEffects {
+  /** The SM clock that holds, power limit included. */
+  clockMhz: number;
+  /** Achieved HBM bandwidth relative to that at the top clock. */
+  bandwidth: number;
+  /** V(f)^2 * f relative to the top clock: what dynamic power follows. */
+  dynamic: number;
+  /** One GPU with a context and nothing running. */
+  idleW: number;
 }
 
-/** Achieved HBM bandwidth relative to that at the top clock. */
-export const bandwidthScale = ({ clocks }: Device, clockMhz: number): number => lookUp(clocks, clocks.bandwidth, clockMhz);
+const between = (column: Float64Array, step: number, part: number): number => column[step]! * (1 - part) + column[step + 1]! * part;
 
-/** V(f)^2 * f relative to the top clock: what dynamic power follows. */
-export const dynamicScale = ({ clocks }: Device, clockMhz: number): number => lookUp(clocks, clocks.dynamic, clockMhz);
+/** Fills in what holds at `effects.clockMhz`: a number handed over or given back would be a number allocated. */
+export function loadClockEffects({ clocks }: Device, effects: ClockEffects): void {
+  const position = Math.max(0, (effects.clockMhz - clocks.minMhz) / STEP_MHZ);
+  const step = Math.min(clocks.lastStep - 1, Math.floor(position));
+  const part = Math.min(1, position - step);
+  effects.bandwidth = between(clocks.bandwidth, step, part);
+  effects.dynamic = between(clocks.dynamic, step, part);
+  effects.idleW = between(clocks.idleW, step, part);
+}
+
+/** What holds at a clock, for whoever asks once. */
+export function clockEffects(device: Device, clockMhz: number): ClockEffects {
+  const effects = { clockMhz, bandwidth: 0, dynamic: 0, idleW: 0 };
+  loadClockEffects(device, effects);
+  return effects;
+}
 
 /** Power of one GPU with a context and nothing running, at a locked clock (watts). */
-export const idlePowerW = ({ clocks }: Device, clockMhz: number): number => lookUp(clocks, clocks.idleW, clockMhz);
+export const idlePowerW = (device: Device, clockMhz: number): number => clockEffects(device, clockMhz).idleW;

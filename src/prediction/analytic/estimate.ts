@@ -1,6 +1,6 @@
 import type { Device } from './device.ts';
 import { emptyTime, timeAtClock, type IterationTime } from './latency.ts';
-import { busyPowerW } from './power.ts';
+import { loadBusyPower } from './power.ts';
 import { emptyTerms, loadTerms, type Terms } from './terms.ts';
 import type { IterationWork } from './work.ts';
 
@@ -45,55 +45,58 @@ const boundOf = ({ overheadMs, computeMs, memoryMs }: IterationTime): Bound => {
 const terms: Terms = emptyTerms();
 const time: IterationTime = emptyTime();
 
-function powerAt(device: Device, clockMhz: number): number {
-  timeAtClock(device, terms, clockMhz, time);
-  return busyPowerW(device, time, clockMhz);
+/** At `time.clockMhz`, whatever the limit. Results stay in `time`: a number handed from function to function is a number allocated. */
+function run(device: Device): void {
+  timeAtClock(device, terms, time);
+  loadBusyPower(device, time);
 }
 
 /**
- * The highest clock up to `clockMhz` whose power stays within the limit: what the GPU's own governor settles at. Power
+ * Goes from `time` to the highest clock below whose power stays within the limit: what the GPU's own governor settles at. Power
  * rises with the clock, so a bracket closes on it; the Illinois rule halves the weight of an end that stays, which
- * takes about five steps where bisection takes twenty. `time` is left as of the answer.
+ * takes about five steps where bisection takes twenty.
  */
-function clockUnderLimit(device: Device, clockMhz: number, askedPowerW: number): number {
+function runUnderLimit(device: Device): void {
   const { limitW } = device.rates.power;
+  let high = time.clockMhz;
+  let highExcessW = time.busyW - limitW;
   let low = device.clocks.minMhz;
-  let lowGap = powerAt(device, low) - limitW;
-  if (lowGap >= 0) return low;
-  let high = clockMhz;
-  let highGap = askedPowerW - limitW;
+  time.clockMhz = low;
+  run(device);
+  let lowExcessW = time.busyW - limitW;
   let side = 0;
-  for (let step = 0; step < MOST_STEPS; step++) {
-    const middle = (low * highGap - high * lowGap) / (highGap - lowGap);
-    const gap = powerAt(device, middle) - limitW;
-    if (gap <= 0 && gap > -LIMIT_TOLERANCE * limitW) return middle;
-    if (gap <= 0) {
-      low = middle;
-      lowGap = gap;
-      if (side < 0) highGap /= 2;
+  for (let step = 0; step < MOST_STEPS && lowExcessW < 0; step++) {
+    time.clockMhz = (low * highExcessW - high * lowExcessW) / (highExcessW - lowExcessW);
+    run(device);
+    const excessW = time.busyW - limitW;
+    if (excessW <= 0 && excessW > -LIMIT_TOLERANCE * limitW) return;
+    if (excessW <= 0) {
+      low = time.clockMhz;
+      lowExcessW = excessW;
+      if (side < 0) highExcessW /= 2;
       side = -1;
     } else {
-      high = middle;
-      highGap = gap;
-      if (side > 0) lowGap /= 2;
+      high = time.clockMhz;
+      highExcessW = excessW;
+      if (side > 0) lowExcessW /= 2;
       side = 1;
     }
   }
-  timeAtClock(device, terms, low, time);
-  return low;
+  time.clockMhz = low;
+  run(device);
 }
 
 /** Latency, power and energy of one iteration at a locked SM clock, power limit included, written into `slot`. Allocates nothing. */
 export function estimateInto(device: Device, work: IterationWork, clockMhz: number, slot: EstimateSlot): void {
   loadTerms(device, work, terms);
-  const askedPowerW = powerAt(device, clockMhz);
-  const capped = askedPowerW > device.rates.power.limitW;
-  const appliedClockMhz = capped ? clockUnderLimit(device, clockMhz, askedPowerW) : clockMhz;
+  time.clockMhz = clockMhz;
+  run(device);
+  if (time.busyW > device.rates.power.limitW) runUnderLimit(device);
   slot.latencyMs = time.totalMs;
-  slot.powerW = busyPowerW(device, time, appliedClockMhz);
-  slot.energyJ = (slot.powerW * device.tp * time.totalMs) / MS_PER_S;
-  slot.appliedClockMhz = appliedClockMhz;
-  slot.capped = appliedClockMhz < clockMhz;
+  slot.powerW = time.busyW;
+  slot.energyJ = (time.busyW * device.tp * time.totalMs) / MS_PER_S;
+  slot.appliedClockMhz = time.clockMhz;
+  slot.capped = time.clockMhz < clockMhz;
   slot.bound = boundOf(time);
 }
 

@@ -1,11 +1,12 @@
-import { bandwidthScale, computeScale } from './clock-effects.ts';
+import { computeScale, loadClockEffects, type ClockEffects } from './clock-effects.ts';
 import type { Device } from './device.ts';
 import { overlapped } from './gemm.ts';
+import { loadBusyPower } from './power.ts';
 import { emptyTerms, loadTerms, type Terms } from './terms.ts';
 import type { IterationWork } from './work.ts';
 
 /** Milliseconds of one iteration, and how much of it keeps each part of the GPU busy. Parts overlap. */
-export interface IterationTime {
+export interface IterationTime extends ClockEffects {
   totalMs: number;
   /** Host and launches: no kernel runs, or only now and then. */
   waitMs: number;
@@ -20,9 +21,15 @@ export interface IterationTime {
   /** Fraction of the tensor peak of this clock, and of the HBM peak. */
   tensorUse: number;
   hbmUse: number;
+  /** Mean power of one GPU, before any limit. */
+  busyW: number;
 }
 
 export const emptyTime = (): IterationTime => ({
+  clockMhz: 0,
+  bandwidth: 1,
+  dynamic: 1,
+  idleW: 0,
   totalMs: 0,
   waitMs: 0,
   gemmMs: 0,
@@ -33,12 +40,14 @@ export const emptyTime = (): IterationTime => ({
   memoryMs: 0,
   tensorUse: 0,
   hbmUse: 0,
+  busyW: 0,
 });
 
-/** Time of loaded terms at an SM clock that really holds, written into `time`. */
-export function timeAtClock(device: Device, terms: Terms, clockMhz: number, time: IterationTime): void {
-  const sm = 1 / computeScale(device, clockMhz);
-  const hbm = 1 / bandwidthScale(device, clockMhz);
+/** Time of loaded terms at `time.clockMhz`, written into `time`. */
+export function timeAtClock(device: Device, terms: Terms, time: IterationTime): void {
+  loadClockEffects(device, time);
+  const sm = 1 / computeScale(device, time.clockMhz);
+  const hbm = 1 / time.bandwidth;
   const attentionSm = terms.attentionSm * sm;
   const attentionHbm = terms.attentionHbm * hbm + terms.kvRampSm * sm;
   const sequences = terms.sequencesSm * sm;
@@ -67,11 +76,13 @@ export function timeAtClock(device: Device, terms: Terms, clockMhz: number, time
   time.hbmUse = terms.hbmPeakMs / time.totalMs;
 }
 
-/** One iteration at an SM clock that really holds. */
+/** One iteration at an SM clock that really holds, for whoever asks once. */
 export function iterationTime(device: Device, work: IterationWork, clockMhz: number): IterationTime {
   const terms = emptyTerms();
   const time = emptyTime();
   loadTerms(device, work, terms);
-  timeAtClock(device, terms, clockMhz, time);
+  time.clockMhz = clockMhz;
+  timeAtClock(device, terms, time);
+  loadBusyPower(device, time);
   return time;
 }

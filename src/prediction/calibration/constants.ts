@@ -26,7 +26,6 @@ export const CONSTANTS: readonly Constant[] = [
   { path: 'bandwidthFloorMhz', least: 50, most: 800 },
   small('kernels.gemmMs'),
   small('kernels.attentionMs'),
-  small('kernels.elementwiseMs'),
   small('kernels.kvHeadMs'),
   small('kernels.kvRampMs'),
   small('allReduce.floorMs'),

@@ -17,6 +17,8 @@ const ROBUST_ABOVE = 0.08;
  * this a hundredfold, and what no data speaks of stays where the card had it.
  */
 const PRIOR_SPREAD = 30;
+/** The solver damps by an absolute amount: larger residuals make that small against any constant's slope, so flat valleys are walked to their end. */
+const RESIDUAL_SCALE = 1000;
 
 /** Square root of the pseudo-Huber loss, signed: least squares over it is robust. */
 const robust = (error: number): number => {
@@ -50,7 +52,7 @@ const residualsOf = (blocks: readonly Block[], bench: Workbench): number[] =>
   blocks.flatMap(({ observations, ownScale, weight }) => {
     const errors = logErrors(observations, bench);
     const scale = ownScale ? mean(errors) : 0;
-    return errors.map((error) => weight * robust(error - scale));
+    return errors.map((error) => RESIDUAL_SCALE * weight * robust(error - scale));
   });
 
 const MOST_ITERATIONS = 40;
@@ -75,7 +77,7 @@ export function fitCard(
     );
   const residualsAt = (logs: readonly number[]): number[] => [
     ...residualsOf(blocks, new Workbench(cardAt(logs), engine, models)),
-    ...logs.map((log, index) => (log - start[index]!) / PRIOR_SPREAD),
+    ...logs.map((log, index) => (RESIDUAL_SCALE * (log - start[index]!)) / PRIOR_SPREAD),
   ];
   const count = residualsAt(start).length;
   const { parameterValues } = levenbergMarquardt(

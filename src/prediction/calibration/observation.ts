@@ -1,8 +1,6 @@
 import type { Workbench } from './workbench.ts';
 
-const QUANTITIES = ['latency', 'small kernels', 'power', 'energy ratio'] as const;
-
-/** `small kernels`: norms, rotary embedding, activation and adds alone, which a layer's latency hardly tells from its GEMMs. */
+const QUANTITIES = ['latency', 'power', 'energy ratio'] as const;
 export type Quantity = (typeof QUANTITIES)[number];
 
 /** One measured figure and what the model says to it. */

@@ -2,12 +2,14 @@ import type { ClusterFile } from '../../domain/cluster.ts';
 import { VoltanaError } from '../../domain/errors.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 import type { Role } from '../../domain/instance.ts';
-import { clockTable, emulatedDevice } from '../../emulation/instance.ts';
+import { emulatedDevice } from '../../emulation/instance.ts';
 import { heldClockMhz } from '../../prediction/analytic/clock-effects.ts';
-import { createDevice, kvBytesPerToken, weightBytes, type Device } from '../../prediction/analytic/device.ts';
+import { createDevice, type Device } from '../../prediction/analytic/device.ts';
 import { estimateIteration, type AnalyticEstimate } from '../../prediction/analytic/estimate.ts';
+import { isValidated } from '../../prediction/analytic/ground.ts';
 import { decodeWork, prefillWork, type IterationWork } from '../../prediction/analytic/work.ts';
 import type { Library } from '../library.ts';
+import { checkFits, checkSplit, clocksOf } from './checks.ts';
 
 /** One operating point as asked for. Exactly one of `emulated` and `gpu` with `model` names the device. */
 export interface EstimateRequest {
@@ -36,10 +38,15 @@ export interface OperatingPoint extends AnalyticEstimate {
 
 interface Subject {
   readonly device: Device;
-  readonly evidence: Evidence;
-  /** The emulator is its own truth everywhere; the analytic model is validated nowhere yet. */
-  readonly inRange: boolean;
+  /** The emulator is its own truth everywhere; the analytic model is validated where its GPU card says so. */
+  readonly emulated: boolean;
 }
+
+/** Where an answer comes from. */
+type Ground = Pick<OperatingPoint, 'evidence' | 'inRange'>;
+const EMULATED: Ground = { inRange: true, evidence: 'emulated' };
+const VALIDATED: Ground = { inRange: true, evidence: 'validated' };
+const EXTRAPOLATED: Ground = { inRange: false, evidence: 'extrapolated' };
 
 const needs = (flag: string, phase: Role): VoltanaError => new VoltanaError('BAD_FLAG', `--phase ${phase} needs ${flag}`);
 
@@ -62,7 +69,7 @@ async function emulatedSubject(request: EstimateRequest, cluster: ClusterFile, l
     library.engine(cluster.engine.card ?? 'sglang-like'),
   ]);
   const { id, role, seed = 0 } = instance;
-  return { device: emulatedDevice({ id, role, gpu, model, engine, tp: cluster.tp, seed }), evidence: 'emulated', inRange: true };
+  return { device: emulatedDevice({ id, role, gpu, model, engine, tp: cluster.tp, seed }), emulated: true };
 }
 
 async function subjectOf(request: EstimateRequest, library: Library): Promise<Subject> {
@@ -71,7 +78,8 @@ async function subjectOf(request: EstimateRequest, library: Library): Promise<Su
   if (gpu === undefined || model === undefined)
     throw new VoltanaError('BAD_FLAG', 'an estimate needs a device', { hint: 'Give --gpu ID and --model ID, or --emulated CLUSTER.' });
   const cards = [await library.gpu(gpu), await library.model(model), await library.engine('sglang-like')] as const;
-  return { device: createDevice(...cards, tp), evidence: 'extrapolated', inRange: false };
+  checkSplit(cards[1], tp);
+  return { device: createDevice(...cards, tp), emulated: false };
 }
 
 function workOf({ phase, batch, contextTokens, promptTokens, cachedTokens }: EstimateRequest): IterationWork {
@@ -88,41 +96,14 @@ function workOf({ phase, batch, contextTokens, promptTokens, cachedTokens }: Est
   return prefillWork(Array.from({ length: batch }, () => ({ newTokens: promptTokens - cachedTokens, pastTokens: cachedTokens })));
 }
 
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
-
-/** Refuses only what the memory cannot hold, with the arithmetic: how much of it an engine would fill is its own choice. */
-function checkFits({ gpu, model, tp }: Device, { kvTokens }: IterationWork): void {
-  const hbmBytes = gpu.hbmBytes * tp;
-  const weights = weightBytes(model);
-  const kvBytes = kvTokens * kvBytesPerToken(model);
-  if (weights + kvBytes <= hbmBytes) return;
-  throw new VoltanaError(
-    'DOES_NOT_FIT',
-    `${gigabytes(weights)} of weights (${model.id}) and ${gigabytes(kvBytes)} of KV (${kvTokens} tokens) exceed the ${gigabytes(hbmBytes)} of ${tp} x ${gpu.id}`,
-  );
-}
-
-function clocksOf({ gpu }: Device, clockMhz: number | undefined): readonly number[] {
-  const table = clockTable(gpu);
-  if (clockMhz === undefined) return table;
-  if (table.includes(clockMhz)) return [clockMhz];
-  throw new VoltanaError('CLOCK_OUTSIDE_CARD', `${clockMhz} MHz is not a clock of ${gpu.id}`, {
-    hint: `Its table is ${table[0]}..${table.at(-1)} MHz in steps of ${gpu.clock.stepMhz}.`,
-  });
-}
-
 /** Latency, power and energy of one iteration: one point per clock asked for, ascending. @throws VoltanaError of exit code 2 */
 export async function estimate(request: EstimateRequest, library: Library): Promise<OperatingPoint[]> {
-  const { device, evidence, inRange } = await subjectOf(request, library);
-  if (device.model.heads % device.tp !== 0) {
-    throw new VoltanaError('BAD_VALUE', `--tp ${device.tp} does not divide the ${device.model.heads} heads of ${device.model.id}`);
-  }
+  const { device, emulated } = await subjectOf(request, library);
   const work = workOf(request);
-  checkFits(device, work);
-  return clocksOf(device, request.clockMhz).map((clockMhz) => ({
-    clockMhz,
-    ...estimateIteration(device, work, heldClockMhz(device, clockMhz)),
-    inRange,
-    evidence,
-  }));
+  checkFits(device, work.kvTokens);
+  return clocksOf(device, request.clockMhz).map((clockMhz) => {
+    const answer = estimateIteration(device, work, heldClockMhz(device, clockMhz));
+    const onGround = isValidated(device, work, clockMhz, answer.appliedClockMhz) ? VALIDATED : EXTRAPOLATED;
+    return { clockMhz, ...answer, ...(emulated ? EMULATED : onGround) };
+  });
 }

@@ -20,18 +20,15 @@ export function linearLayerMs(bench: Workbench, tokens: number, tp: number): num
 }
 
 export const linearLayers = (table: string, rows: readonly Row[]): Observation[] =>
-  rows.flatMap((row) => {
+  rows.map((row) => {
     const [tokens, tp] = [row.number('num_tokens'), row.number('num_tensor_parallel_workers')];
-    const sum = (columns: readonly string[]): number => columns.reduce((ms, column) => ms + row.number(column), 0);
-    const layer: Observation = {
+    return {
       table,
       quantity: 'latency',
-      measured: sum([...GEMMS, ...ELEMENTWISE]),
+      measured: [...GEMMS, ...ELEMENTWISE].reduce((ms, column) => ms + row.number(column), 0),
       predict: (bench) => linearLayerMs(bench, tokens, tp),
       groups: { clock: TOP_CLOCK, batch: batchGroup(tokens), model: `llama-3-8b TP${tp}` },
     };
-    const small = { quantity: 'small kernels', measured: sum(ELEMENTWISE), predict: (bench: Workbench) => bench.elementwiseMs(MODEL, tokens, tp) };
-    return [layer, { ...layer, ...small } as const];
   });
 
 /** Rows without an attention figure are beyond the attention table. */
