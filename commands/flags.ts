@@ -52,8 +52,8 @@ const logFormat = Flags.custom<Settings['logFormat']>({
 export const switchSetting = (key: SettingKey) => Flags.boolean({ description: about(key).description, allowNo: true });
 
 /** @param more what the command does with it besides */
-export const outputFlag = (more = '') =>
-  Flags.string({ description: `write the document to FILE as well (.json)${more}`, helpValue: 'FILE', multiple: true });
+export const outputFlag = (more = '', endings: readonly string[] = ['.json']) =>
+  Flags.string({ description: `write the document to FILE as well (${endings.join(', ')})${more}`, helpValue: 'FILE', multiple: true });
 
 export const jsonFlag = Flags.boolean({ description: 'print one JSON document on stdout and nothing else there' });
 

@@ -3,6 +3,7 @@ import ConfigShow from './config/show.ts';
 import ConfigValidate from './config/validate.ts';
 import Demo from './demo.ts';
 import Estimate from './estimate.ts';
+import Fit from './fit.ts';
 import ProfilesList from './profiles/list.ts';
 import ProfilesShow from './profiles/show.ts';
 
@@ -10,6 +11,7 @@ import ProfilesShow from './profiles/show.ts';
 export const commands = {
   demo: Demo,
   estimate: Estimate,
+  fit: Fit,
   'config:init': ConfigInit,
   'config:show': ConfigShow,
   'config:validate': ConfigValidate,

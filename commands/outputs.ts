@@ -6,10 +6,12 @@ import { toJson } from '../src/reporting/json.ts';
  * `--output` files are told by their ending, and must be writable before the work begins.
  * @throws VoltanaError BAD_VALUE, FILE_UNWRITABLE
  */
-export async function checkOutputs(files: readonly string[] = []): Promise<readonly string[]> {
+export async function checkOutputs(files: readonly string[] = [], endings: readonly string[] = ['.json']): Promise<readonly string[]> {
   for (const file of files) {
-    if (!file.endsWith('.json'))
-      throw new VoltanaError('BAD_VALUE', `--output "${file}" has no known ending`, { hint: 'Use a file name that ends in .json.' });
+    if (!endings.some((ending) => file.endsWith(ending)))
+      throw new VoltanaError('BAD_VALUE', `--output "${file}" has no known ending`, {
+        hint: `Use a file name that ends in ${endings.join(' or ')}.`,
+      });
     await store().assertWritable(file);
   }
   return files;

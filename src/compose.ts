@@ -31,12 +31,15 @@ import type { DemoOptions } from './runs/demo/options.ts';
 import { resolveDemo, type DemoRequest } from './runs/demo/resolve.ts';
 import { plainDemoView, screenDemoView, type DemoView } from './runs/demo/view.ts';
 import { estimate, type EstimateRequest, type OperatingPoint } from './runs/estimating/estimate.ts';
+import { fit, type FitResult } from './runs/fitting/fit.ts';
+import { checkFitOutputs as checkFitFiles, figuresOf, writeFit as writeFitFiles } from './runs/fitting/output-files.ts';
+import type { FitRequest } from './runs/fitting/request.ts';
 import { Library } from './runs/library.ts';
 import { parseGatewaySpec } from './runs/serving/gateway-spec.ts';
 import { serve } from './runs/serving/serve.ts';
 import { createRandom } from './statistics/random.ts';
 
-export type { DemoJournal, DemoOptions, DemoRequest, EstimateRequest, OperatingPoint };
+export type { DemoJournal, DemoOptions, DemoRequest, EstimateRequest, FitRequest, FitResult, OperatingPoint };
 
 const LOOPBACK = '127.0.0.1';
 
@@ -75,6 +78,19 @@ export const planDemo = (request: DemoRequest): Promise<DemoOptions> => resolveD
 export const demoJournal = (output: string | undefined): DemoJournal => new DemoJournal(fileStore(), output);
 
 export const runEstimate = (request: EstimateRequest): Promise<OperatingPoint[]> => estimate(request, library());
+
+/** Fitting has no chance in it: the seed of its header says so. */
+const NO_SEED = 0;
+
+export const runFit = (request: FitRequest, argv: readonly string[]): Promise<FitResult> =>
+  fit(request, headerFields(argv, NO_SEED), { store: fileStore(), library: library(), exists: fileExists });
+
+export const fitFigures = figuresOf;
+
+export const checkFitOutputs = (files: readonly string[], format: string | undefined): Promise<void> =>
+  checkFitFiles(files, format, fileStore());
+
+export const writeFit = (result: FitResult, files: readonly string[]): Promise<void> => writeFitFiles(result, files, fileStore());
 
 function connect(instances: Parameters<DemoPorts['connect']>[0]): ClusterPorts {
   const time = realTime();

@@ -1,33 +1,33 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseEngineCard, parseGpuCard, parseModelCard } from '../../src/config/cards.ts';
 import type { GpuCard } from '../../src/domain/cards.ts';
 import { VoltanaError } from '../../src/domain/errors.ts';
 import type { Surroundings } from '../../src/prediction/calibration/fit-card.ts';
 
-const folder = (kind: string): string => fileURLToPath(new URL(`../../profiles/${kind}/`, import.meta.url));
+type Kind = 'gpus' | 'engines' | 'models';
 
-export const cardFile = (kind: 'gpus' | 'engines', id: string): string => `${folder(kind)}${basename(id)}.json`;
+const folder = (kind: Kind): string => fileURLToPath(new URL(`../../profiles/${kind}/`, import.meta.url));
 
-async function read(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new VoltanaError('FILE_UNREADABLE', `cannot read ${file}`, { hint: 'See profiles/ for the ids there are.', cause });
-  }
+export const cardFile = (kind: Kind, id: string): string => `${folder(kind)}${id}.json`;
+
+async function idsOf(kind: Kind): Promise<string[]> {
+  const names = await readdir(folder(kind));
+  return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
 }
 
-export async function gpuCard(id: string): Promise<GpuCard> {
-  const file = cardFile('gpus', id);
-  return parseGpuCard(await read(file), file);
+async function card<T>(kind: Kind, id: string, parse: (text: string, file: string) => T): Promise<T> {
+  const ids = await idsOf(kind);
+  if (!ids.includes(id)) throw new VoltanaError('UNKNOWN_ID', `no card "${id}" in profiles/${kind}; there are ${ids.join(', ')}`);
+  const file = cardFile(kind, id);
+  return parse(await readFile(file, 'utf8'), file);
 }
+
+export const gpuCard = (id: string): Promise<GpuCard> => card('gpus', id, parseGpuCard);
 
 /** The engine card, and every model card by its id. */
 export async function surroundingsOf(engineId: string): Promise<Surroundings> {
-  const file = cardFile('engines', engineId);
-  const engine = parseEngineCard(await read(file), file);
-  const names = (await readdir(folder('models'))).filter((name) => name.endsWith('.json'));
-  const models = await Promise.all(names.map(async (name) => parseModelCard(await read(`${folder('models')}${name}`), name)));
+  const engine = await card('engines', engineId, parseEngineCard);
+  const models = await Promise.all((await idsOf('models')).map((id) => card('models', id, parseModelCard)));
   return { engine, models: new Map(models.map((model) => [model.id, model])) };
 }

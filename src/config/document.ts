@@ -8,7 +8,7 @@ import { MAX_NESTING, nestsTooDeep } from './nesting.ts';
 const firstLine = (text: string): string => text.split('\n', 1)[0]!.replace(/:$/, '');
 
 /** @throws VoltanaError FILE_MALFORMED */
-function parseJsonFile(text: string, file: string): unknown {
+export function parseJsonFile(text: string, file: string): unknown {
   try {
     return parseJson(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
@@ -67,12 +67,20 @@ export function parseYaml(text: string, file: string): unknown {
 }
 
 /**
+ * What was parsed, if it is what its schema says.
+ * @throws VoltanaError FILE_MALFORMED or UNKNOWN_KEY
+ */
+export function validated<T>(value: unknown, file: string, validate: ValidateFunction, schema: unknown): T {
+  if (!validate(value)) throw explainSchemaErrors(validate.errors ?? [], value, file, schema);
+  return value as T;
+}
+
+/**
  * Parses and validates one document: JSON in a file whose name says so, YAML otherwise.
  * @param schema the JSON schema that `validate` was compiled from, for the names that it would accept
  * @throws VoltanaError FILE_MALFORMED or UNKNOWN_KEY
  */
 export function parseDocumentOf<T>(text: string, file: string, validate: ValidateFunction, schema: unknown): T {
   const value = file.toLowerCase().endsWith('.json') ? parseJsonFile(text, file) : parseYaml(text, file);
-  if (!validate(value)) throw explainSchemaErrors(validate.errors ?? [], value, file, schema);
-  return value as T;
+  return validated(value, file, validate, schema);
 }

@@ -53,6 +53,12 @@ export class ClockControl {
     return this.#appliedMhz;
   }
 
+  /** The clock that has held long enough to have settled; null while a change is under way. */
+  steadyMhz(nowMs: number, settleMs: number): number | null {
+    const changedMs = this.#log.at(-1)?.atMs ?? -Infinity;
+    return this.#pending === null && nowMs - changedMs >= settleMs ? this.#askedMhz : null;
+  }
+
   /** A command is on its way to the driver. */
   get busy(): boolean {
     return this.#pending !== null;

@@ -2,6 +2,7 @@ import type { Instance } from '../domain/instance.ts';
 import type { PolicyRequest } from '../domain/request.ts';
 import type { Slo } from '../domain/slo.ts';
 import type { Governor } from '../governing/governor.ts';
+import type { AdaptivePredictor, Learnt } from '../prediction/adaptive/adaptive-predictor.ts';
 import type { Predictor } from '../prediction/predictor.ts';
 import type { Candidate, RoutingDecision, RoutingPolicy } from '../routing/policy.ts';
 import { FleetTracker } from '../telemetry/fleet-tracker.ts';
@@ -15,6 +16,8 @@ export interface ControlledInstance extends Instance {
   /** The clock that holds before the first command. */
   readonly startMhz: number;
   readonly predictor: Predictor;
+  /** The same predictor where it learns from what the data path sees; left out where it does not. */
+  readonly learning?: AdaptivePredictor;
 }
 
 export interface FleetControlOptions {
@@ -27,6 +30,9 @@ export interface FleetControlOptions {
   readonly maxTransitionsPerS: number;
   readonly dwellMs: number;
 }
+
+/** After a driver's answer a clock still moves for some tens of milliseconds. */
+const SETTLE_MS = 150;
 
 interface ControlledDomain {
   readonly instance: ControlledInstance;
@@ -69,6 +75,7 @@ export class FleetControl {
   /** Asks the governor for one domain and returns the command that follows, if any. */
   evaluate(domainId: string, nowMs: number): ClockCommand | null {
     const { instance, control, clocksMhz } = this.#domain(domainId);
+    if (instance.learning) this.#learn(instance.learning, domainId, nowMs);
     const decision = this.#options.governor.decide({
       nowMs,
       load: this.#tracker.load(domainId, nowMs),
@@ -77,7 +84,14 @@ export class FleetControl {
       clocksMhz,
       predictor: instance.predictor,
     });
-    return control.propose(decision, nowMs);
+    const command = control.propose(decision, nowMs);
+    if (command) this.#tracker.iterations(domainId).clock(null, nowMs);
+    return command;
+  }
+
+  /** What an instance's predictor has learnt; null where it does not learn. */
+  learnt(domainId: string): Learnt | null {
+    return this.#domain(domainId).instance.learning?.learnt() ?? null;
   }
 
   control(domainId: string): ClockControl {
@@ -86,6 +100,14 @@ export class FleetControl {
 
   get domainIds(): readonly string[] {
     return [...this.#domains.keys()];
+  }
+
+  /** Hands the newest iterations to the predictor, those of a settled clock. */
+  #learn(learning: AdaptivePredictor, domainId: string, nowMs: number): void {
+    const iterations = this.#tracker.iterations(domainId);
+    iterations.clock(this.#domain(domainId).control.steadyMhz(nowMs, SETTLE_MS), nowMs);
+    for (const { batch, kvTokens, clockMhz, latencyMs, atMs } of iterations.take())
+      learning.observe({ load: { batch, tokens: kvTokens }, clockMhz, latencyMs, atMs });
   }
 
   #domainOf(instance: ControlledInstance): ControlledDomain {

@@ -33,7 +33,7 @@ export interface GpuCard {
   /**
    * Kernels too small to be bound by anything but their own latency, at the top clock, in one layer: the launch of one GEMM and of
    * attention, all norms, rotary embedding, activation and adds together; decode attention's block per sequence and KV head, and the
-   * filling of the memory pipeline when the KV exceeds the L2.
+   * filling of the memory pipeline when the KV exceeds the L2; and the gaps between the kernels, which only whole iterations show.
    */
   readonly kernels: {
     readonly gemmMs: number;
@@ -41,6 +41,7 @@ export interface GpuCard {
     readonly elementwiseMs: number;
     readonly kvHeadMs: number;
     readonly kvRampMs: number;
+    readonly gapMs: number;
   };
   /** One all-reduce under a captured graph: launch, and bus bandwidth of the ring. */
   readonly allReduce: { readonly floorMs: number; readonly GBps: number };
@@ -131,6 +132,19 @@ export interface EngineCard {
   /** How long one leg waits for the other before it fails. */
   readonly rendezvousTimeoutMs: number;
   readonly sources: Sources;
+}
+
+/** How one device differs from its card: factors on what the card says. */
+export interface DeviceFactors {
+  readonly gemm: number;
+  readonly attention: number;
+  readonly bandwidth: number;
+  readonly overhead: number;
+  readonly knee: number;
+  readonly activePower: number;
+  readonly dynamicPower: number;
+  /** Rows per large GEMM tile, relative to the card: moves the batch steps. */
+  readonly tile: number;
 }
 
 /** A GPU has some hundred; far more is a damaged card, and a table that fills the memory. */

@@ -9,6 +9,8 @@ export interface ClockReading {
   readonly lockedMhz: Megahertz | null;
   /** True while a power or thermal limit holds the clock below the lock. */
   readonly throttled: boolean;
+  /** Which of the two holds it there; left out where the driver does not tell. */
+  readonly limitedBy?: 'power' | 'thermal';
   readonly atMs: number;
 }
 

@@ -4,6 +4,9 @@ import type { Slo } from './slo.ts';
 type EngineKind = 'sglang' | 'vllm' | 'trtllm' | 'openai' | 'emulated';
 type LauncherKind = 'local' | 'ssh' | 'slurm' | 'kubernetes' | 'attach';
 
+/** Whether predictors follow their instances: learn, never learn, or keep what they have learnt. */
+export type Adaptation = 'on' | 'off' | 'frozen';
+
 export interface ClusterInstance {
   readonly id: string;
   readonly role: Role;
@@ -41,5 +44,6 @@ export interface ClusterFile {
     readonly maxClockMhz?: number;
     readonly maxTransitionsPerS?: number;
     readonly leaseTtlMs?: number;
+    readonly adaptation?: Adaptation;
   };
 }

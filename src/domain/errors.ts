@@ -29,6 +29,11 @@ export const ERRORS = {
   ENGINE_FAILED: { kind: 'external', exitCode: EXIT.cluster, hint: 'Check the engine at the URL named, then run again.' },
   LEASE_HELD: { kind: 'external', exitCode: EXIT.permission, hint: 'Another controller holds these clocks; stop it first.' },
   LEASE_LOST: { kind: 'external', exitCode: EXIT.permission, hint: 'The lease expired or another controller took it; start again.' },
+  LOCK_FAILED: {
+    kind: 'environment',
+    exitCode: EXIT.permission,
+    hint: 'Locking clocks needs privileges that this process lacks; what was measured before is kept.',
+  },
   MEASUREMENT_INVALID: { kind: 'external', exitCode: EXIT.invalid, hint: 'Run again on a quieter machine.' },
   INTERRUPTED: { kind: 'signal', exitCode: EXIT.interrupted, hint: 'Run the same command to start again.' },
   TERMINATED: { kind: 'signal', exitCode: EXIT.terminated, hint: 'Run the same command to start again.' },

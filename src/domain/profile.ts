@@ -1,3 +1,4 @@
+import type { DeviceFactors, EngineCard, GpuCard, ModelCard } from './cards.ts';
 import type { Role } from './instance.ts';
 import type { DocumentHeader } from './run-record.ts';
 
@@ -17,10 +18,18 @@ export interface ProfilePoint {
   readonly latencyMs: number;
   readonly powerW: number;
   readonly energyJ: number;
+  /** The same from integrated power samples: the counter's cross-check. Null where the meter gave too few. */
+  readonly integratedEnergyJ: number | null;
+  /** Half width of the 95 % interval of the latency; null for a single sample. */
+  readonly latencyCi95Pct: number | null;
+  /** Fraction of the window at each applied clock. */
+  readonly appliedClocks: readonly { readonly mhz: number; readonly fraction: number }[];
   readonly samples: number;
   readonly valid: boolean;
   readonly capped: boolean;
   readonly reasons: readonly string[];
+  /** The repeated point that shows drift; it is not fitted. */
+  readonly control: boolean;
 }
 
 /** What was measured: enough to tell whether a profile still matches a deployment. */
@@ -33,13 +42,42 @@ export interface Provenance {
   readonly fingerprint: string;
 }
 
+/** Power of one GPU of an instance with nothing running (watts). */
+export interface IdlePower {
+  readonly instance: string;
+  readonly clockMhz: number;
+  readonly powerW: number;
+}
+
+/** How the repeated control point of an instance moved: the largest change from the first one. */
+export interface Drift {
+  readonly instance: string;
+  readonly phase: Role;
+  readonly controls: number;
+  readonly latencyPct: number;
+  readonly powerPct: number;
+  /** More than precision and noise explain: the later points are of another device than the first ones. */
+  readonly beyondPrecision: boolean;
+}
+
+/** How much was measured on an instance, and what ended it: its design, or the budget. */
+export interface SweepSummary {
+  readonly instance: string;
+  readonly points: number;
+  readonly gpuSeconds: number;
+  readonly ending: 'design' | 'budget';
+}
+
 export interface ProfileDocument extends DocumentHeader<'profile'> {
   readonly provenance: Provenance;
   readonly points: readonly ProfilePoint[];
-  /** GPU power with nothing running, by instance and applied clock (watts, one GPU). */
-  readonly idle: readonly { readonly instance: string; readonly clockMhz: number; readonly powerW: number }[];
+  /** By instance and applied clock. */
+  readonly idle: readonly IdlePower[];
   /** Wall seconds times the GPUs being measured, locks and warm-up included. */
   readonly gpuSeconds: number;
+  /** Left out where no point was repeated. */
+  readonly drift?: readonly Drift[];
+  readonly sweeps?: readonly SweepSummary[];
 }
 
 /** `value = perSequence * batch + perToken * tokens + constant`; tokens are KV tokens (decode) or prompt tokens (prefill). */
@@ -49,12 +87,33 @@ export interface LinearTerm {
   readonly constant: number;
 }
 
-/** One clock level of one instance's fitted predictor. */
-export interface FittedLevel {
-  readonly clockMhz: number;
+/** A stretch (inclusive) between two steps of the batch staircase. */
+export interface FittedSegment {
+  /** Decode: running requests. Prefill: tokens of the iteration, since all of them are one batch of rows. */
+  readonly batch: readonly [number, number];
   readonly latencyMs: LinearTerm;
   readonly energyJ: LinearTerm;
+}
+
+/** One clock level of one instance, in the reference's form. */
+export interface FittedLevel {
+  readonly clockMhz: number;
+  /** All GPUs of the instance with nothing running. */
   readonly idleW: number;
+  /** Ascending, without gaps; at least one. */
+  readonly segments: readonly FittedSegment[];
+}
+
+/** How a device differs from its cards, as factors on the analytic model: the few parameters of the physics-informed fit. */
+export interface FittedFactors extends DeviceFactors {
+  /** What the power sensor shows per watt of the card. */
+  readonly powerGain: number;
+}
+
+/** 95 % of errors on held-out points stay below these. */
+export interface FitIntervals {
+  readonly latencyPct: number;
+  readonly powerPct: number;
 }
 
 /** The loads between which a fit was measured: a question outside them is an extrapolation. */
@@ -67,8 +126,14 @@ export interface FittedInstance {
   readonly instance: string;
   readonly phase: Role;
   readonly range: FittedRange;
-  /** Ascending by clock. */
+  /** Which of the two predicts: the one with the smaller cross-validated error. */
+  readonly model: 'segments' | 'physics';
+  readonly crossValidation: { readonly segments: FitQuality; readonly physics: FitQuality | null };
+  readonly intervals: FitIntervals | null;
+  /** Ascending by clock; always there, whichever predicts. */
   readonly levels: readonly FittedLevel[];
+  /** Null where no cards are known. */
+  readonly physics: FittedFactors | null;
 }
 
 /** Errors on points that the fit had not seen. */
@@ -79,12 +144,31 @@ export interface FitQuality {
   readonly heldOutPoints: number;
 }
 
-/** The DVFS table: per clock, over the profiled points of a phase. */
+/** One load of the DVFS table: what clock to hold when tokens arrive at this rate, at the batch that then runs by itself. */
 export interface DvfsRow {
+  /** Prefill: prompt tokens; decode: output tokens. Of one instance. */
+  readonly tokensPerS: number;
+  /** The stationary batch at the energy-minimal clock: running requests (decode), prompts in an iteration (prefill). */
+  readonly batch: number;
+  /** The energy-minimal clock, and what it gives. */
   readonly clockMhz: number;
   readonly latencyMs: number;
+  /** All GPUs of the instance, idle time included. */
   readonly powerW: number;
-  readonly energyJ: number;
+  readonly energyPerTokenJ: number;
+  /** Against the highest clock at the same load. */
+  readonly savedPct: number;
+  /** More energy one clock step away, the worse side. */
+  readonly sensitivityPct: number;
+  /** The lowest clock whose iteration meets each latency; null where none does. */
+  readonly lowestMhz: readonly { readonly sloMs: number; readonly clockMhz: number | null }[];
+}
+
+/** The cards that a physics-informed fit stands on: a fitted document is whole without the shipped ones. */
+export interface FittedCards {
+  readonly gpu: GpuCard;
+  readonly model: ModelCard;
+  readonly engine: EngineCard;
 }
 
 export interface FittedDocument extends DocumentHeader<'fitted'> {
@@ -92,4 +176,7 @@ export interface FittedDocument extends DocumentHeader<'fitted'> {
   readonly quality: { readonly prefill: FitQuality; readonly decode: FitQuality };
   readonly dvfs: { readonly prefill: readonly DvfsRow[]; readonly decode: readonly DvfsRow[] };
   readonly instances: readonly FittedInstance[];
+  readonly cards: FittedCards | null;
+  /** What is worse than it should be, in sentences: points set aside, clocks too few, cards unknown. */
+  readonly warnings: readonly string[];
 }

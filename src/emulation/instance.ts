@@ -4,11 +4,15 @@ import { idlePowerW } from '../prediction/analytic/clock-effects.ts';
 import { createRandom } from '../statistics/random.ts';
 import { DecodeScheduler } from './decode-scheduler.ts';
 import { EmulatedGpu } from './gpu.ts';
-import { RunningIteration } from './iteration.ts';
+import { RunningIteration, type Disturbance } from './iteration.ts';
 import { drawPersonality } from './personality.ts';
 import { PrefillScheduler } from './prefill-scheduler.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { DeviceReading, EmulatedInstance, EmulatedInstanceSpec, EmulatedRequest, EngineEvent, InstanceLoad } from './types.ts';
+
+export type { Disturbance };
+
+const undisturbed: Disturbance = () => 1;
 
 /** The device that a spec stands for, hidden personality included. */
 export const emulatedDevice = (spec: EmulatedInstanceSpec): Device =>
@@ -25,9 +29,11 @@ class Machine implements EmulatedInstance {
   readonly #gpu: EmulatedGpu;
   readonly #scheduler: Scheduler;
   readonly #clocksMhz: readonly number[];
+  readonly #disturbance: Disturbance;
   #iteration: RunningIteration | null = null;
 
-  constructor(spec: EmulatedInstanceSpec, startMs: number) {
+  constructor(spec: EmulatedInstanceSpec, startMs: number, disturbance: Disturbance) {
+    this.#disturbance = disturbance;
     this.#device = emulatedDevice(spec);
     this.#gpu = new EmulatedGpu(this.#device, createRandom(spec.seed).fork('settling'), startMs);
     this.#scheduler = spec.role === 'prefill' ? new PrefillScheduler(this.#device) : new DecodeScheduler(this.#device);
@@ -129,7 +135,7 @@ class Machine implements EmulatedInstance {
     if (this.#iteration) return;
     const work = this.#scheduler.begin(nowMs);
     if (!work) return;
-    this.#iteration = new RunningIteration(this.#device, work, this.#gpu.clockMhz, nowMs);
+    this.#iteration = new RunningIteration(this.#device, work, this.#gpu.clockMhz, nowMs, this.#disturbance(nowMs));
     this.#setPower(nowMs);
   }
 
@@ -146,5 +152,9 @@ class Machine implements EmulatedInstance {
   }
 }
 
-/** @param startMs the Time value at which the device exists; energy counts from here */
-export const createEmulatedInstance = (spec: EmulatedInstanceSpec, startMs: number): EmulatedInstance => new Machine(spec, startMs);
+/**
+ * @param startMs the Time value at which the device exists; energy counts from here
+ * @param disturbance asked once for every iteration
+ */
+export const createEmulatedInstance = (spec: EmulatedInstanceSpec, startMs: number, disturbance = undisturbed): EmulatedInstance =>
+  new Machine(spec, startMs, disturbance);

@@ -35,9 +35,9 @@ export interface EngineProbe {
   /** One prefill iteration of one prompt on a prefill instance alone. Resolves at its end with the wall time. */
   prefill(instance: LaunchedInstance, promptTokens: number, signal: AbortSignal): Promise<{ readonly latencyMs: number }>;
   /**
-   * Keeps `batch` requests of `contextTokens` decoding on one instance until stopped, or until the signal aborts.
-   * Lengths never end by themselves, so the batch stays constant; KV grows by one token an iteration each. Resolves
-   * when every request was admitted; a batch that does not fit waits, so bound it by the signal.
+   * Keeps `batch` requests of `contextTokens` decoding on one instance until stopped, or until the signal aborts. Their
+   * outputs end one by one, never together, and each is replaced at once: the batch stays whole, and KV grows by one
+   * token an iteration each. Resolves when every request was admitted; a batch that does not fit waits, so bound it by the signal.
    */
   decode(instance: LaunchedInstance, batch: number, contextTokens: number, signal: AbortSignal): Promise<DecodeProbe>;
 }
@@ -45,8 +45,18 @@ export interface EngineProbe {
 export interface DecodeProbe {
   /** Tokens streamed by all requests together since the start. Stands still once stopped. */
   tokens(): number;
-  /** True once every request has its first token, until the first one ends. */
+  /** Resolves at the next token, or when no more can come. */
+  nextToken(): Promise<void>;
+  /** Requests that have their first token and go on. */
+  running(): number;
+  /** Requests that ended and were replaced since the start. */
+  replaced(): number;
+  /** KV tokens of a running request, mean: its prompt and its tokens so far. */
+  contextTokens(): number;
+  /** True while every request has its first token and goes on. */
   steady(): boolean;
+  /** What ended the batch without being asked to: a VoltanaError ENGINE_FAILED. Null while it runs, and after `stop`. */
+  failure(): Error | null;
   /** Resolves when every request has ended. Idempotent. */
   stop(): Promise<void>;
 }

@@ -11,7 +11,7 @@ export interface GatewaySpec {
   readonly routing: string;
   /** `fixed` only. */
   readonly fixedMhz: Readonly<Record<Role, number>> | null;
-  readonly fitted: Pick<FittedDocument, 'instances' | 'evidence'>;
+  readonly fitted: Pick<FittedDocument, 'instances' | 'evidence' | 'cards' | 'provenance'>;
   readonly seed: number;
 }
 

@@ -26,7 +26,7 @@ export function analyticPredictor(device: Device, phase: Role, minClockMhz: numb
       const work = workOf(phase, load);
       const { latencyMs, powerW, appliedClockMhz } = estimateIteration(device, work, heldMhz);
       const inRange = isValidated(device, work, clockMhz, appliedClockMhz);
-      return { latencyMs, powerW: powerW * device.tp, idleW: idlePowerW(device, heldMhz) * device.tp, inRange };
+      return { latencyMs, powerW: powerW * device.tp, idleW: idlePowerW(device, heldMhz) * device.tp, errorPct: null, inRange };
     },
   };
 }

@@ -13,6 +13,8 @@ export interface Prediction {
   readonly powerW: number;
   /** All GPUs of the instance with nothing running at this clock. */
   readonly idleW: number;
+  /** Half width of the 95 % interval of latency and of power; null where nothing was held out to tell. */
+  readonly errorPct: { readonly latency: number; readonly power: number } | null;
   /** False when the question lies outside what was measured. */
   readonly inRange: boolean;
 }

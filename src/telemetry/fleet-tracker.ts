@@ -1,5 +1,6 @@
 import type { Instance, Role } from '../domain/instance.ts';
 import type { PolicyRequest } from '../domain/request.ts';
+import { IterationWatch } from './iterations.ts';
 import type { DecodeLoad, Load, PrefillLoad, WaitingPrompt } from './load.ts';
 import { RateEstimate, RecentQuantile, SmoothedMean } from './rate.ts';
 
@@ -22,6 +23,8 @@ interface InstanceState {
   readonly rate: RateEstimate;
   readonly promptTokens: SmoothedMean;
   readonly afterPrefillMs: RecentQuantile;
+  /** Decode: what the streams tell of iterations. */
+  readonly iterations: IterationWatch;
   headSinceMs: number | null;
   idleSinceMs: number | null;
   /** Tokens and completions, both forgetting alike: their ratio is the expected output length, long ones still running included. */
@@ -35,6 +38,7 @@ const newState = (role: Role): InstanceState => ({
   rate: new RateEstimate(RATE_MEMORY_MS),
   promptTokens: new SmoothedMean(LENGTH_MEMORY),
   afterPrefillMs: new RecentQuantile(AFTER_PREFILL_MEMORY),
+  iterations: new IterationWatch(),
   headSinceMs: null,
   idleSinceMs: 0,
   outputTokens: 0,
@@ -84,7 +88,9 @@ export class FleetTracker {
     if (!tracked) return;
     if (tracked.outputTokens === 0) this.#firstToken(tracked, nowMs);
     tracked.outputTokens += count;
-    this.#state(tracked.decode).outputTokens += count;
+    const decode = this.#state(tracked.decode);
+    decode.outputTokens += count;
+    decode.iterations.tokens(requestId, count, tracked.request.promptTokens + tracked.outputTokens, nowMs);
   }
 
   /** @returns whether it was under way: an end counts once */
@@ -95,6 +101,7 @@ export class FleetTracker {
     this.#requests.delete(requestId);
     const decode = this.#state(tracked.decode);
     this.#remove(decode, requestId, nowMs);
+    decode.iterations.ended(requestId);
     if (how === 'completed') this.#completed(decode);
     return true;
   }
@@ -102,6 +109,11 @@ export class FleetTracker {
   load(instanceId: string, nowMs: number): Load {
     const state = this.#state(instanceId);
     return state.role === 'prefill' ? this.#prefillLoad(state, nowMs) : this.#decodeLoad(state, nowMs);
+  }
+
+  /** How long an instance's iterations took; nothing for prefill, whose legs hold the hand-over too. */
+  iterations(instanceId: string): IterationWatch {
+    return this.#state(instanceId).iterations;
   }
 
   #firstToken(tracked: TrackedRequest, nowMs: number): void {

@@ -20,7 +20,7 @@ export function decisionTimesUs(world: World, schedule: readonly WorkloadRequest
       startMhz: gpu.clock.maxMhz,
       predictor: fittedPredictor(
         world.fitted.instances.find(({ instance }) => instance === id)!,
-        'emulated',
+        world.fitted,
       ),
     })),
     slo: cluster.slo,

@@ -37,12 +37,14 @@ export const figureMaker =
   });
 
 const row = ({ name, value, unit, limit, ok, n }: Figure): string =>
-  `${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(46)} ${value.toFixed(3).padStart(10)} ${unit.padEnd(8)} ${limit.padEnd(9)} n=${n}`;
+  `${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(64)} ${value.toFixed(3).padStart(10)} ${unit.padEnd(8)} ${limit.padEnd(9)} n=${n}`;
+
+const EVIDENCE = { simulated: 'emulated', measured: 'measured', modelled: 'validated' } as const;
 
 interface Options {
   readonly json: boolean;
-  /** On virtual time, or with a clock on the wall. */
-  readonly mode: 'simulated' | 'measured';
+  /** On virtual time, with a clock on the wall, or the model's answers beside measurements of others. */
+  readonly mode: keyof typeof EVIDENCE;
   readonly seed: number;
 }
 
@@ -50,7 +52,7 @@ interface Options {
 export const report = (title: string, figures: readonly Figure[], options: Options): void => {
   const header = documentHeader('benchmark', {
     ...headerFields(process.argv.slice(2), options.seed),
-    evidence: options.mode === 'measured' ? 'measured' : 'emulated',
+    evidence: EVIDENCE[options.mode],
   });
   const text = options.json
     ? JSON.stringify({ ...header, mode: options.mode, figures }, null, 2)

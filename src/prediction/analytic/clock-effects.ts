@@ -1,11 +1,16 @@
 import type { GpuCard } from '../../domain/cards.ts';
-import type { Device } from './device.ts';
 
 /** What a lock comes to by the driver's own rules, before any power limit. An unlocked GPU knows no such clamp. */
-export const heldClockMhz = ({ gpu }: Device, lockedMhz: number): number => Math.min(lockedMhz, gpu.lock.clampAboveMhz ?? Infinity);
+export const heldClockMhz = ({ gpu }: { readonly gpu: GpuCard }, lockedMhz: number): number =>
+  Math.min(lockedMhz, gpu.lock.clampAboveMhz ?? Infinity);
+
+/** A device, as far as its clocks go. */
+interface Clocked {
+  readonly clocks: ClockTables;
+}
 
 /** SM throughput relative to the top clock. */
-export const computeScale = ({ clocks }: Device, clockMhz: number): number => clockMhz / clocks.maxMhz;
+export const computeScale = ({ clocks }: Clocked, clockMhz: number): number => clockMhz / clocks.maxMhz;
 
 /**
  * HBM bandwidth that the SMs and the L2 can ask for at a clock, against what the memory can give. The path between
@@ -46,20 +51,28 @@ export interface ClockTables {
 /** Finer than any clock table, so that what linear interpolation adds stays below 1e-4. */
 const STEP_MHZ = 5;
 
+/** The last tables of each card: a fit tries thousands of devices of one card, most of them with the knee of the one before. */
+const latest = new WeakMap<GpuCard, ClockTables & { readonly kneeMhz: number }>();
+
 export function createClockTables(gpu: GpuCard, kneeMhz: number): ClockTables {
+  const known = latest.get(gpu);
+  if (known?.kneeMhz === kneeMhz) return known;
   const { minMhz, maxMhz } = gpu.clock;
   const lastStep = Math.max(1, Math.ceil((maxMhz - minMhz) / STEP_MHZ));
-  const top = askedBandwidth(gpu, maxMhz);
   const tableOf = (at: (clockMhz: number) => number): Float64Array =>
     Float64Array.from({ length: lastStep + 1 }, (_, step) => at(minMhz + step * STEP_MHZ));
-  return {
+  const top = askedBandwidth(gpu, maxMhz);
+  const tables = {
     minMhz,
     maxMhz,
     lastStep,
-    bandwidth: tableOf((mhz) => askedBandwidth(gpu, mhz) / top),
+    kneeMhz,
+    bandwidth: known?.bandwidth ?? tableOf((mhz) => askedBandwidth(gpu, mhz) / top),
     dynamic: tableOf((mhz) => exactDynamicScale(gpu, kneeMhz, mhz)),
-    idleW: tableOf((mhz) => exactIdlePowerW(gpu, mhz)),
+    idleW: known?.idleW ?? tableOf((mhz) => exactIdlePowerW(gpu, mhz)),
   };
+  latest.set(gpu, tables);
+  return tables;
 }
 
 /** What holds at one clock. */
@@ -77,7 +90,7 @@ export interface ClockEffects {
 const between = (column: Float64Array, step: number, part: number): number => column[step]! * (1 - part) + column[step + 1]! * part;
 
 /** Fills in what holds at `effects.clockMhz`: a number handed over or given back would be a number allocated. */
-export function loadClockEffects({ clocks }: Device, effects: ClockEffects): void {
+export function loadClockEffects({ clocks }: Clocked, effects: ClockEffects): void {
   const position = Math.max(0, (effects.clockMhz - clocks.minMhz) / STEP_MHZ);
   const step = Math.min(clocks.lastStep - 1, Math.floor(position));
   const part = Math.min(1, position - step);
@@ -87,11 +100,11 @@ export function loadClockEffects({ clocks }: Device, effects: ClockEffects): voi
 }
 
 /** What holds at a clock, for whoever asks once. */
-export function clockEffects(device: Device, clockMhz: number): ClockEffects {
+export function clockEffects(device: Clocked, clockMhz: number): ClockEffects {
   const effects = { clockMhz, bandwidth: 0, dynamic: 0, idleW: 0 };
   loadClockEffects(device, effects);
   return effects;
 }
 
 /** Power of one GPU with a context and nothing running, at a locked clock (watts). */
-export const idlePowerW = (device: Device, clockMhz: number): number => clockEffects(device, clockMhz).idleW;
+export const idlePowerW = (device: Clocked, clockMhz: number): number => clockEffects(device, clockMhz).idleW;

@@ -1,5 +1,6 @@
 import type { Device } from './device.ts';
-import { emptyTime, timeAtClock, type IterationTime } from './latency.ts';
+import { emptyTime, type IterationTime } from './iteration-time.ts';
+import { timeAtClock } from './latency.ts';
 import { loadBusyPower } from './power.ts';
 import { emptyTerms, loadTerms, type Terms } from './terms.ts';
 import type { IterationWork } from './work.ts';

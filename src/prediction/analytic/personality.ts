@@ -1,14 +1,7 @@
+import type { DeviceFactors } from '../../domain/cards.ts';
+
 /** How one device differs from its card, as factors: the reason why a fit can be wrong. */
-export interface Personality {
-  readonly gemm: number;
-  readonly attention: number;
-  readonly bandwidth: number;
-  readonly overhead: number;
-  readonly knee: number;
-  readonly activePower: number;
-  readonly dynamicPower: number;
-  /** Rows per large GEMM tile, relative to the card: moves the batch steps. */
-  readonly tile: number;
+export interface Personality extends DeviceFactors {
   /** What the power sensor shows per real watt. Not part of the truth that an estimate tells. */
   readonly sensorGain: number;
 }

@@ -1,5 +1,5 @@
 import type { Device } from './device.ts';
-import type { IterationTime } from './latency.ts';
+import type { IterationTime } from './iteration-time.ts';
 
 /**
  * Fills in the mean power of one GPU during an iteration at the clock that holds, before any limit: idle at that clock, a part for any

@@ -160,7 +160,7 @@ function overheadRates({ gpu, model, engine, tp, personality }: Parts): Overhead
   const floorMs = allReduceMs(gpu, tp, 0);
   return {
     elementwiseMs: layers * kernels.elementwiseMs,
-    kernelsMs: layers * (kernels.attentionMs + GEMMS_PER_LAYER * kernels.gemmMs),
+    kernelsMs: layers * (kernels.attentionMs + GEMMS_PER_LAYER * kernels.gemmMs + kernels.gapMs),
     prefillHostMs: personality.overhead * engine.hostMs.prefill,
     decodeHostMs: personality.overhead * engine.hostMs.decode,
     launchesMs: layers * engine.eagerLayerMs,

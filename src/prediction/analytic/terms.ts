@@ -64,7 +64,7 @@ const gemmFlop = ({ gemm }: Rates, { weights }: GemmShape, rows: number): number
 const gemmBytes = ({ weights, widths }: GemmShape, bytesPerWeight: number, rows: number): number =>
   weights * bytesPerWeight + rows * widths * ACTIVATION_BYTES;
 
-function loadLayers({ layers, rates }: Device, rows: number, terms: Terms): void {
+function loadLayers(rates: Rates, layers: GemmShape, rows: number, terms: Terms): void {
   const { gemm, hbmMsPerByte } = rates;
   const peakMs = gemmFlop(rates, layers, rows) * gemm.msPerFlop;
   const readMs = gemmBytes(layers, gemm.bytesPerWeight, rows) * hbmMsPerByte;
@@ -136,8 +136,10 @@ function loadOverheads(device: Device, work: IterationWork, rows: number, terms:
 /** Fills `terms` with what the iteration asks for. Overwrites every field, so one object serves all estimates. */
 export function loadTerms(device: Device, work: IterationWork, terms: Terms): void {
   const rows = work.phase === 'decode' ? paddedBatch(device, work.newTokens) : work.newTokens;
-  loadLayers(device, paddedRows(device, rows), terms);
-  loadHead(device, paddedRows(device, work.sequences), terms);
+  const gemmRows = paddedRows(device, rows);
+  loadLayers(device.rates, device.layers, gemmRows, terms);
+  // A captured graph runs the head on the padded batch too; a prefill only on the last row of each prompt.
+  loadHead(device, work.phase === 'decode' ? gemmRows : paddedRows(device, work.sequences), terms);
   loadExperts(device, work.newTokens, rows, terms);
   loadElementwise(device, work.newTokens, terms);
   loadAttention(device, work, terms);
@@ -147,6 +149,6 @@ export function loadTerms(device: Device, work: IterationWork, terms: Terms): vo
 /** One GEMM of a layer alone at the top clock, without its launch. */
 export function gemmMs(device: Device, shape: GemmShape, rows: number): number {
   const terms = emptyTerms();
-  loadLayers({ ...device, layers: shape }, paddedRows(device, rows), terms);
+  loadLayers(device.rates, shape, paddedRows(device, rows), terms);
   return overlapped(terms.layersSm, terms.layersHbm);
 }

@@ -55,3 +55,16 @@ export function withConstants(card: GpuCard, constants: readonly Constant[], val
   });
   return copy;
 }
+
+const within = ({ least, most }: Constant, value: number): number => Math.min(most, Math.max(least, value));
+
+/** A card whose fitted constants are all wrong by a factor, every other one too small: where a fit starts that must not know them. */
+export const displaced = (card: GpuCard, factor: number): GpuCard =>
+  withConstants(
+    card,
+    CONSTANTS,
+    CONSTANTS.map((constant, index) => within(constant, constantOf(card, constant.path) * (index % 2 === 0 ? 1 / factor : factor))),
+  );
+
+/** The card's values, where a fit may start: a card need not keep to the bounds, a fit does. */
+export const boundedValues = (card: GpuCard): number[] => CONSTANTS.map((constant) => within(constant, constantOf(card, constant.path)));

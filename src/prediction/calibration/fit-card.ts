@@ -1,6 +1,6 @@
 import { levenbergMarquardt } from 'ml-levenberg-marquardt';
 import type { EngineCard, GpuCard, ModelCard } from '../../domain/cards.ts';
-import { CONSTANTS, constantOf, withConstants } from './constants.ts';
+import { boundedValues, CONSTANTS, withConstants } from './constants.ts';
 import { byQuantity, type Observation, type Table } from './observation.ts';
 import { Workbench } from './workbench.ts';
 
@@ -31,11 +31,22 @@ const logErrors = (observations: readonly Observation[], bench: Workbench): numb
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
+/** Another board's times tell how the parts go with clock and batch, and little of how they compare with each other on this board. */
+const FOREIGN = 0.3;
+
 /** Observations of one quantity of one table, which share a weight and perhaps a scale. */
 interface Block {
   readonly observations: readonly Observation[];
   readonly ownScale: boolean;
-  readonly weight: number;
+  /** Of each observation. */
+  readonly weights: readonly number[];
+}
+
+/** Every octave of batch weighs the same: tables step evenly, and most of their rows lie where no decode ever runs. */
+function evenWeights(observations: readonly Observation[], total: number): number[] {
+  const sizes = new Map<string, number>();
+  for (const { groups } of observations) sizes.set(groups.batch, (sizes.get(groups.batch) ?? 0) + 1);
+  return observations.map(({ groups }) => Math.sqrt(total / (sizes.size * sizes.get(groups.batch)!)));
 }
 
 const blocksOf = (tables: readonly Table[]): Block[] =>
@@ -43,16 +54,16 @@ const blocksOf = (tables: readonly Table[]): Block[] =>
     byQuantity(observations).map(([quantity, same]) => ({
       observations: same,
       ownScale: ownScale && quantity === 'latency',
-      weight: Math.sqrt(weight / same.length),
+      weights: evenWeights(same, ownScale && quantity === 'latency' ? FOREIGN * weight : weight),
     })),
   );
 
 /** Weighted residuals; a block's own scale is the mean of its log errors, so it needs no parameter. */
 const residualsOf = (blocks: readonly Block[], bench: Workbench): number[] =>
-  blocks.flatMap(({ observations, ownScale, weight }) => {
+  blocks.flatMap(({ observations, ownScale, weights }) => {
     const errors = logErrors(observations, bench);
     const scale = ownScale ? mean(errors) : 0;
-    return errors.map((error) => RESIDUAL_SCALE * weight * robust(error - scale));
+    return errors.map((error, index) => RESIDUAL_SCALE * weights[index]! * robust(error - scale));
   });
 
 const MOST_ITERATIONS = 40;
@@ -68,7 +79,7 @@ export function fitCard(
   mostIterations = MOST_ITERATIONS,
 ): GpuCard {
   const blocks = blocksOf(tables);
-  const start = CONSTANTS.map(({ path, least, most }) => Math.log(Math.min(most, Math.max(least, constantOf(card, path)))));
+  const start = boundedValues(card).map((value) => Math.log(value));
   const cardAt = (logs: readonly number[]): GpuCard =>
     withConstants(
       card,

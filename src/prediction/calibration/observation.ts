@@ -1,4 +1,11 @@
+import type { GpuCard, ModelCard } from '../../domain/cards.ts';
 import type { Workbench } from './workbench.ts';
+
+/** Whose measurements a file is read for. */
+export interface Subject {
+  readonly gpu: GpuCard;
+  readonly models: ReadonlyMap<string, ModelCard>;
+}
 
 const QUANTITIES = ['latency', 'power', 'energy ratio'] as const;
 export type Quantity = (typeof QUANTITIES)[number];
@@ -8,6 +15,8 @@ export interface Observation {
   /** The table it stands in: observations of one table share an efficiency scale where `ownScale` says so. */
   readonly table: string;
   readonly quantity: Quantity;
+  /** Which row it is, for people: `decode 128 x 32 at 210 MHz`. */
+  readonly what: string;
   /** ms, W, or energy relative to that at another clock. */
   readonly measured: number;
   readonly predict: (bench: Workbench) => number;
@@ -27,10 +36,10 @@ export interface Table {
   readonly observations: readonly Observation[];
 }
 
-/** Powers of two, so that neighbouring batches fall out together. */
+/** The nearest power of two, so that neighbouring batches fall out together. */
 export const batchGroup = (batch: number): string => `batch ${2 ** Math.round(Math.log2(batch))}`;
 
-/** An all-clocks table was measured at the default clock, which is the top one. */
+/** The clock group of tables that name no clock: they were measured at the default one, which is the top. */
 export const TOP_CLOCK = 'top clock';
 
 /** The observations of each quantity that there is. */

@@ -1,5 +1,5 @@
 import { VoltanaError } from '../../domain/errors.ts';
-import type { Observation, Table } from './observation.ts';
+import type { Observation, Subject, Table } from './observation.ts';
 import { CLOCK_SWEEP_COLUMN, clockSweep } from './tables/clock-sweep.ts';
 import { readRows, type Row } from './tables/csv.ts';
 import { ITERATION_COLUMNS, iterations } from './tables/iterations.ts';
@@ -11,22 +11,23 @@ interface Format {
   readonly name: string;
   /** Who measured it; null where that is the user. */
   readonly source: string | null;
-  readonly ownScale: boolean;
+  /** GPU family on which whole layers or iterations were measured: on another family's card the table has a scale of its own. */
+  readonly family: string | null;
   readonly weight: number;
   /** Whether a header is this format's. */
   readonly knows: (columns: ReadonlySet<string>, first: Row) => boolean;
-  readonly read: (table: string, rows: readonly Row[], gpuId: string) => Observation[];
+  readonly read: (table: string, rows: readonly Row[], subject: Subject) => Observation[];
 }
 
 /**
- * What a table is, is told by its header. Whole iterations of a real engine weigh most; operator tables carry a scale of their own,
- * because harnesses differ by up to 15 % on the same operators.
+ * What a table is, is told by its header. Whole iterations of a real engine weigh most. Boards and harnesses differ by up to 15 % on the
+ * same operators, so a card follows the tables of its own family as they are, and learns only the shape of another's.
  */
 const FORMATS: readonly Format[] = [
   {
     name: 'iterations',
     source: null,
-    ownScale: false,
+    family: null,
     weight: 4,
     knows: (columns) => ITERATION_COLUMNS.every((each) => columns.has(each)),
     read: iterations,
@@ -34,7 +35,7 @@ const FORMATS: readonly Format[] = [
   {
     name: 'clock sweep',
     source: 'Qwen3-32B on A800, duihuhu/sglang (Apache-2.0 upstream)',
-    ownScale: false,
+    family: 'a800',
     weight: 4,
     knows: (columns) => columns.has(CLOCK_SWEEP_COLUMN),
     read: clockSweep,
@@ -42,7 +43,7 @@ const FORMATS: readonly Format[] = [
   {
     name: 'GEMM',
     source: 'A100, ai-dynamo/aiconfigurator (Apache-2.0)',
-    ownScale: true,
+    family: 'a100',
     weight: 1,
     knows: (columns) => columns.has('m') && columns.has('n') && columns.has('k'),
     read: gemmTable,
@@ -50,7 +51,7 @@ const FORMATS: readonly Format[] = [
   {
     name: 'linear layers',
     source: 'Llama-3-8B on A100, microsoft/vidur (MIT)',
-    ownScale: true,
+    family: 'a100',
     weight: 1,
     knows: (columns) => columns.has('mlp_up_proj_ms'),
     read: linearLayers,
@@ -58,7 +59,7 @@ const FORMATS: readonly Format[] = [
   {
     name: 'derived iterations',
     source: 'the linear layers and the decode attention together',
-    ownScale: true,
+    family: 'a100',
     weight: 0.5,
     knows: (columns) => columns.has('kv_len_per_req'),
     read: derivedIterations,
@@ -66,7 +67,7 @@ const FORMATS: readonly Format[] = [
   {
     name: 'decode attention',
     source: 'A100, ai-dynamo/aiconfigurator',
-    ownScale: false,
+    family: null,
     weight: 1,
     knows: (columns, first) => columns.has('past_kv_len') && first.text('past_kv_len') !== '0',
     read: decodeAttention,
@@ -74,7 +75,7 @@ const FORMATS: readonly Format[] = [
   {
     name: 'prefill attention',
     source: 'A100, ai-dynamo/aiconfigurator',
-    ownScale: false,
+    family: null,
     weight: 1,
     knows: (columns) => columns.has('past_kv_len'),
     read: prefillAttention,
@@ -82,7 +83,7 @@ const FORMATS: readonly Format[] = [
   {
     name: 'all-reduce',
     source: 'ai-dynamo/aiconfigurator',
-    ownScale: false,
+    family: null,
     weight: 1,
     knows: (columns) => columns.has('message_elems'),
     read: allReduce,
@@ -90,7 +91,7 @@ const FORMATS: readonly Format[] = [
   {
     name: 'power by batch',
     source: 'Llama-2-7B on A100, argonne-lcf/LLM-Inference-Bench (BSD-3)',
-    ownScale: false,
+    family: null,
     weight: 1,
     knows: (columns) => columns.has('avg_power_w'),
     read: powerByBatch,
@@ -101,7 +102,7 @@ const FORMATS: readonly Format[] = [
  * Observations of one measurement file.
  * @throws VoltanaError FILE_MALFORMED for a header that no format has, or a row that is not one of it
  */
-export function readTable(csvText: string, fileName: string, gpuId: string): Table {
+export function readTable(csvText: string, fileName: string, subject: Subject): Table {
   const { columns, rows } = readRows(csvText, fileName);
   const [first] = rows;
   const format = first && FORMATS.find(({ knows }) => knows(new Set(columns), first));
@@ -110,10 +111,11 @@ export function readTable(csvText: string, fileName: string, gpuId: string): Tab
       hint: `For measurements of your own use the columns ${ITERATION_COLUMNS.join()}.`,
     });
   }
-  const { name, source, ownScale, weight, read } = format;
-  const observations = read(name, rows, gpuId);
+  const { name, source, family, weight, read } = format;
+  const ownScale = family !== null && !subject.gpu.id.startsWith(family);
+  const observations = read(name, rows, subject);
   if (observations.length > 0) return { name, source: source ?? fileName, ownScale, weight, observations };
-  throw new VoltanaError('FILE_MALFORMED', `${fileName}: no row of this ${name} table is about ${gpuId}`, {
+  throw new VoltanaError('FILE_MALFORMED', `${fileName}: no row of this ${name} table is about ${subject.gpu.id}`, {
     hint: 'Leave the file out for this GPU.',
   });
 }

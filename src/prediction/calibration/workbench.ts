@@ -2,7 +2,8 @@ import type { EngineCard, GpuCard, ModelCard } from '../../domain/cards.ts';
 import { createDevice, type Device } from '../analytic/device.ts';
 import { estimateInto, emptyEstimate, type AnalyticEstimate } from '../analytic/estimate.ts';
 import type { GemmShape } from '../analytic/gemm.ts';
-import { iterationTime, type IterationTime } from '../analytic/latency.ts';
+import type { IterationTime } from '../analytic/iteration-time.ts';
+import { iterationTime } from '../analytic/latency.ts';
 import { allReduceMs } from '../analytic/rates.ts';
 import { gemmMs } from '../analytic/terms.ts';
 import { prefillWork, type IterationWork } from '../analytic/work.ts';
@@ -14,7 +15,21 @@ export interface Heads {
   readonly headDim: number;
 }
 
-const ANY_HEADS: Heads = { heads: 1, kvHeads: 1, headDim: 1 };
+/** One layer in bf16 with nothing of weight in it: what an operator is measured in. */
+const BARE_MODEL: ModelCard = {
+  id: 'operators',
+  name: 'Single operators',
+  layers: 1,
+  hidden: 1,
+  heads: 1,
+  kvHeads: 1,
+  headDim: 1,
+  ffn: 1,
+  vocab: 1,
+  bytesPerWeight: 2,
+  bytesPerKvElement: 2,
+  sources: {},
+};
 
 /** One GPU card under measurement: what the model says to whole iterations and to single operators, all by the estimate's own code. */
 export class Workbench {
@@ -46,7 +61,7 @@ export class Workbench {
 
   /** One GEMM and its launch at the top clock. */
   gemmMs(rows: number, shape: GemmShape): number {
-    return gemmMs(this.#operators(ANY_HEADS), shape, rows) + this.gpu.kernels.gemmMs;
+    return gemmMs(this.#operators(BARE_MODEL), shape, rows) + this.gpu.kernels.gemmMs;
   }
 
   /** Attention of one layer at the top clock. */
@@ -68,12 +83,10 @@ export class Workbench {
     return iterationTime(device, work, this.gpu.clock.maxMhz);
   }
 
-  /** One layer with these heads and nothing else of weight. */
-  #operators(heads: Heads): Device {
-    return this.#device(`${heads.heads}/${heads.kvHeads}/${heads.headDim}`, () => {
-      const model = { ...[...this.#models.values()][0]!, ...heads, layers: 1, hidden: 1, ffn: 1, vocab: 1 };
-      return createDevice(this.gpu, model, this.#engine, 1);
-    });
+  #operators({ heads, kvHeads, headDim }: Heads): Device {
+    return this.#device(`${heads}/${kvHeads}/${headDim}`, () =>
+      createDevice(this.gpu, { ...BARE_MODEL, heads, kvHeads, headDim }, this.#engine, 1),
+    );
   }
 
   #device(key: string, create: () => Device): Device {

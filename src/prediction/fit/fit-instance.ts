@@ -1,42 +1,103 @@
-import type { FittedInstance, FittedLevel, ProfileDocument, ProfilePoint } from '../../domain/profile.ts';
-import { fitLinear } from './linear.ts';
-import { groupBy, sampleOf, tokensOf } from './samples.ts';
+import type { FittedCards, FittedInstance, FittedRange } from '../../domain/profile.ts';
+import { physicsModel, segmentsModel } from '../fitted-predictor.ts';
+import { PhysicsModel } from '../physics.ts';
+import { shortcomings } from './checked.ts';
+import { fitFactors, type FactorsFit } from './fit-factors.ts';
+import { rowsOf, type FitPoint, type InstanceData } from './fit-point.ts';
+import { fitSegments, type SegmentsFit } from './fit-segments.ts';
+import { foldsOf, type Fold } from './folds.ts';
+import { heldOutBy, intervalsOf, qualityOf, type Answers, type HeldOut } from './held-out.ts';
+import { thinned } from './samples.ts';
 
-type Idle = ProfileDocument['idle'];
+/** Points that cross-validation fits again and again; more would tell the same. */
+const MOST_VALIDATED = 150;
 
-/** Idle power at a clock: measured there, or at the nearest clock at which it was. All GPUs of the instance (watts). */
-function idleAt(idle: Idle, instance: string, clockMhz: number, gpuCount: number): number {
-  const own = idle.filter((entry) => entry.instance === instance);
-  const nearest = [...own].sort((a, b) => Math.abs(a.clockMhz - clockMhz) - Math.abs(b.clockMhz - clockMhz))[0];
-  return (nearest?.powerW ?? 0) * gpuCount;
-}
+const span = (values: readonly number[]): readonly [number, number] => [
+  values.reduce((least, value) => Math.min(least, value), Infinity),
+  values.reduce((most, value) => Math.max(most, value), -Infinity),
+];
 
-const fitLevel = (points: readonly ProfilePoint[], idleW: number): FittedLevel => ({
-  clockMhz: points[0]!.clockMhz,
-  latencyMs: fitLinear(points.map((point) => sampleOf(point, 'latencyMs'))),
-  energyJ: fitLinear(points.map((point) => sampleOf(point, 'energyJ'))),
-  idleW,
+const rangeOf = (points: readonly FitPoint[]): FittedRange => ({
+  batch: span(points.map(({ batch }) => batch)),
+  tokens: span(points.map(({ tokens }) => tokens)),
 });
 
-const span = (values: readonly number[]): readonly [number, number] => [Math.min(...values), Math.max(...values)];
+/** One way to fit, whole or without some points. */
+type Fitter = (data: InstanceData) => Answers;
 
-/**
- * One predictor per instance: per profiled clock a line in batch and tokens, for latency and for energy, in the
- * reference's form (EcoPred). Devices of one kind differ, so each instance has its own.
- * @param points valid points of one instance, at least one
- */
-export function fitInstance(points: readonly ProfilePoint[], idle: Idle, gpuCount: number): FittedInstance {
-  const { instance, phase } = points[0]!;
-  const levels = [...groupBy(points, ({ requestedClockMhz }) => requestedClockMhz).values()].map((group) =>
-    fitLevel(
-      group.map((point) => ({ ...point, clockMhz: point.requestedClockMhz })),
-      idleAt(idle, instance, group[0]!.requestedClockMhz, gpuCount),
-    ),
+const segmentsFitter: Fitter = (data) => segmentsModel(data.phase, fitSegments(data).levels);
+
+/** A fit without some points starts from the whole one, which is near, and goes its own way. */
+const physicsFitter =
+  (cards: FittedCards, whole: FactorsFit): Fitter =>
+  (data) =>
+    physicsModel(new PhysicsModel(cards, data.tp, data.phase, fitFactors(data, cards, whole).factors));
+
+const crossValidated = (data: InstanceData, folds: readonly Fold[], fitter: Fitter): HeldOut[] =>
+  folds.flatMap(({ heldOut, others }) => heldOutBy(fitter({ ...data, points: others }), heldOut));
+
+/** Mean error of latency and power together; Infinity where nothing tells. */
+const scoreOf = (results: readonly HeldOut[]): number => {
+  const { latencyMapePct, powerMapePct } = qualityOf(results);
+  return (latencyMapePct ?? Infinity) + (powerMapePct ?? Infinity);
+};
+
+export interface InstanceFit {
+  readonly fitted: FittedInstance;
+  /** Of the model chosen. */
+  readonly heldOut: readonly HeldOut[];
+  readonly warnings: readonly string[];
+}
+
+const evenlyOver = ({ phase, points }: InstanceData): readonly FitPoint[] =>
+  thinned(
+    points.toSorted((a, b) => rowsOf(phase, a) - rowsOf(phase, b) || a.clockMhz - b.clockMhz),
+    MOST_VALIDATED,
   );
+
+const asideWarning = ({ instance, points }: InstanceData, kept: ReadonlySet<FitPoint>): string[] => {
+  const aside = points.filter((point) => !kept.has(point)).length;
+  return aside === 0 ? [] : [`${aside} of ${points.length} points of "${instance}" contradict all others and were set aside`];
+};
+
+const union = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>): ReadonlySet<T> => new Set([...a, ...b]);
+
+interface Candidates {
+  readonly segments: SegmentsFit;
+  readonly physics: FactorsFit | null;
+}
+
+/** Errors on held-out points, of those that at least one of the two models believes: nobody can predict the others. */
+function validated(data: InstanceData, { segments, physics }: Candidates, cards: FittedCards | null) {
+  const kept = physics ? union(segments.kept, physics.kept) : segments.kept;
+  const folds = foldsOf(data.phase, evenlyOver(data));
+  const believed = (results: readonly HeldOut[]): HeldOut[] => results.filter(({ point }) => kept.has(point));
   return {
-    instance,
-    phase,
-    range: { batch: span(points.map(({ batch }) => batch)), tokens: span(points.map(tokensOf)) },
-    levels: levels.sort((a, b) => a.clockMhz - b.clockMhz),
+    kept,
+    segments: believed(crossValidated(data, folds, segmentsFitter)),
+    physics: cards && physics ? believed(crossValidated(data, folds, physicsFitter(cards, physics))) : null,
+  };
+}
+
+/** One predictor per instance, since devices of one kind differ: both models, and which of them predicts unseen points better. */
+export function fitInstance(data: InstanceData, cards: FittedCards | null): InstanceFit {
+  const segments = fitSegments(data);
+  const physics = cards ? fitFactors(data, cards) : null;
+  const errors = validated(data, { segments, physics }, cards);
+  const chosen = errors.physics && scoreOf(errors.physics) <= scoreOf(errors.segments) ? 'physics' : 'segments';
+  const heldOut = errors[chosen]!;
+  return {
+    fitted: {
+      instance: data.instance,
+      phase: data.phase,
+      range: rangeOf(data.points),
+      model: chosen,
+      crossValidation: { segments: qualityOf(errors.segments), physics: errors.physics && qualityOf(errors.physics) },
+      intervals: intervalsOf(heldOut),
+      levels: segments.levels,
+      physics: physics?.factors ?? null,
+    },
+    heldOut,
+    warnings: [...shortcomings(data), ...asideWarning(data, errors.kept)],
   };
 }

@@ -1,42 +1,83 @@
 import { fcnnlsVector } from 'ml-fcnnls';
-import { Matrix } from 'ml-matrix';
-import type { LinearTerm } from '../../domain/profile.ts';
-
-export interface LinearSample {
-  readonly batch: number;
-  readonly tokens: number;
-  readonly value: number;
-}
-
-/** Columns that vary: a constant batch cannot be told from the intercept, so it is left to the intercept. */
-const varies = (samples: readonly LinearSample[], key: 'batch' | 'tokens'): boolean =>
-  samples.some((sample) => sample[key] !== samples[0]![key]);
+import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 
 /**
- * Rows that pull every coefficient towards 0 by next to nothing. Loads that cannot tell the coefficients apart (two
- * points, or one context length at every batch) leave the solver without a unique answer, and then it is badly wrong.
+ * Pulls every coefficient towards 0 by next to nothing. Loads that cannot tell the coefficients apart (two points, or one
+ * context length at every batch) leave the solver without a unique answer, and then it is badly wrong.
  */
-const RIDGE = 1e-5;
+const RIDGE = 1e-10;
 
-/** Every column at length 1: counts of tokens and the constant differ by five orders of magnitude. */
-const unitColumns = (columns: readonly (readonly number[])[]): { readonly rows: number[][]; readonly lengths: number[] } => {
-  const lengths = columns.map((column) => Math.hypot(...column) || 1);
-  const rows = columns[0]!.map((_, row) => columns.map((column, i) => column[row]! / lengths[i]!));
-  return { rows, lengths };
+/** Sums of products of features with each other and with their target: all that least squares needs of any number of samples. */
+export interface NormalEquations {
+  readonly gram: Matrix;
+  readonly target: Float64Array;
+}
+
+/**
+ * The coefficients >= 0 that come closest to the target in least squares. Features are scaled to one length first: counts of tokens and
+ * a constant differ by five orders of magnitude. The solver wants samples; the Cholesky factor is the shortest list with the same sums.
+ */
+export function solveNonNegative({ gram, target }: NormalEquations): number[] {
+  const lengths = Array.from(target, (_, i) => Math.sqrt(gram.get(i, i)) || 1);
+  const scaled = new Matrix(lengths.length, lengths.length);
+  for (let i = 0; i < lengths.length; i++)
+    for (let j = 0; j < lengths.length; j++) scaled.set(i, j, gram.get(i, j) / (lengths[i]! * lengths[j]!) + (i === j ? RIDGE : 0));
+  const lower = new CholeskyDecomposition(scaled).lowerTriangularMatrix;
+  const { K } = fcnnlsVector(lower.transpose(), forwardSolved(lower, lengths.map((length, i) => target[i]! / length)));
+  return K.to1DArray().map((coefficient, i) => coefficient / lengths[i]!);
+}
+
+/** x of `lower * x = right`. */
+function forwardSolved(lower: Matrix, right: readonly number[]): number[] {
+  const solution: number[] = [];
+  for (let i = 0; i < right.length; i++) {
+    let rest = right[i]!;
+    for (let j = 0; j < i; j++) rest -= lower.get(i, j) * solution[j]!;
+    solution.push(rest / lower.get(i, i));
+  }
+  return solution;
+}
+
+/** Rows of features and the value that each should come to. All of equal length, values > 0. */
+export interface Samples {
+  readonly features: readonly (readonly number[])[];
+  readonly values: readonly number[];
+  /** How much each counts; 0 leaves it out. */
+  readonly weights: readonly number[];
+}
+
+/** Of the *relative* error: every feature is divided by the value it should explain, and the target is 1. */
+function relativeEquations({ features, values, weights }: Samples): NormalEquations {
+  const count = features[0]!.length;
+  const gram = Matrix.zeros(count, count);
+  const target = new Float64Array(count);
+  const sums = Array.from({ length: count }, () => new Float64Array(count));
+  features.forEach((row, sample) => {
+    const value = values[sample]!;
+    const weight = weights[sample]! / (value * value);
+    for (let i = 0; i < count; i++) {
+      const part = row[i]! * weight;
+      if (part === 0) continue;
+      target[i]! += part * value;
+      for (let j = 0; j <= i; j++) sums[i]![j]! += part * row[j]!;
+    }
+  });
+  for (let i = 0; i < count; i++)
+    for (let j = 0; j <= i; j++) {
+      gram.set(i, j, sums[i]![j]!);
+      gram.set(j, i, sums[i]![j]!);
+    }
+  return { gram, target };
+}
+
+/**
+ * The coefficients >= 0 whose combination of the features comes closest to the values, in least squares of the relative error: right in
+ * per cent at every load, not only at the largest. Non-negative, because no load makes an iteration faster.
+ */
+export const fitNonNegative = (samples: Samples): number[] => solveNonNegative(relativeEquations(samples));
+
+export const combined = (coefficients: readonly number[], features: readonly number[]): number => {
+  let sum = 0;
+  for (let i = 0; i < coefficients.length; i++) sum += coefficients[i]! * features[i]!;
+  return sum;
 };
-
-/**
- * `value = a * batch + b * tokens + c` with a, b, c >= 0, least squares of the *relative* error: a fit that is right
- * in percent at every load, not only at the largest. Non-negative, because no load makes an iteration faster.
- * @param samples at least one, values > 0
- */
-export function fitLinear(samples: readonly LinearSample[]): LinearTerm {
-  const keys = (['batch', 'tokens'] as const).filter((key) => varies(samples, key));
-  const columns = [...keys.map((key) => samples.map((sample) => sample[key] / sample.value)), samples.map(({ value }) => 1 / value)];
-  const { rows, lengths } = unitColumns(columns);
-  const ridge = columns.map((_, i) => columns.map((__, j) => (i === j ? RIDGE : 0)));
-  const solution = fcnnlsVector(new Matrix([...rows, ...ridge]), [...samples.map(() => 1), ...ridge.map(() => 0)]).K.to1DArray();
-  const coefficients = solution.map((value, i) => value / lengths[i]!);
-  const coefficient = (key: 'batch' | 'tokens'): number => (keys.includes(key) ? coefficients[keys.indexOf(key)]! : 0);
-  return { perSequence: coefficient('batch'), perToken: coefficient('tokens'), constant: coefficients.at(-1)! };
-}

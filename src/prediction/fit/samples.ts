@@ -1,14 +1,7 @@
 import type { ProfilePoint } from '../../domain/profile.ts';
-import type { LinearSample } from './linear.ts';
 
 /** All tokens of a point's iteration: KV of all running requests, or all prompts. */
 export const tokensOf = ({ batch, contextTokens, promptTokens }: ProfilePoint): number => batch * (contextTokens ?? promptTokens ?? 0);
-
-export const sampleOf = (point: ProfilePoint, key: 'latencyMs' | 'energyJ'): LinearSample => ({
-  batch: point.batch,
-  tokens: tokensOf(point),
-  value: point[key],
-});
 
 /** Groups in order of first appearance. */
 export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
@@ -20,3 +13,7 @@ export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K
   }
   return groups;
 }
+
+/** At most so many, evenly spread over the order given. */
+export const thinned = <T>(items: readonly T[], most: number): readonly T[] =>
+  items.length <= most ? items : Array.from({ length: most }, (_, i) => items[Math.floor((i * items.length) / most)]!);

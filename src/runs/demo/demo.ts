@@ -1,6 +1,6 @@
 import { clockTable } from '../../emulation/instance.ts';
 import type { LaunchedInstance } from '../../domain/instance.ts';
-import type { FittedDocument, ProfileDocument, ProfilePoint } from '../../domain/profile.ts';
+import type { FittedCards, FittedDocument, ProfileDocument, ProfilePoint } from '../../domain/profile.ts';
 import type { Comparison, RunConfig, RunRecord } from '../../domain/run-record.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
 import type { ClockDriver } from '../../ports/clock-driver.ts';
@@ -17,6 +17,8 @@ import { documentHeader, type HeaderFields } from '../../telemetry/document-head
 import { benchmark } from '../benchmarking/benchmark.ts';
 import { plannedPoints, shortPlan } from '../profiling/plan.ts';
 import { profileCluster } from '../profiling/profile-cluster.ts';
+import { provenanceOf } from '../profiling/provenance.ts';
+import { shortProfiling } from '../profiling/short.ts';
 import { boundedClocks } from '../serving/fleet.ts';
 import { repeat } from '../serving/repeat.ts';
 import type { Contender, DemoOptions } from './options.ts';
@@ -68,22 +70,14 @@ interface Session {
 const MS_PER_S = 1000;
 const OBSERVE_EVERY_MS = 250;
 
-const provenanceOf = ({ cluster, gpu, model, engine }: DemoOptions): ProfileDocument['provenance'] => ({
-  cluster: cluster.name,
-  gpu: gpu.id,
-  model: model.id,
-  tp: cluster.tp,
-  engine: engine.id,
-  fingerprint: cluster.instances.map(({ id, role, seed = 0 }) => `${id}:${role}:${seed}`).join(' '),
-});
-
 async function profile(session: Session): Promise<ProfileDocument> {
   const { options, ports, own, cluster, header, signal, listener } = session;
   const plan = shortPlan(boundedClocks(clockTable(options.gpu), options.cluster.control));
   const total = plannedPoints(plan, cluster.instances);
   let done = 0;
   const onPoint = (point: ProfilePoint): void => listener.measured?.(point, ++done, total);
-  const measured = await profileCluster({ ...own, ...ports }, plan, cluster.instances, signal, onPoint);
+  const profiling = shortProfiling(plan, cluster.instances, ports.random);
+  const measured = await profileCluster({ ...own, time: ports.time }, profiling, signal, { point: onPoint });
   return { ...documentHeader('profile', header), provenance: provenanceOf(options), ...measured };
 }
 
@@ -122,7 +116,7 @@ async function serveOnce(session: Session, fitted: FittedDocument, which: 'basel
     ...contender,
     cluster: options.cluster,
     instances: cluster.instances,
-    fitted: { instances: fitted.instances, evidence: fitted.evidence },
+    fitted: { instances: fitted.instances, evidence: fitted.evidence, cards: fitted.cards, provenance: fitted.provenance },
     seed: options.seed,
   };
   const gateway = await ports.gatewayLauncher.launch(spec, signal);
@@ -150,12 +144,14 @@ async function serveOnce(session: Session, fitted: FittedDocument, which: 'basel
   }
 }
 
+const cardsOf = ({ gpu, model, engine }: DemoOptions): FittedCards => ({ gpu, model, engine });
+
 async function allPhases(session: Session): Promise<Comparison> {
   const { options, ports, listener, header } = session;
   const profiledFromMs = ports.time.nowMs();
   const profiled = await profile(session);
   listener.profiled?.(profiled, (ports.time.nowMs() - profiledFromMs) / MS_PER_S);
-  const fitted: FittedDocument = { ...documentHeader('fitted', header), ...fitProfile(profiled) };
+  const fitted: FittedDocument = { ...documentHeader('fitted', header), ...fitProfile(profiled, cardsOf(options)) };
   listener.fitted?.(fitted);
   const baseline = await serveOnce(session, fitted, 'baseline');
   const candidate = await serveOnce(session, fitted, 'candidate');

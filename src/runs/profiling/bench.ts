@@ -1,12 +1,13 @@
-import type { ClockLease, ClockReading } from '../../domain/clock.ts';
+import type { ClockLease } from '../../domain/clock.ts';
+import { VoltanaError } from '../../domain/errors.ts';
 import type { LaunchedInstance } from '../../domain/instance.ts';
-import type { ProfilePoint } from '../../domain/profile.ts';
 import { megahertz } from '../../domain/units.ts';
 import type { ClockDriver } from '../../ports/clock-driver.ts';
 import type { EngineProbe } from '../../ports/engine.ts';
 import type { PowerMeter } from '../../ports/power-meter.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Time } from '../../ports/time.ts';
+import type { MeasureSettings } from './settings.ts';
 
 /** What a profile needs of the world. */
 export interface ProfilingPorts {
@@ -14,7 +15,6 @@ export interface ProfilingPorts {
   readonly meter: PowerMeter;
   readonly probe: EngineProbe;
   readonly time: Time;
-  readonly random: Random;
 }
 
 /** One instance on the test bench: its clocks are ours while the lease lives. */
@@ -22,26 +22,44 @@ export interface Bench extends ProfilingPorts {
   readonly instance: LaunchedInstance;
   readonly lease: ClockLease;
   readonly signal: AbortSignal;
-  /** Told of every point as soon as it is measured. */
-  readonly onPoint?: ((point: ProfilePoint) => void) | undefined;
+  readonly settings: MeasureSettings;
 }
 
 const POLL_MS = 8;
 const SETTLE_LIMIT_MS = 1500;
 
+/** Errors that say more than that a lock failed. */
+const TELLING = ['LEASE_HELD', 'LEASE_LOST', 'ENGINE_FAILED'];
+
+async function lock({ driver, lease, instance, signal }: Bench, clockMhz: number) {
+  try {
+    return await driver.lock(lease, megahertz(clockMhz));
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (cause instanceof VoltanaError && TELLING.includes(cause.code)) throw cause;
+    throw new VoltanaError(
+      'LOCK_FAILED',
+      `the clock of ${instance.id} could not be locked at ${clockMhz} MHz: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
 /**
- * Locks a clock and waits until the device reports it, or reports that a limit holds it lower. The last reading comes
- * back either way: a clock that never came is the caller's invalid point, not an exception.
+ * Locks a clock and waits until the device reports it, or reports that a limit holds it lower; not for ever: a clock
+ * that never comes shows in the readings taken along with the measurement.
+ * @throws VoltanaError of exit code 4 when the lock is refused
  */
-export async function settleAt(bench: Bench, clockMhz: number): Promise<ClockReading> {
-  const { driver, lease, time, signal, instance } = bench;
-  let reading = await driver.lock(lease, megahertz(clockMhz));
+export async function settleAt(bench: Bench, clockMhz: number): Promise<void> {
+  const { driver, time, signal, instance } = bench;
+  let reading = await lock(bench, clockMhz);
   const limitMs = time.nowMs() + SETTLE_LIMIT_MS;
   while (reading.appliedMhz !== clockMhz && !reading.throttled && time.nowMs() < limitMs) {
     await time.sleep(POLL_MS, signal);
     reading = await driver.read(instance.id);
   }
-  return reading;
 }
 
 /** In random order, so that a drift of the device does not look like an effect of the clock. */
@@ -55,9 +73,9 @@ export function shuffled<T>(items: readonly T[], random: Random): T[] {
 }
 
 /** Mean power of one GPU of an idle instance at the clock that holds (watts). */
-export async function idlePowerW({ meter, time, instance, signal }: Bench, windowMs: number): Promise<number> {
+export async function idlePowerW({ meter, time, instance, signal, settings }: Bench): Promise<number> {
   const before = await meter.read(instance.id);
-  await time.sleep(windowMs, signal);
+  await time.sleep(settings.idleMs, signal);
   const after = await meter.read(instance.id);
   return (((after.energyJ - before.energyJ) / (after.atMs - before.atMs)) * 1000) / instance.gpuCount;
 }

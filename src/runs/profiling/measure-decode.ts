@@ -1,91 +1,130 @@
-import type { ProfileDocument, ProfilePoint } from '../../domain/profile.ts';
+import type { ClockReading, EnergyReading } from '../../domain/clock.ts';
+import { VoltanaError } from '../../domain/errors.ts';
+import type { PlannedPoint } from '../../ports/designer.ts';
 import type { DecodeProbe } from '../../ports/engine.ts';
-import { idlePowerW, settleAt, shuffled, type Bench } from './bench.ts';
-import type { ProfilePlan } from './plan.ts';
+import { powerOf } from '../../domain/units.ts';
+import type { Bench } from './bench.ts';
+import type { Block } from './blocks.ts';
+import { within } from './within.ts';
 
-type DecodeLoad = ProfilePlan['decode']['loads'][number];
+/** The slowest iteration that anybody would serve with is far shorter. */
+const TOKEN_LIMIT_MS = 10_000;
+const ADMISSION_LIMIT_MS = 60_000;
+/** How much of the batch may be missing or replaced within a block. */
+const VARIES_FRACTION = 0.05;
+/** A batch whose context has grown by this much is another load. */
+const GROWN = { fraction: 0.25, tokens: 256 };
 
-const POLL_MS = 1;
-const STEADY_LIMIT_MS = 10_000;
-
+/** The beginning of an iteration's tokens: blocks that start and end there hold whole iterations. */
 interface Mark {
-  readonly tokens: number;
   readonly atMs: number;
-  readonly energyJ: number;
+  readonly tokens: number;
+  readonly running: number;
+  readonly replaced: number;
+  readonly contextTokens: number;
+  readonly energy: EnergyReading;
+  readonly clock: ClockReading;
 }
 
-/** The beginning of an iteration's tokens: windows that start and end there hold whole iterations. */
-async function nextIteration({ time, meter, instance, signal }: Bench, probe: DecodeProbe): Promise<Mark> {
-  const before = probe.tokens();
-  while (probe.tokens() === before && probe.steady()) await time.sleep(POLL_MS, signal);
-  const atMs = time.nowMs();
-  const tokens = probe.tokens();
-  return { tokens, atMs, energyJ: (await meter.read(instance.id)).energyJ };
+const failure = ({ instance }: Bench, what: string, cause?: unknown): VoltanaError =>
+  new VoltanaError('ENGINE_FAILED', `instance ${instance.id} ${what}`, { cause });
+
+async function nextIteration(bench: Bench, probe: DecodeProbe): Promise<Mark> {
+  const { time, meter, driver, instance } = bench;
+  const seconds = TOKEN_LIMIT_MS / 1000;
+  await within(
+    bench,
+    TOKEN_LIMIT_MS,
+    () => probe.nextToken(),
+    () => failure(bench, `yielded no token for ${seconds} s`),
+  );
+  const ended = probe.failure();
+  if (ended) throw failure(bench, `failed while it was measured: ${ended.message}`, ended);
+  const seen = {
+    atMs: time.nowMs(),
+    tokens: probe.tokens(),
+    running: probe.running(),
+    replaced: probe.replaced(),
+    contextTokens: probe.contextTokens(),
+  };
+  const [energy, clock] = await Promise.all([meter.read(instance.id), driver.read(instance.id)]);
+  return { ...seen, energy, clock };
 }
 
-async function waitUntilSteady({ time, signal }: Bench, probe: DecodeProbe): Promise<boolean> {
-  const limitMs = time.nowMs() + STEADY_LIMIT_MS;
-  while (!probe.steady() && time.nowMs() < limitMs) await time.sleep(POLL_MS * 5, signal);
-  return probe.steady();
+function isWhole(start: Mark, end: Mark, batch: number): boolean {
+  const missing = batch - Math.min(start.running, end.running) + end.replaced - start.replaced;
+  return missing <= batch * VARIES_FRACTION;
 }
 
-const reasonsOf = (clockMhz: number, held: boolean, steady: boolean): string[] => [
-  ...(held ? [] : [`the lock of ${clockMhz} MHz did not hold`]),
-  ...(steady ? [] : ['the running batch was not constant']),
-];
-
-async function measurePoint(bench: Bench, probe: DecodeProbe, load: DecodeLoad, clockMhz: number, windowMs: number): Promise<ProfilePoint> {
-  const { instance, driver, time, signal } = bench;
-  await settleAt(bench, clockMhz);
-  const steadyBefore = await waitUntilSteady(bench, probe);
-  const start = await nextIteration(bench, probe);
-  await time.sleep(windowMs, signal);
-  const end = await nextIteration(bench, probe);
-  const after = await driver.read(instance.id);
-  const iterations = Math.max(1, Math.round((end.tokens - start.tokens) / load.batch));
-  const energyJ = (end.energyJ - start.energyJ) / iterations;
-  const latencyMs = (end.atMs - start.atMs) / iterations;
-  const reasons = reasonsOf(clockMhz, after.lockedMhz === clockMhz, steadyBefore && probe.steady());
+function blockBetween(start: Mark, end: Mark, batch: number, lateMs: number): Block {
+  const durationMs = end.atMs - start.atMs;
+  const iterations = Math.max(1, Math.round((end.tokens - start.tokens) / batch));
   return {
-    instance: instance.id,
-    phase: 'decode',
-    clockMhz: after.appliedMhz,
-    requestedClockMhz: clockMhz,
-    batch: load.batch,
-    contextTokens: load.contextTokens + (start.tokens + end.tokens) / 2 / load.batch,
-    latencyMs,
-    powerW: ((energyJ / latencyMs) * 1000) / instance.gpuCount,
-    energyJ,
-    samples: iterations,
-    valid: reasons.length === 0,
-    capped: after.appliedMhz < clockMhz,
-    reasons,
+    durationMs,
+    iterations,
+    latencyMs: durationMs / iterations,
+    powerW: powerOf(end.energy.energyJ - start.energy.energyJ, end.energy.atMs - start.energy.atMs) ?? 0,
+    sampledW: (start.energy.powerW + end.energy.powerW) / 2,
+    clock: end.clock,
+    contextTokens: (start.contextTokens + end.contextTokens) / 2,
+    whole: isWhole(start, end, batch),
+    lateMs,
+    queued: false,
   };
 }
 
-async function measureLoad(bench: Bench, plan: ProfilePlan, load: DecodeLoad): Promise<ProfilePoint[]> {
-  const probe = await bench.probe.decode(bench.instance, load.batch, load.contextTokens, bench.signal);
-  const points: ProfilePoint[] = [];
-  try {
-    for (const clockMhz of shuffled(plan.clocksMhz, bench.random)) {
-      const point = await measurePoint(bench, probe, load, clockMhz, plan.decode.windowMs);
-      bench.onPoint?.(point);
-      points.push(point);
-    }
-  } finally {
-    await probe.stop();
-  }
-  return points;
+/** Blocks of one batch, each from where the last one ended. */
+export async function decodeBlocks(bench: Bench, probe: DecodeProbe, { batch }: PlannedPoint): Promise<() => Promise<Block>> {
+  const { time, signal, settings } = bench;
+  let start = await nextIteration(bench, probe);
+  let lastMs = 0;
+  return async () => {
+    const sleepMs = Math.max(settings.block.minMs, (settings.block.iterations - 0.5) * lastMs);
+    const dueMs = time.nowMs() + sleepMs;
+    await time.sleep(sleepMs, signal);
+    const lateMs = time.nowMs() - dueMs;
+    const end = await nextIteration(bench, probe);
+    const block = blockBetween(start, end, batch, lateMs);
+    start = end;
+    lastMs = block.latencyMs;
+    return block;
+  };
 }
 
-/** Idle power at every clock, then every load at constant batch, stepping through the clocks in random order. */
-export async function measureDecode(bench: Bench, plan: ProfilePlan): Promise<Pick<ProfileDocument, 'points' | 'idle'>> {
-  const points: ProfilePoint[] = [];
-  const idle: ProfileDocument['idle'][number][] = [];
-  for (const clockMhz of shuffled(plan.clocksMhz, bench.random)) {
-    await settleAt(bench, clockMhz);
-    idle.push({ instance: bench.instance.id, clockMhz, powerW: await idlePowerW(bench, plan.idleMs) });
+/** The batch that runs now. The next point may have the same load at another clock: then it runs on. */
+export class RunningBatch {
+  readonly #bench: Bench;
+  #load: PlannedPoint | null = null;
+  #probe: DecodeProbe | null = null;
+
+  constructor(bench: Bench) {
+    this.#bench = bench;
   }
-  for (const load of shuffled(plan.decode.loads, bench.random)) points.push(...(await measureLoad(bench, plan, load)));
-  return { points, idle };
+
+  /** @throws VoltanaError ENGINE_FAILED when the instance refuses, or does not admit all of it in time */
+  async at(planned: PlannedPoint): Promise<DecodeProbe> {
+    if (this.#probe && this.#serves(planned)) return this.#probe;
+    await this.stop();
+    const { instance, probe } = this.#bench;
+    const { batch, tokens } = planned;
+    const seconds = ADMISSION_LIMIT_MS / 1000;
+    this.#probe = await within(
+      this.#bench,
+      ADMISSION_LIMIT_MS,
+      (signal) => probe.decode(instance, batch, tokens, signal),
+      () => failure(this.#bench, `did not admit ${batch} requests of ${tokens} tokens within ${seconds} s`),
+    );
+    this.#load = planned;
+    return this.#probe;
+  }
+
+  async stop(): Promise<void> {
+    await this.#probe?.stop();
+    this.#probe = null;
+  }
+
+  #serves({ batch, tokens }: PlannedPoint): boolean {
+    if (this.#load?.batch !== batch || this.#load.tokens !== tokens || !this.#probe!.steady()) return false;
+    return this.#probe!.contextTokens() <= tokens * (1 + GROWN.fraction) + GROWN.tokens;
+  }
 }

@@ -1,64 +1,145 @@
-import type { ProfileDocument, ProfilePoint } from '../../domain/profile.ts';
-import { quantile } from '../../statistics/quantile.ts';
-import { idlePowerW, settleAt, shuffled, type Bench } from './bench.ts';
-import type { ProfilePlan } from './plan.ts';
+import type { ClockReading, EnergyReading } from '../../domain/clock.ts';
+import { VoltanaError } from '../../domain/errors.ts';
+import { powerOf } from '../../domain/units.ts';
+import type { PlannedPoint } from '../../ports/designer.ts';
+import type { Bench } from './bench.ts';
+import { median, type Block } from './blocks.ts';
+import { within } from './within.ts';
 
-interface Shot {
-  readonly latencyMs: number;
-  readonly energyJ: number;
+/** Longer than the longest prompt takes at the lowest clock. */
+const ANSWER_LIMIT_MS = 60_000;
+/** An answer that took so many iterations has waited for others; our own pipeline explains two. */
+const QUEUED_ITERATIONS = 3;
+/** What HTTP may add. */
+const QUEUED_MS = 5;
+
+/** Prompts sent one after the other, `inFlight` at a time. */
+class Pipeline {
+  readonly #bench: Bench;
+  readonly #promptTokens: number;
+  readonly #stop = new AbortController();
+  readonly #open: Promise<number>[] = [];
+  /** How long the last answer took, waiting included. */
+  lastMs = 0;
+
+  constructor(bench: Bench, promptTokens: number) {
+    this.#bench = bench;
+    this.#promptTokens = promptTokens;
+  }
+
+  send(): void {
+    const answer = this.#shoot();
+    // Looked at in order; until then nobody listens.
+    answer.catch(() => undefined);
+    this.#open.push(answer);
+  }
+
+  async answered(): Promise<void> {
+    this.lastMs = await this.#open.shift()!;
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort(new Error('enough'));
+    await Promise.allSettled(this.#open.splice(0));
+  }
+
+  async #shoot(): Promise<number> {
+    const { probe, instance } = this.#bench;
+    const signal = AbortSignal.any([this.#bench.signal, this.#stop.signal]);
+    const seconds = ANSWER_LIMIT_MS / 1000;
+    const { latencyMs } = await within(
+      { ...this.#bench, signal },
+      ANSWER_LIMIT_MS,
+      (own) => probe.prefill(instance, this.#promptTokens, own),
+      () =>
+        new VoltanaError(
+          'ENGINE_FAILED',
+          `instance ${instance.id} did not answer a prompt of ${this.#promptTokens} tokens within ${seconds} s`,
+        ),
+    ).catch((error: unknown) => {
+      if (!(error instanceof VoltanaError) || error.code !== 'ENGINE_FAILED' || error.message.includes(instance.id)) throw error;
+      throw new VoltanaError('ENGINE_FAILED', `instance ${instance.id} failed while it was measured: ${error.message}`, { cause: error });
+    });
+    return latencyMs;
+  }
 }
 
-/** One prompt alone on the instance. Energy is scaled from the meter's window to the iteration. */
-async function shoot({ meter, probe, instance, signal }: Bench, promptTokens: number): Promise<Shot> {
-  const before = await meter.read(instance.id);
-  const { latencyMs } = await probe.prefill(instance, promptTokens, signal);
-  const after = await meter.read(instance.id);
-  return { latencyMs, energyJ: ((after.energyJ - before.energyJ) / (after.atMs - before.atMs)) * latencyMs };
+interface Mark {
+  readonly atMs: number;
+  readonly energy: EnergyReading;
+  readonly clock: ClockReading;
 }
 
-async function measurePoint(bench: Bench, clockMhz: number, promptTokens: number, repeats: number): Promise<ProfilePoint> {
-  const { instance, driver } = bench;
-  const shots: Shot[] = [];
-  for (let i = 0; i < repeats; i++) shots.push(await shoot(bench, promptTokens));
-  const after = await driver.read(instance.id);
-  const latencyMs = quantile(
-    shots.map((shot) => shot.latencyMs),
-    0.5,
-  )!;
-  const energyJ = quantile(
-    shots.map((shot) => shot.energyJ),
-    0.5,
-  )!;
-  const held = after.lockedMhz === clockMhz;
+async function mark({ time, meter, driver, instance }: Bench): Promise<Mark> {
+  const atMs = time.nowMs();
+  const [energy, clock] = await Promise.all([meter.read(instance.id), driver.read(instance.id)]);
+  return { atMs, energy, clock };
+}
+
+/** The GPU's power is that of the prompt only while one runs: with a single one in flight, marks lie between them. */
+const sampledW = (start: Mark, end: Mark, inFlight: number): number | null =>
+  inFlight === 1 ? null : (start.energy.powerW + end.energy.powerW) / 2;
+
+interface Answers {
+  readonly latenciesMs: readonly number[];
+  readonly inFlight: number;
+}
+
+function blockBetween(start: Mark, end: Mark, { latenciesMs, inFlight }: Answers): Block {
+  const durationMs = end.atMs - start.atMs;
+  const iterations = latenciesMs.length;
+  const iterationMs = durationMs / iterations;
   return {
-    instance: instance.id,
-    phase: 'prefill',
-    clockMhz: after.appliedMhz,
-    requestedClockMhz: clockMhz,
-    batch: 1,
-    promptTokens,
-    latencyMs,
-    powerW: ((energyJ / latencyMs) * 1000) / instance.gpuCount,
-    energyJ,
-    samples: shots.length,
-    valid: held,
-    capped: after.appliedMhz < clockMhz,
-    reasons: held ? [] : [`the lock of ${clockMhz} MHz did not hold`],
+    durationMs,
+    iterations,
+    latencyMs: inFlight === 1 ? median(latenciesMs) : iterationMs,
+    powerW: powerOf(end.energy.energyJ - start.energy.energyJ, end.energy.atMs - start.energy.atMs) ?? 0,
+    sampledW: sampledW(start, end, inFlight),
+    clock: end.clock,
+    contextTokens: null,
+    whole: true,
+    lateMs: 0,
+    queued: inFlight > 1 && median(latenciesMs) > QUEUED_ITERATIONS * iterationMs + QUEUED_MS,
   };
 }
 
-/** Every clock, and at each every prompt length, in random order. */
-export async function measurePrefill(bench: Bench, plan: ProfilePlan): Promise<Pick<ProfileDocument, 'points' | 'idle'>> {
-  const points: ProfilePoint[] = [];
-  const idle: ProfileDocument['idle'][number][] = [];
-  for (const clockMhz of shuffled(plan.clocksMhz, bench.random)) {
-    await settleAt(bench, clockMhz);
-    idle.push({ instance: bench.instance.id, clockMhz, powerW: await idlePowerW(bench, plan.idleMs) });
-    for (const promptTokens of shuffled(plan.prefill.promptTokens, bench.random)) {
-      const point = await measurePoint(bench, clockMhz, promptTokens, plan.prefill.repeats);
-      bench.onPoint?.(point);
-      points.push(point);
-    }
+/** Fills the pipeline so that the second prompt waits while the first one runs, and never in the same iteration. */
+async function fill(pipeline: Pipeline, { time, signal, settings }: Bench): Promise<void> {
+  if (settings.inFlight === 1) return;
+  pipeline.send();
+  await pipeline.answered();
+  pipeline.send();
+  await time.sleep(pipeline.lastMs / 2, signal);
+  pipeline.send();
+  await pipeline.answered();
+}
+
+/** Blocks of one prompt length, each from where the last one ended; `stop` ends the prompts on their way. */
+export async function prefillBlocks(
+  bench: Bench,
+  { tokens }: PlannedPoint,
+): Promise<{ take: () => Promise<Block>; stop: () => Promise<void> }> {
+  const { inFlight, block } = bench.settings;
+  const pipeline = new Pipeline(bench, tokens);
+  const stop = (): Promise<void> => pipeline.stop();
+  try {
+    await fill(pipeline, bench);
+    let start = await mark(bench);
+    const take = async (): Promise<Block> => {
+      const latenciesMs: number[] = [];
+      while (latenciesMs.length === 0 || bench.time.nowMs() - start.atMs < block.minMs) {
+        pipeline.send();
+        await pipeline.answered();
+        latenciesMs.push(pipeline.lastMs);
+      }
+      const end = await mark(bench);
+      const measured = blockBetween(start, end, { latenciesMs, inFlight });
+      start = end;
+      return measured;
+    };
+    return { take, stop };
+  } catch (error) {
+    await stop();
+    throw error;
   }
-  return { points, idle };
 }

@@ -1,30 +1,38 @@
-import type { LaunchedInstance } from '../../domain/instance.ts';
-import type { ProfileDocument, ProfilePoint } from '../../domain/profile.ts';
+import type { LaunchedInstance, Role } from '../../domain/instance.ts';
+import type { ProfileDocument } from '../../domain/profile.ts';
 import { repeat } from '../serving/repeat.ts';
-import type { Bench, ProfilingPorts } from './bench.ts';
-import { measureDecode } from './measure-decode.ts';
-import { measurePrefill } from './measure-prefill.ts';
-import type { ProfilePlan } from './plan.ts';
+import type { ProfilingPorts } from './bench.ts';
+import { driftOf } from './drift.ts';
+import { sweepInstance, type Ending, type Measured, type Sweep, type SweepListener } from './profile-instance.ts';
+import type { MeasureSettings } from './settings.ts';
 
 const LEASE_TTL_MS = 5000;
 const RENEWALS_PER_TTL = 3;
 
-type Measured = Pick<ProfileDocument, 'points' | 'idle'>;
+/** A cluster's profile as asked for. */
+export interface Profiling {
+  readonly instances: readonly LaunchedInstance[];
+  readonly sweepOf: (instance: LaunchedInstance) => Sweep;
+  readonly settings: Readonly<Record<Role, MeasureSettings>>;
+}
+
+export type MeasuredCluster = Pick<ProfileDocument, 'points' | 'idle' | 'gpuSeconds' | 'drift' | 'sweeps'>;
+
+type MeasuredInstance = Measured & { readonly ending: Ending };
 
 /** Measures one instance under a lease that is kept while it lasts and given back on every path. */
 async function profileInstance(
   ports: ProfilingPorts,
-  plan: ProfilePlan,
   instance: LaunchedInstance,
+  { sweepOf, settings }: Profiling,
   signal: AbortSignal,
-  onPoint?: (point: ProfilePoint) => void,
-): Promise<Measured> {
+  listener: SweepListener,
+): Promise<MeasuredInstance> {
   const { driver, time } = ports;
   const lease = await driver.acquire(instance.id, 'voltana profile', LEASE_TTL_MS);
   const stopRenewing = repeat(time, LEASE_TTL_MS / RENEWALS_PER_TTL, () => driver.renew(lease));
-  const bench: Bench = { ...ports, instance, lease, signal, onPoint };
   try {
-    return await (instance.role === 'prefill' ? measurePrefill(bench, plan) : measureDecode(bench, plan));
+    return await sweepInstance({ ...ports, instance, lease, signal, settings: settings[instance.role] }, sweepOf(instance), listener);
   } finally {
     await stopRenewing();
     await driver.release(lease);
@@ -39,31 +47,30 @@ async function allSettled<T>(tasks: readonly Promise<T>[]): Promise<T[]> {
   return results.map((result) => (result as PromiseFulfilledResult<T>).value);
 }
 
-/** Profiles every instance of a cluster, all at once: they share no GPU. The first failure ends the others too. */
+/**
+ * Profiles every instance asked for, all at once: they share no GPU. The first failure ends the others too; what was
+ * measured until then was told to the listener.
+ */
 export async function profileCluster(
   ports: ProfilingPorts,
-  plan: ProfilePlan,
-  instances: readonly LaunchedInstance[],
+  profiling: Profiling,
   signal: AbortSignal,
-  onPoint?: (point: ProfilePoint) => void,
-): Promise<Measured & Pick<ProfileDocument, 'gpuSeconds'>> {
-  const { time } = ports;
-  let gpuSeconds = 0;
+  listener: SweepListener = {},
+): Promise<MeasuredCluster> {
+  const { instances, settings } = profiling;
   const abortOthers = new AbortController();
   const either = AbortSignal.any([signal, abortOthers.signal]);
-  const one = async (instance: LaunchedInstance): Promise<Measured> => {
-    const startMs = time.nowMs();
-    const measured = await profileInstance(ports, plan, instance, either, onPoint);
-    gpuSeconds += ((time.nowMs() - startMs) / 1000) * instance.gpuCount;
-    return measured;
+  const one = (instance: LaunchedInstance): Promise<MeasuredInstance> =>
+    profileInstance(ports, instance, profiling, either, listener).catch((error: unknown) => {
+      abortOthers.abort(error);
+      throw error;
+    });
+  const parts = await allSettled(instances.map(one));
+  return {
+    points: parts.flatMap(({ points }) => points),
+    idle: parts.flatMap(({ idle }) => idle),
+    gpuSeconds: parts.reduce((sum, { gpuSeconds }) => sum + gpuSeconds, 0),
+    drift: parts.flatMap(({ points }, i) => driftOf(points, settings[instances[i]!.role].precisionPct)),
+    sweeps: parts.map(({ points, gpuSeconds, ending }, i) => ({ instance: instances[i]!.id, points: points.length, gpuSeconds, ending })),
   };
-  const parts = await allSettled(
-    instances.map((instance) =>
-      one(instance).catch((error: unknown) => {
-        abortOthers.abort(error);
-        throw error;
-      }),
-    ),
-  );
-  return { points: parts.flatMap(({ points }) => points), idle: parts.flatMap(({ idle }) => idle), gpuSeconds };
 }

@@ -1,10 +1,11 @@
 import { FleetControl } from '../../control/fleet-control.ts';
 import { within } from '../../control/resolve.ts';
-import type { ClusterFile } from '../../domain/cluster.ts';
+import type { Adaptation, ClusterFile } from '../../domain/cluster.ts';
 import { VoltanaError } from '../../domain/errors.ts';
 import type { LaunchedInstance, Role } from '../../domain/instance.ts';
 import { createGovernor, GOVERNORS, type GovernorId } from '../../governing/registry.ts';
 import type { GatewaySpec } from '../../ports/gateway-launcher.ts';
+import { adaptivePredictor, type AdaptivePredictor } from '../../prediction/adaptive/adaptive-predictor.ts';
 import { fittedPredictor } from '../../prediction/fitted-predictor.ts';
 import type { Predictor } from '../../prediction/predictor.ts';
 import { createRouting, ROUTINGS, type RoutingId } from '../../routing/registry.ts';
@@ -12,6 +13,7 @@ import { unknownId } from '../library.ts';
 
 const DEFAULT_TRANSITIONS_PER_S = 2;
 const DWELL_MS = 400;
+const DEFAULT_ADAPTATION: Adaptation = 'on';
 
 export function governorId(id: string): GovernorId {
   const known = GOVERNORS.find((governor) => governor === id);
@@ -59,7 +61,19 @@ function predictorFor(spec: GatewaySpec, { id }: LaunchedInstance): Predictor {
   const fitted = spec.fitted.instances.find(({ instance }) => instance === id);
   if (!fitted)
     throw new VoltanaError('BAD_VALUE', `the fitted profile knows no instance "${id}"`, { hint: 'Profile this cluster and fit again.' });
-  return fittedPredictor(fitted, spec.fitted.evidence);
+  return fittedPredictor(fitted, spec.fitted);
+}
+
+/** Only decode instances show their iterations in the streams. */
+function withLearning(
+  predictor: Predictor,
+  { role }: LaunchedInstance,
+  adaptation: Adaptation = DEFAULT_ADAPTATION,
+): { readonly predictor: Predictor; readonly learning?: AdaptivePredictor } {
+  if (adaptation === 'off' || role === 'prefill') return { predictor };
+  const learning = adaptivePredictor(predictor, role);
+  if (adaptation === 'frozen') learning.freeze();
+  return { predictor: learning, learning };
 }
 
 /** The control of a launched cluster, as its file and the fitted profile say. */
@@ -72,7 +86,7 @@ export function fleetFor(spec: GatewaySpec, supportedMhz: (id: string) => readon
       ...instance,
       supportedMhz: supportedMhz(instance.id),
       startMhz: supportedMhz(instance.id).at(-1)!,
-      predictor: predictorFor(spec, instance),
+      ...withLearning(predictorFor(spec, instance), instance, cluster.control?.adaptation),
     })),
     slo: cluster.slo,
     governor: createGovernor(governorId(spec.governor), fixedMhz ? { fixedMhz } : {}),

@@ -41,8 +41,8 @@ describe('voltana estimate', function () {
         appliedClockMhz: 1005,
         capped: false,
         bound: 'memory',
-        inRange: false,
-        evidence: 'extrapolated',
+        inRange: true,
+        evidence: 'validated',
       });
       for (const key of ['latencyMs', 'powerW', 'energyJ']) expect(document[key], key).to.be.a('number').above(0);
       expect(JSON.parse(readFileSync(file, 'utf8'))).to.deep.equal(document);
@@ -61,6 +61,25 @@ describe('voltana estimate', function () {
     expect(lines.at(-1)).to.match(/^evidence: emulated/);
   });
 
+  it('inherits the weakest evidence of a sweep, and tells each point its own', async () => {
+    const { stdout } = await estimate(...DEVICE, ...DECODE, '--sweep', 'clock', '--json');
+    const { evidence, points } = JSON.parse(stdout) as { evidence: string; points: { clockMhz: number; evidence: string }[] };
+    expect(evidence).to.equal('extrapolated');
+    for (const point of points)
+      expect(point.evidence, `${point.clockMhz} MHz`).to.equal(point.clockMhz < 690 ? 'extrapolated' : 'validated');
+  });
+
+  it('has a column for the evidence where it differs by row, and none where it does not', async () => {
+    const mixed = (await estimate(...DEVICE, ...DECODE, '--sweep', 'clock')).stdout.trimEnd().split('\n');
+    expect(mixed[0]).to.match(/bound +evidence$/);
+    expect([mixed[1], mixed.at(-3)]).to.satisfy(([first, last]: string[]) => / extrapolated$/.test(first!) && / validated$/.test(last!));
+    expect(mixed.at(-1)).to.match(/^evidence: by row/);
+    const one = (await estimate(...DEVICE, ...DECODE, '--clock', '1005')).stdout;
+    expect(one)
+      .to.match(/bound\n/)
+      .and.match(/^evidence: validated; /m);
+  });
+
   const refused: readonly (readonly [what: string, args: readonly string[], says: RegExp])[] = [
     ['no clock', [...DEVICE, ...DECODE], /needs a clock.*--sweep clock/],
     ['no device', [...DECODE, '--clock', '1005'], /needs a device.*--emulated/],
@@ -72,6 +91,14 @@ describe('voltana estimate', function () {
     ['an unknown id', ['--gpu', 'a100-sxm4-80g', '--model', 'llama-3.1-8b', ...DECODE, '--clock', '1005'], /Did you mean "a100-sxm4-80gb"/],
     ['what does not fit', [...DEVICE, '--phase', 'decode', '--batch', '32', '--context-tokens', '100000', '--clock', '1005'], /3200000/],
     ['a number that is none', [...DEVICE, ...DECODE, '--clock', 'fast'], /--clock.*fast/],
+    ['half a request', [...DEVICE, '--phase', 'decode', '--batch', '1.5', '--context-tokens', '10', '--clock', '1005'], /whole number/],
+    [
+      'more requests than there can be',
+      [...DEVICE, '--phase', 'decode', '--batch', '1e30', '--context-tokens', '10', '--clock', '1005'],
+      /1000000/,
+    ],
+    ['a clock between two of the table', [...DEVICE, ...DECODE, '--clock', '1005.5'], /210\.\.1410 MHz/],
+    ['GPUs that do not divide the heads', [...DEVICE, ...DECODE, '--tp', '3', '--clock', '1005'], /Give one of 1, 2, 4/],
     ['a negative number', [...DEVICE, ...DECODE, '--tp', '-1', '--clock', '1005'], /--tp/],
   ];
   for (const [what, args, says] of refused) {

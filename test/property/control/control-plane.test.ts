@@ -107,7 +107,7 @@ const hostileDriver = (
 const predictor: Predictor = {
   clockRangeMhz: [tableMhz[0]!, tableMhz.at(-1)!],
   evidence: 'emulated',
-  predict: () => ({ latencyMs: 10, powerW: 200, idleW: 60, inRange: true }),
+  predict: () => ({ latencyMs: 10, powerW: 200, idleW: 60, errorPct: null, inRange: true }),
 };
 
 const worldOf = (scenario: Scenario) => {

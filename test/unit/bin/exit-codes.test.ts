@@ -93,7 +93,7 @@ describe('exit codes', () => {
 
   it('a measurement without a valid point ends with 6', async () => {
     const points = profile.points.map((point) => ({ ...point, valid: false, reasons: ['the clock moved'] }));
-    expect(await exitOf(Promise.resolve({ ...profile, points }).then((damaged) => fitProfile(damaged)))).to.equal(EXIT.invalid);
+    expect(await exitOf(Promise.resolve({ ...profile, points }).then((damaged) => fitProfile(damaged, null)))).to.equal(EXIT.invalid);
   });
 
   it('a comparison that got worse ends with 7', async () => {

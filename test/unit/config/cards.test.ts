@@ -9,7 +9,18 @@ import { cardText, engineCard, gpuCard, modelCard, shippedIds, type CardFolder }
 /** Users and CI jobs rely on these: more may come, none may go. */
 const IDS: Readonly<Record<CardFolder, readonly string[]>> = {
   gpus: ['a100-sxm4-80gb', 'a100-pcie-80gb', 'a800-sxm4-80gb', 'h100-sxm5-80gb', 'h200-sxm5-141gb'],
-  models: ['llama-3.1-8b', 'ministral-3b', 'qwen3-32b', 'llama-3.3-70b', 'llama-2-7b', 'llama-2-70b', 'qwen3-8b', 'qwen3-30b-a3b'],
+  models: [
+    'llama-3.1-8b',
+    'ministral-3b',
+    'qwen3-32b',
+    'llama-3.3-70b',
+    'llama-2-7b',
+    'llama-2-70b',
+    'qwen3-8b',
+    'qwen3-30b-a3b',
+    'llama-3.1-8b-fp8',
+    'llama-3.3-70b-fp8',
+  ],
   engines: ['sglang-like', 'vllm-like', 'trtllm-like'],
   workloads: ['sharegpt', 'lmsys-chat', 'azure-conv-2023', 'azure-code-2023', 'mooncake-conversation'],
 };

@@ -28,7 +28,8 @@ const OPTIONAL = new Set(['contextTokens', 'promptTokens']);
 describe('document schemas', () => {
   for (const [name, document] of Object.entries(DOCUMENTS)) {
     const validate = validator(name);
-    const paths = keyPaths(document).filter((path) => !OPTIONAL.has(String(path.at(-1))));
+    // The cards within a document have schemas and tests of their own.
+    const paths = keyPaths(document).filter((path) => !OPTIONAL.has(String(path.at(-1))) && !(path[0] === 'cards' && path.length > 2));
 
     it(`${name}: what the code builds validates, also after a trip through JSON`, () => {
       expect(validate(document), JSON.stringify(validate.errors)).to.equal(true);

@@ -1,7 +1,5 @@
 /** The address that SGLang keeps for "no peer"; with room 0 nobody ever connects to it. */
 const NO_PEER_HOST = '2.2.2.2';
-/** Longer than any probe lasts, and small against the KV room that an engine checks it against. */
-export const ENDLESS_TOKENS = 32_768;
 
 /** The body of a request without a peer. The prompt is `promptTokens` one-letter words. */
 export const probeBody = (promptTokens: number, maxTokens: number, stream: boolean): string =>

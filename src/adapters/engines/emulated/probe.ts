@@ -1,22 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { Agent } from 'undici';
-import type { DecodeProbe, EngineProbe } from '../../../ports/engine.ts';
+import type { EngineProbe } from '../../../ports/engine.ts';
 import type { Time } from '../../../ports/time.ts';
 import { answerOf } from './probe-answer.ts';
-import { ENDLESS_TOKENS, probeBody } from './probe-request.ts';
-import { ProbeStream } from './probe-stream.ts';
+import { ProbeBatch } from './probe-batch.ts';
+import { probeBody } from './probe-request.ts';
 
 const CONNECT_TIMEOUT_MS = 2000;
-
-/** The running batch of one decode probe. */
-const decodeProbe = (streams: readonly ProbeStream[], stopStreams: () => void): DecodeProbe => ({
-  tokens: () => streams.reduce((sum, stream) => sum + stream.tokens, 0),
-  steady: () => streams.every((stream) => stream.tokens > 0 && !stream.ended),
-  stop: async () => {
-    stopStreams();
-    await Promise.all(streams.map((stream) => stream.over));
-  },
-});
 
 /**
  * Probes an SGLang-like engine through requests that need no peer (room 0). `latencyMs` is wall time here: HTTP
@@ -34,20 +24,23 @@ export const createEmulatedProbe = (time: Time): EngineProbe & { close(): Promis
       return { latencyMs: time.nowMs() - sentMs };
     },
     async decode(instance, batch, contextTokens, signal) {
-      const body = probeBody(contextTokens, ENDLESS_TOKENS, true);
-      const stop = new AbortController();
-      const both = AbortSignal.any([signal, stop.signal]);
+      const stopping = new AbortController();
+      const both = AbortSignal.any([signal, stopping.signal]);
       // One listener per request is no leak.
       setMaxListeners(0, both);
-      const streams = Array.from({ length: batch }, () => new ProbeStream(agent, instance.endpoints.url, body, both));
-      const probe = decodeProbe(streams, () => stop.abort());
+      const running = new ProbeBatch({ agent, url: instance.endpoints.url, batch, promptTokens: contextTokens }, both);
+      const stop = async (): Promise<void> => {
+        running.ledger.close();
+        stopping.abort();
+        await running.over;
+      };
       try {
-        await Promise.all(streams.map((stream) => stream.admitted));
+        await running.admitted;
       } catch (error) {
-        await probe.stop();
+        await stop();
         throw error;
       }
-      return probe;
+      return running.ledger.probe(stop);
     },
     close: () => agent.destroy(),
   };

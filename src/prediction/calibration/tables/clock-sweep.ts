@@ -1,8 +1,9 @@
 import type { Role } from '../../../domain/instance.ts';
 import { decodeWork, prefillWork, type IterationWork } from '../../analytic/work.ts';
-import { batchGroup, type Observation } from '../observation.ts';
+import { batchGroup, type Observation, type Subject } from '../observation.ts';
 import type { Workbench } from '../workbench.ts';
-import type { Row } from './csv.ts';
+import { clockOf } from './clock.ts';
+import { MOST_BATCH, type Row } from './csv.ts';
 
 /**
  * Qwen3-32B on A800 at four locked clocks (duihuhu/sglang, Apache-2.0 upstream): measured iteration, and energy from per-layer
@@ -26,11 +27,11 @@ interface Sweep {
   readonly load: string;
 }
 
-const readSweep = (row: Row): Sweep => {
-  const phase = row.text('phase') === 'prefill' ? 'prefill' : 'decode';
-  const [batch, prompt, output] = [row.number('batch'), row.number('input_len'), row.number('output_len')];
-  const latencyMs = row.number('iter_ms_measured');
-  const layersMs = ((row.number('attn_us_per_layer') + row.number('ffn_us_per_layer')) * LAYERS) / 1000;
+const readSweep = (row: Row, { gpu }: Subject): Sweep => {
+  const phase = row.oneOf('phase', ['prefill', 'decode']);
+  const [batch, prompt, output] = [row.count('batch', 1, MOST_BATCH), row.count('input_len'), row.count('output_len')];
+  const latencyMs = row.figure('iter_ms_measured');
+  const layersMs = ((row.figure('attn_us_per_layer') + row.figure('ffn_us_per_layer')) * LAYERS) / 1000;
   // Decode rows are means over the answer: its tokens are there half on average.
   const work =
     phase === 'decode'
@@ -39,13 +40,13 @@ const readSweep = (row: Row): Sweep => {
   return {
     phase,
     batch,
-    clockMhz: row.number('sm_mhz'),
+    clockMhz: clockOf(row, gpu),
     work,
     latencyMs,
-    powerW: row.number('avg_power_w_per_gpu_derived'),
-    energyJ: row.number('energy_J_per_iter_64layers_derived'),
+    powerW: row.figure('avg_power_w_per_gpu_derived'),
+    energyJ: row.figure('energy_J_per_iter_64layers_derived'),
     layersMatch: Math.abs(layersMs / latencyMs - 1) <= MOST_LAYER_EXCESS,
-    load: `${phase} ${prompt} x ${batch}`,
+    load: `${phase} ${batch} x ${prompt}`,
   };
 };
 
@@ -54,14 +55,15 @@ const estimated = (bench: Workbench, { work, clockMhz }: Sweep) => bench.iterati
 export const CLOCK_SWEEP_COLUMN = 'iter_ms_measured';
 
 /** Latency of every row, power of the rows that agree with themselves, energy against that at 1170 MHz of the same load. */
-export function clockSweep(table: string, rows: readonly Row[]): Observation[] {
-  const sweeps = rows.map(readSweep);
+export function clockSweep(table: string, rows: readonly Row[], subject: Subject): Observation[] {
+  const sweeps = rows.map((row) => readSweep(row, subject));
   const energyJ = (bench: Workbench, sweep: Sweep): number => estimated(bench, sweep).energyJ;
   return sweeps.flatMap((sweep) => {
     const groups = { clock: `${sweep.clockMhz} MHz`, batch: batchGroup(sweep.batch), model: MODEL };
     const latency: Observation = {
       table,
       quantity: 'latency',
+      what: `${sweep.load} at ${sweep.clockMhz} MHz`,
       measured: sweep.latencyMs,
       predict: (bench) => estimated(bench, sweep).latencyMs,
       groups,

@@ -2,7 +2,7 @@ import { batchGroup, TOP_CLOCK, type Observation } from '../observation.ts';
 import { gemmsOfLayer } from '../../analytic/gemm.ts';
 import { decodeWork } from '../../analytic/work.ts';
 import type { Workbench } from '../workbench.ts';
-import type { Row } from './csv.ts';
+import { MOST_BATCH, type Row } from './csv.ts';
 
 /** Llama-3-8B on A100: operators of one layer by tokens (microsoft/vidur, MIT), and whole iterations derived from them and the attention table. */
 const MODEL = 'llama-3.1-8b';
@@ -21,11 +21,12 @@ export function linearLayerMs(bench: Workbench, tokens: number, tp: number): num
 
 export const linearLayers = (table: string, rows: readonly Row[]): Observation[] =>
   rows.map((row) => {
-    const [tokens, tp] = [row.number('num_tokens'), row.number('num_tensor_parallel_workers')];
+    const [tokens, tp] = [row.count('num_tokens'), row.count('num_tensor_parallel_workers', 1, HEADS.kvHeads)];
     return {
       table,
       quantity: 'latency',
-      measured: [...GEMMS, ...ELEMENTWISE].reduce((ms, column) => ms + row.number(column), 0),
+      what: `${tokens} tokens, TP${tp}`,
+      measured: [...GEMMS, ...ELEMENTWISE].reduce((ms, column) => ms + row.figure(column), 0),
       predict: (bench) => linearLayerMs(bench, tokens, tp),
       groups: { clock: TOP_CLOCK, batch: batchGroup(tokens), model: `llama-3-8b TP${tp}` },
     };
@@ -34,13 +35,14 @@ export const linearLayers = (table: string, rows: readonly Row[]): Observation[]
 /** Rows without an attention figure are beyond the attention table. */
 export const derivedIterations = (table: string, rows: readonly Row[]): Observation[] =>
   rows.flatMap((row) => {
-    const [batch, contextTokens] = [row.number('batch'), row.number('kv_len_per_req')];
-    const measured = row.optional('sum_ms_no_lmhead_no_overhead');
+    const [batch, contextTokens] = [row.count('batch', 1, MOST_BATCH), row.count('kv_len_per_req')];
+    const measured = row.optionalFigure('sum_ms_no_lmhead_no_overhead');
     if (measured === null) return [];
     const work = decodeWork(batch, batch * contextTokens);
     return {
       table,
       quantity: 'latency',
+      what: `${batch} x ${contextTokens}`,
       measured,
       predict: (bench) => LAYERS * (linearLayerMs(bench, batch, 1) + bench.attentionMs(HEADS, work)),
       groups: { clock: TOP_CLOCK, batch: batchGroup(batch), model: `context ${contextTokens}` },

@@ -14,6 +14,7 @@ const cubic: Predictor = {
     latencyMs: (tokens * MS_PER_TOKEN_AT_1_MHZ) / mhz,
     powerW: 400 * (mhz / 1000) ** 3,
     idleW: 0,
+    errorPct: null,
     inRange: true,
   }),
 };

@@ -10,6 +10,10 @@ describe('a device', () => {
     expect(weightBytes(LLAMA)).to.be.closeTo(16.06e9, 0.01e9);
   });
 
+  it('holds exactly those weights, and the KV that 0.885 of 80 GiB leaves', () => {
+    expect([weightBytes(LLAMA), kvCapacityTokens(A100, LLAMA, ENGINE, 1)]).to.deep.equal([16_059_990_016, 457_465]);
+  });
+
   it('has room for the 457 600 KV tokens of the reference on an A100 with 80 GB', () => {
     expect(kvCapacityTokens(A100, LLAMA, ENGINE, 1)).to.be.closeTo(457_600, 457_600 * 0.001);
   });

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import { estimateIteration } from '../../../../src/prediction/analytic/estimate.ts';
 import { iterationTime } from '../../../../src/prediction/analytic/latency.ts';
-import { busyPowerW } from '../../../../src/prediction/analytic/power.ts';
 import { decodeWork, prefillWork } from '../../../../src/prediction/analytic/work.ts';
-import { A100, deviceOf } from '../../../fixtures/devices.ts';
+import { A100, ENGINE, deviceOf } from '../../../fixtures/devices.ts';
 
 const decode = (batch: number, contextTokens: number) => decodeWork(batch, batch * contextTokens);
 const prefill = (...promptTokens: number[]) => prefillWork(promptTokens.map((newTokens) => ({ newTokens, pastTokens: 0 })));
@@ -48,14 +47,29 @@ describe('the analytic estimate', () => {
     expect(at(160) / at(136)).to.be.within(1, 1.05);
   });
 
-  it('costs several times the overhead beyond the largest captured batch', () => {
-    const overhead = (batch: number): number => iterationTime(device, decode(batch, 1), 1410).overheadMs;
-    expect(overhead(513) / overhead(512)).to.be.closeTo(5, 1e-9);
+  it('beyond the largest captured batch waits for the host at least as long as it takes to launch every kernel', () => {
+    const { eagerLayerMs, hostMs } = ENGINE;
+    const slowHost = deviceOf({ engine: { eagerLayerMs: 2 } });
+    for (const clockMhz of [210, 1005, 1410]) {
+      const [captured, eager] = [512, 513].map((batch) => iterationTime(device, decode(batch, 1), clockMhz));
+      expect(eager!.totalMs).to.be.at.least(Math.max(captured!.totalMs, hostMs.decode + 32 * eagerLayerMs));
+      expect(iterationTime(slowHost, decode(513, 1), clockMhz).totalMs).to.be.at.least(hostMs.decode + 64);
+    }
+  });
+
+  it('runs the layers of a batch as those of the next captured size', () => {
+    for (const [batch, captured] of [
+      [3, 4],
+      [33, 40],
+      [129, 160],
+      [500, 512],
+    ] as const)
+      expect(iterationTime(device, decode(batch, 100), 1005).gemmMs).to.equal(iterationTime(device, decode(captured, 100), 1005).gemmMs);
   });
 
   it('stays within the power limit, says so, and says at which clock it really runs', () => {
     const { latencyMs, powerW, appliedClockMhz, capped } = estimateIteration(device, prefill(8192), 1410);
-    expect(busyPowerW(device, iterationTime(device, prefill(8192), 1410), 1410)).to.be.above(A100.power.limitW);
+    expect(iterationTime(device, prefill(8192), 1410).busyW).to.be.above(A100.power.limitW);
     expect({ capped, within: powerW <= A100.power.limitW }).to.deep.equal({ capped: true, within: true });
     expect(powerW).to.be.above(A100.power.limitW - 1);
     expect(appliedClockMhz).to.be.within(1200, 1395);

@@ -3,7 +3,9 @@ import { expect } from 'chai';
 import { mean } from 'simple-statistics';
 import { createDevice } from '../../../../src/prediction/analytic/device.ts';
 import { estimateIteration } from '../../../../src/prediction/analytic/estimate.ts';
-import { busyPowerW } from '../../../../src/prediction/analytic/power.ts';
+import { loadClockEffects } from '../../../../src/prediction/analytic/clock-effects.ts';
+import { emptyTime } from '../../../../src/prediction/analytic/iteration-time.ts';
+import { loadBusyPower } from '../../../../src/prediction/analytic/power.ts';
 import { decodeWork, prefillWork } from '../../../../src/prediction/analytic/work.ts';
 import { engineCard, gpuCard, modelCard } from '../../../fixtures/cards.ts';
 
@@ -12,8 +14,14 @@ const relative = (actual: number, expected: number): number => Math.abs(actual /
 
 describe('the A100 PCIe card against measured power', () => {
   const device = createDevice(gpuCard('a100-pcie-80gb'), modelCard('llama-3.1-8b'), engine, 1);
-  const COMPUTE = { totalMs: 1, tensorMs: 1, hbmMs: 0.05, overheadMs: 0, memoryMs: 0.05 };
-  const MEMORY = { totalMs: 1, tensorMs: 0, hbmMs: 1, overheadMs: 0, memoryMs: 1 };
+  const COMPUTE = { tensorUse: 1, hbmUse: 0.05 };
+  const MEMORY = { tensorUse: 0, hbmUse: 1 };
+  const powerW = (use: typeof COMPUTE, clockMhz: number): number => {
+    const time = { ...emptyTime(), totalMs: 1, clockMhz, ...use };
+    loadClockEffects(device, time);
+    loadBusyPower(device, time);
+    return time.busyW;
+  };
   const MEASURED = [
     [1005, 135, 145],
     [1110, 152, 155],
@@ -24,8 +32,8 @@ describe('the A100 PCIe card against measured power', () => {
 
   for (const [clockMhz, computeW, memoryW] of MEASURED) {
     it(`is within 3 % at ${clockMhz} MHz, compute-bound and memory-bound`, () => {
-      expect(relative(busyPowerW(device, COMPUTE, clockMhz), computeW)).to.be.at.most(0.03);
-      expect(relative(busyPowerW(device, MEMORY, clockMhz), memoryW)).to.be.at.most(0.03);
+      expect(relative(powerW(COMPUTE, clockMhz), computeW)).to.be.at.most(0.03);
+      expect(relative(powerW(MEMORY, clockMhz), memoryW)).to.be.at.most(0.03);
     });
   }
 });

@@ -36,15 +36,32 @@ const refusal = async (over: Partial<EstimateRequest>, base = DECODE): Promise<V
 };
 
 describe('an estimate from cards', () => {
-  it('is the analytic model at the clock asked for, and does not claim to be validated', async () => {
+  it('is the analytic model at the clock asked for, validated where its card says so', async () => {
     const [point, ...more] = await estimate(DECODE, library);
     expect(more).to.deep.equal([]);
     expect(point).to.deep.equal({
       clockMhz: 1005,
       ...estimateIteration(deviceOf(), decodeWork(32, 32 * 1024), 1005),
-      inRange: false,
-      evidence: 'extrapolated',
+      inRange: true,
+      evidence: 'validated',
     });
+  });
+
+  it('is extrapolated beyond that: each clock of a sweep for itself', async () => {
+    const extrapolated = (await estimate({ ...DECODE, clockMhz: undefined }, library)).filter(({ inRange }) => !inRange);
+    expect(extrapolated.map(({ clockMhz }) => clockMhz)).to.deep.equal(CLOCKS_MHZ.filter((mhz) => mhz < 690));
+    expect(new Set(extrapolated.map(({ evidence }) => evidence))).to.deep.equal(new Set(['extrapolated']));
+    for (const beyond of [
+      { tp: 2 },
+      { gpu: 'h100-sxm5-80gb' },
+      { model: 'llama-3.1-8b-fp8' },
+      { contextTokens: 8193 },
+      { batch: 513, contextTokens: 10 },
+    ])
+      expect((await estimate({ ...DECODE, ...beyond }, library))[0], JSON.stringify(beyond)).to.include({
+        inRange: false,
+        evidence: 'extrapolated',
+      });
   });
 
   it('takes a prefill for prompts of equal length, what is cached for past', async () => {
@@ -120,12 +137,25 @@ describe('an estimate refuses', () => {
     }
   });
 
-  it('heads that the GPUs cannot share evenly', async () => {
-    expect(await refusal({ tp: 3 }))
-      .to.include({ code: 'BAD_VALUE' })
-      .and.have.property('message')
-      .that.includes('--tp 3')
-      .and.includes('32 heads');
+  it('heads, KV heads or FFN columns that the GPUs cannot share evenly, and lists the splits that work', async () => {
+    const { code, message, hint } = await refusal({ tp: 3 });
+    expect({ code, hint }).to.deep.equal({ code: 'BAD_VALUE', hint: 'Give one of 1, 2, 4, 8, 16, 32.' });
+    expect(message).to.match(/--tp 3.*32 heads.*14336 columns of the FFN.*8 KV heads/);
+  });
+
+  it('copies of KV heads that do not fit, counted where they are made', async () => {
+    // 8 KV heads on 16 GPUs are 16: (16 x 80 GiB - weights) / 256 KiB a token.
+    const asked = { tp: 16, batch: 1, contextTokens: 6_000_000 };
+    expect(await refusal(asked)).to.have.property('code', 'DOES_NOT_FIT');
+    expect(await estimate({ ...DECODE, ...asked, contextTokens: 5_000_000 }, library)).to.have.length(1);
+  });
+
+  it('what does not fit, and says what would', async () => {
+    expect((await refusal({ model: 'qwen3-32b', batch: 32, contextTokens: 10_000 })).hint).to.match(
+      /room for 777\d\d tokens.*--tp 2 holds this/,
+    );
+    expect((await refusal({ model: 'llama-3.3-70b' })).hint).to.match(/room for 0 tokens.*--tp 2 holds this/);
+    expect((await refusal({ batch: 1_000_000, contextTokens: 100_000 })).hint).to.match(/no --tp up to 64 holds this/);
   });
 
   it('half a device', async () => {

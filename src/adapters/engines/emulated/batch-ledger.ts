@@ -1,0 +1,73 @@
+import type { DecodeProbe } from '../../../ports/engine.ts';
+
+const FIRST_SHORTEST_TOKENS = 1024;
+const LATER_TOKENS = 2048;
+
+/**
+ * Output tokens of a slot's first request and of those that replace it: spread evenly, because requests of one length
+ * would end together, and the batch would collapse.
+ */
+export const outputTokens = (slot: number, batch: number, first: boolean): number =>
+  first ? FIRST_SHORTEST_TOKENS + Math.floor((slot * (LATER_TOKENS - FIRST_SHORTEST_TOKENS)) / batch) : LATER_TOKENS;
+
+/** What is known of a batch whose requests are replaced as they end, whoever carries its tokens. */
+export class BatchLedger {
+  /** Tokens of each slot's present request. */
+  readonly #own: number[];
+  readonly #promptTokens: number;
+  #total = 0;
+  #replaced = 0;
+  #failure: Error | null = null;
+  #closed = false;
+  #waiting: (() => void)[] = [];
+
+  constructor(batch: number, promptTokens: number) {
+    this.#own = Array<number>(batch).fill(0);
+    this.#promptTokens = promptTokens;
+  }
+
+  tokens(slot: number, count: number): void {
+    if (this.#closed || count === 0) return;
+    this.#own[slot]! += count;
+    this.#total += count;
+    this.#wake();
+  }
+
+  /** The slot's request is over, and another takes its place. */
+  replaced(slot: number): void {
+    this.#own[slot] = 0;
+    this.#replaced += 1;
+  }
+
+  /** The first reason counts; a batch that was closed ends as it was asked to. */
+  fail(error: Error): void {
+    if (!this.#closed) this.#failure ??= error;
+    this.#wake();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#wake();
+  }
+
+  probe(stop: () => Promise<void>): DecodeProbe {
+    const over = (): boolean => this.#closed || this.#failure !== null;
+    const running = (): number => (over() ? 0 : this.#own.filter((tokens) => tokens > 0).length);
+    return {
+      tokens: () => this.#total,
+      nextToken: () => (over() ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve))),
+      running,
+      replaced: () => this.#replaced,
+      contextTokens: () => this.#promptTokens + this.#own.reduce((sum, tokens) => sum + tokens, 0) / Math.max(1, running()),
+      steady: () => running() === this.#own.length,
+      failure: () => this.#failure,
+      stop,
+    };
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}

@@ -1,0 +1,216 @@
+import type { Role } from '../../domain/instance.ts';
+import type { IterationLoad, Prediction, Predictor } from '../predictor.ts';
+import { bucketOf } from './buckets.ts';
+import { priorCovariance, rowTimes, SIZE, type Covariance, type Row } from './covariance.ts';
+import { sharesOf, type Shares } from './directions.ts';
+import { copyOf, learn, type FilterState, type Surprise } from './filter.ts';
+import { PowerGain } from './power-gain.ts';
+import { parseStored, storedOf, type StoredAdaptation } from './stored.ts';
+import { ADAPTIVE_TUNABLES, type AdaptiveTunables } from './tunables.ts';
+
+/** What one iteration, or the mean of a few alike, took in live operation. */
+export interface LiveObservation {
+  readonly load: IterationLoad;
+  /** The locked clock, settled: what the predictor is asked with. */
+  readonly clockMhz: number;
+  readonly latencyMs: number;
+  /** Mean over the iteration, all GPUs of the instance; left out where no meter can tell. */
+  readonly powerW?: number;
+  readonly atMs: number;
+}
+
+/** How much a predictor has learnt, for people. */
+export interface Learnt {
+  /** Observations that count, older ones less; all that were accepted, rejected as outliers, ignored as no numbers. */
+  readonly effectiveSamples: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly ignored: number;
+  /** Sudden changes found. */
+  readonly changes: number;
+  /** What a prediction at the load observed last is changed by; 0 before the first. */
+  readonly correctionPct: number;
+  readonly powerCorrectionPct: number;
+  /** Of one observation, one standard deviation. */
+  readonly noisePct: number;
+  readonly frozen: boolean;
+}
+
+/** A predictor that follows its instance. */
+export interface AdaptivePredictor extends Predictor {
+  observe(observation: LiveObservation): void;
+  /** Observations are ignored until `thaw`; what was learnt holds. */
+  freeze(): void;
+  thaw(): void;
+  /** Back to what the wrapped predictor says. */
+  reset(): void;
+  learnt(): Learnt;
+  store(): StoredAdaptation;
+  /** @throws VoltanaError when `stored` is damaged, or was learnt in another phase; nothing is changed then */
+  restore(stored: unknown): void;
+}
+
+/** Observations of one instant are taken in an order of their own; a burst of more is split. */
+const MOST_AT_ONCE = 16;
+
+const positive = (value: number): boolean => Number.isFinite(value) && value > 0;
+const percent = (deviation: number): number => 100 * (Math.exp(deviation) - 1);
+
+const usable = ({ load, clockMhz, latencyMs, atMs }: LiveObservation): boolean =>
+  positive(load.batch) &&
+  Number.isFinite(load.tokens) &&
+  load.tokens >= 0 &&
+  positive(clockMhz) &&
+  positive(latencyMs) &&
+  Number.isFinite(atMs);
+
+/** A total order: simultaneous observations teach the same in whatever order they come. */
+const inOrder = (a: Surprise, b: Surprise): number =>
+  a.row.bucket - b.row.bucket || a.deviation - b.deviation || a.row.shares.reduce((found, share, i) => found || share - b.row.shares[i]!, 0);
+
+const initialState = (prior: Covariance, { noiseSd, slewAtOnce }: AdaptiveTunables): FilterState => ({
+  values: new Float64Array(SIZE),
+  covariance: prior.slice(),
+  noiseSd,
+  surprises: [],
+  atMs: null,
+  allowance: slewAtOnce,
+  effective: 0,
+  accepted: 0,
+  rejected: 0,
+  changes: 0,
+});
+
+class Adaptive implements AdaptivePredictor {
+  readonly clockRangeMhz: Predictor['clockRangeMhz'];
+  readonly evidence: Predictor['evidence'];
+  readonly #base: Predictor;
+  readonly #phase: Role;
+  readonly #tunables: AdaptiveTunables;
+  readonly #shares: Shares;
+  readonly #prior: Covariance;
+  readonly #power: PowerGain;
+  #state: FilterState;
+  /** Before the observations of the newest instant, and those. */
+  #before: FilterState;
+  #instant: Surprise[] = [];
+  #last: Row | null = null;
+  #ignored = 0;
+  #frozen = false;
+
+  constructor(base: Predictor, phase: Role, tunables: AdaptiveTunables) {
+    this.clockRangeMhz = base.clockRangeMhz;
+    this.evidence = base.evidence;
+    this.#base = base;
+    this.#phase = phase;
+    this.#tunables = tunables;
+    this.#shares = sharesOf(base, phase);
+    this.#prior = priorCovariance(tunables);
+    this.#power = new PowerGain(tunables.limit);
+    this.#state = initialState(this.#prior, tunables);
+    this.#before = copyOf(this.#state);
+  }
+
+  predict(load: IterationLoad, clockMhz: number): Prediction {
+    const base = this.#base.predict(load, clockMhz);
+    if (this.#state.accepted === 0 && !this.#power.known) return base;
+    const factor = Math.exp(this.#correctionAt(this.#rowOf(load, clockMhz)));
+    return { ...base, latencyMs: base.latencyMs * factor, powerW: Math.max(base.idleW, base.powerW * this.#power.factor) };
+  }
+
+  observe(observation: LiveObservation): void {
+    if (this.#frozen) return;
+    if (!usable(observation)) {
+      this.#ignored++;
+      return;
+    }
+    const { load, clockMhz, latencyMs, powerW, atMs } = observation;
+    const base = this.#base.predict(load, clockMhz);
+    const deviation = Math.log(latencyMs / base.latencyMs);
+    if (!Number.isFinite(deviation)) {
+      this.#ignored++;
+      return;
+    }
+    this.#learn({ row: this.#rowOf(load, clockMhz), deviation, atMs });
+    if (powerW !== undefined) this.#power.observe(powerW, base.powerW);
+  }
+
+  freeze(): void {
+    this.#frozen = true;
+  }
+
+  thaw(): void {
+    this.#frozen = false;
+  }
+
+  reset(): void {
+    this.#resume(initialState(this.#prior, this.#tunables), null);
+    this.#power.reset();
+    this.#ignored = 0;
+  }
+
+  learnt(): Learnt {
+    const { effective, accepted, rejected, changes, noiseSd } = this.#state;
+    return {
+      effectiveSamples: effective,
+      accepted,
+      rejected,
+      ignored: this.#ignored,
+      changes,
+      correctionPct: this.#last === null ? 0 : percent(this.#correctionAt(this.#last)),
+      powerCorrectionPct: 100 * (this.#power.factor - 1),
+      noisePct: 100 * noiseSd,
+      frozen: this.#frozen,
+    };
+  }
+
+  store(): StoredAdaptation {
+    return storedOf(this.#phase, this.#state, this.#last, this.#power.state);
+  }
+
+  restore(stored: unknown): void {
+    const { state, last, power } = parseStored(stored, this.#phase);
+    this.#resume(state, last);
+    this.#power.restore(power);
+  }
+
+  #learn(surprise: Surprise): void {
+    const sameInstant = this.#instant[0]?.atMs === surprise.atMs && this.#instant.length < MOST_AT_ONCE;
+    if (!sameInstant) {
+      this.#before = copyOf(this.#state);
+      this.#instant = [];
+    }
+    this.#instant.push(surprise);
+    if (this.#instant.length > 1) {
+      this.#instant.sort(inOrder);
+      this.#state = copyOf(this.#before);
+    }
+    const fresh = this.#instant.length > 1 ? this.#instant : [surprise];
+    for (const one of fresh) learn(this.#state, this.#prior, one, this.#tunables);
+    this.#last = this.#instant.at(-1)!.row;
+  }
+
+  #resume(state: FilterState, last: Row | null): void {
+    this.#state = state;
+    this.#before = copyOf(state);
+    this.#instant = [];
+    this.#last = last;
+  }
+
+  #rowOf(load: IterationLoad, clockMhz: number): Row {
+    return { shares: this.#shares(load, clockMhz), bucket: bucketOf(this.#phase, load) };
+  }
+
+  /** What is learnt, within its limit, less what may be nothing but noise: a predictor that is right must not be made worse. */
+  #correctionAt(row: Row): number {
+    const { limit, minorPart } = this.#tunables;
+    const learnt = rowTimes(row, this.#state.values);
+    const minor = minorPart * this.#state.noiseSd;
+    if (Math.abs(learnt) <= minor) return 0;
+    return Math.min(limit, Math.max(-limit, learnt - minor ** 2 / learnt));
+  }
+}
+
+/** Wraps a predictor of one instance. Pure: it knows no time but that of the observations, and the same ones teach the same. */
+export const adaptivePredictor = (base: Predictor, phase: Role, tunables: AdaptiveTunables = ADAPTIVE_TUNABLES): AdaptivePredictor =>
+  new Adaptive(base, phase, tunables);

@@ -1,0 +1,39 @@
+import type { ClockEffects } from './clock-effects.ts';
+
+/** Milliseconds of one iteration, and how much of it keeps each part of the GPU busy. Parts overlap. */
+export interface IterationTime extends ClockEffects {
+  totalMs: number;
+  /** Host and launches: no kernel runs, or only now and then. */
+  waitMs: number;
+  /** GEMMs of the layers, experts and lm_head aside; attention; norms, rotary embedding, activation and adds. */
+  gemmMs: number;
+  attentionMs: number;
+  elementwiseMs: number;
+  /** Launches, drains and collectives, where neither tensor cores nor HBM are the limit. */
+  overheadMs: number;
+  computeMs: number;
+  memoryMs: number;
+  /** Fraction of the tensor peak of this clock, and of the HBM peak. */
+  tensorUse: number;
+  hbmUse: number;
+  /** Mean power of one GPU, before any limit. */
+  busyW: number;
+}
+
+export const emptyTime = (): IterationTime => ({
+  clockMhz: 0,
+  bandwidth: 1,
+  dynamic: 1,
+  idleW: 0,
+  totalMs: 0,
+  waitMs: 0,
+  gemmMs: 0,
+  attentionMs: 0,
+  elementwiseMs: 0,
+  overheadMs: 0,
+  computeMs: 0,
+  memoryMs: 0,
+  tensorUse: 0,
+  hbmUse: 0,
+  busyW: 0,
+});

@@ -1,0 +1,143 @@
+import type { DvfsRow, FitQuality, FittedDocument, FittedInstance } from '../../domain/profile.ts';
+import { MISSING, number, wrap } from '../format.ts';
+import { alignedTable } from '../table.ts';
+import { rateText } from './rate-text.ts';
+
+const WIDTH = 100;
+const PHASES = ['prefill', 'decode'] as const;
+/** Above this a governor that trusts the fit misses promises: more points are worth their minutes. */
+const LARGE_ERROR_PCT = 5;
+const MOST_DVFS_ROWS = 8;
+
+const percentText = (value: number | null): string => number(value, 1, '%');
+const pair = (quality: FitQuality | null): string =>
+  quality === null || quality.heldOutPoints === 0
+    ? MISSING
+    : `${percentText(quality.latencyMapePct)} / ${percentText(quality.powerMapePct)}`;
+
+const heading = ({ provenance, evidence }: FittedDocument): string =>
+  `${provenance.cluster}: ${provenance.model} on ${provenance.gpu}, tp ${provenance.tp}, ${provenance.engine}; evidence: ${evidence}`;
+
+function qualityLines({ quality, instances }: FittedDocument): string[] {
+  const phases = PHASES.filter((phase) => instances.some((instance) => instance.phase === phase));
+  const rows = phases.map((phase) => {
+    const { latencyMapePct, powerMapePct, r2, heldOutPoints } = quality[phase];
+    return [phase, String(heldOutPoints), percentText(latencyMapePct), percentText(powerMapePct), number(r2, 4)];
+  });
+  return alignedTable(['ERROR ON HELD-OUT POINTS', 'points', 'latency', 'power', 'R2'], rows);
+}
+
+function why({ model, crossValidation: { segments, physics } }: FittedInstance): string {
+  if (physics === null) return 'no cards: segments alone';
+  if (segments.latencyMapePct === null && physics.latencyMapePct === null) return 'nothing held out to tell';
+  return model === 'physics' ? 'smaller error of the two' : 'segments err less';
+}
+
+function instanceLines({ instances }: FittedDocument): string[] {
+  const rows = instances.map((each) => [
+    each.instance,
+    each.phase,
+    each.model,
+    why(each),
+    pair(each.crossValidation.segments),
+    pair(each.crossValidation.physics),
+    each.intervals === null ? MISSING : `${percentText(each.intervals.latencyPct)} / ${percentText(each.intervals.powerPct)}`,
+  ]);
+  const titles = ['INSTANCE', 'phase', 'model', 'why', 'segments', 'physics', '95 % of errors below'];
+  return [...alignedTable(titles, rows, 4), 'latency / power, on points that neither had seen'];
+}
+
+/** Evenly spread, both ends included. */
+const some = (rows: readonly DvfsRow[]): readonly DvfsRow[] =>
+  rows.length <= MOST_DVFS_ROWS
+    ? rows
+    : Array.from({ length: MOST_DVFS_ROWS }, (_, i) => rows[Math.round((i * (rows.length - 1)) / (MOST_DVFS_ROWS - 1))]!);
+
+function dvfsLines(phase: (typeof PHASES)[number], rows: readonly DvfsRow[]): string[] {
+  if (rows.length === 0) return [];
+  const slos = rows[0]!.lowestMhz.map(({ sloMs }) => sloMs);
+  const titles = [
+    `CLOCK BY LOAD, ${phase}`,
+    'batch',
+    'MHz',
+    'ms',
+    'W',
+    'J/token',
+    'saved',
+    'a step off',
+    ...slos.map((ms) => `<= ${ms} ms`),
+  ];
+  const lines = some(rows).map((row) => [
+    `${rateText(row.tokensPerS)} tokens/s`,
+    number(row.batch, 1),
+    String(row.clockMhz),
+    rateText(row.latencyMs),
+    number(row.powerW, 0),
+    rateText(row.energyPerTokenJ),
+    percentText(row.savedPct),
+    percentText(row.sensitivityPct),
+    ...slos.map((_, i) => (row.lowestMhz[i]?.clockMhz ?? 'none').toString()),
+  ]);
+  return [...alignedTable(titles, lines), ''];
+}
+
+/** Points that were measured but not fitted. */
+interface Left {
+  readonly valid: boolean;
+  readonly control: boolean;
+  readonly reasons: readonly string[];
+}
+
+export function leftOutLine(points: readonly Left[]): string | null {
+  const left = points.filter(({ valid }) => !valid);
+  if (left.length === 0) return null;
+  const counts = new Map<string, number>();
+  for (const reason of left.flatMap(({ reasons }) => (reasons.length === 0 ? ['no reason given'] : reasons))) {
+    // "the lock of 1005 MHz did not hold" at every clock is one reason.
+    const kind = reason.replace(/\d+(\.\d+)?/g, 'N');
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  const reasons = [...counts].sort(([, a], [, b]) => b - a).slice(0, 3);
+  return `${left.length} of ${points.length} points are not valid and were left out: ${reasons.map(([text, count]) => `${count} x ${text}`).join(', ')}`;
+}
+
+function nextLines({ quality, instances, evidence }: FittedDocument, file: string | undefined): string[] {
+  const phases = PHASES.filter((phase) => instances.some((instance) => instance.phase === phase));
+  const unknown = phases.filter((phase) => quality[phase].heldOutPoints === 0);
+  const poor = phases.filter((phase) => (quality[phase].latencyMapePct ?? 0) > LARGE_ERROR_PCT);
+  return [
+    ...(unknown.length > 0 && evidence !== 'extrapolated'
+      ? [`${unknown.join(' and ')}: too few points to hold any out; measure more loads at each clock`]
+      : []),
+    ...(poor.length > 0
+      ? [`${poor.join(' and ')}: more than ${LARGE_ERROR_PCT} % off; profile more loads before clocks are chosen by this`]
+      : []),
+    file === undefined
+      ? 'keep it: --output FILE.json (a fit), FILE.csv (lookup tables), FILE.svg (the plot)'
+      : `ask it: voltana estimate --fitted ${file} --phase ${phases[0] ?? 'decode'} ... --sweep clock`,
+  ];
+}
+
+const bullets = (title: string, lines: readonly string[]): string[] =>
+  lines.length === 0
+    ? []
+    : [title, ...lines.flatMap((line) => wrap(line, WIDTH - 4).map((part, i) => (i === 0 ? `  - ${part}` : `    ${part}`)))];
+
+/**
+ * A fit for people: how far it can be trusted, what clock it would hold under which load, and what to do next.
+ * @param file the document that was written, if one was
+ */
+export function renderFit(fitted: FittedDocument, points: readonly Left[], file: string | undefined): string {
+  const left = leftOutLine(points);
+  return [
+    ...wrap(heading(fitted), WIDTH),
+    '',
+    ...qualityLines(fitted),
+    '',
+    ...instanceLines(fitted),
+    '',
+    ...PHASES.flatMap((phase) => dvfsLines(phase, fitted.dvfs[phase])),
+    ...bullets('Mind', [...(left === null ? [] : [left]), ...fitted.warnings]),
+    ...bullets('Next', nextLines(fitted, file)),
+  ].join('\n');
+}

@@ -1,0 +1,63 @@
+import { basename } from 'node:path';
+import { parseProfile } from '../../config/profile-document.ts';
+import { VoltanaError } from '../../domain/errors.ts';
+import type { ProfileDocument } from '../../domain/profile.ts';
+import type { Store } from '../../ports/store.ts';
+import { readRows, type Row } from '../../prediction/calibration/tables/csv.ts';
+import { LOOKUP_COLUMNS } from '../../prediction/tables/lookup.ts';
+import { isLookup } from '../../prediction/tables/read-lookup.ts';
+import { measuredFormat, type MeasuredFormat } from '../../prediction/tables/measured.ts';
+import { ITERATION_COLUMNS } from '../../prediction/calibration/tables/iterations.ts';
+
+interface CsvFile {
+  readonly file: string;
+  /** Without its folder: what messages and provenance name. */
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly Row[];
+}
+
+/** What a file turns out to be. */
+export type Input =
+  | { readonly kind: 'profile'; readonly file: string; readonly profile: ProfileDocument }
+  | ({ readonly kind: 'lookup' } & CsvFile)
+  | ({ readonly kind: 'measured'; readonly format: MeasuredFormat } & CsvFile);
+export type InputOf<K extends Input['kind']> = Extract<Input, { readonly kind: K }>;
+
+function tableInput(text: string, file: string): Input {
+  const name = basename(file);
+  const csv: CsvFile = { file, name, ...readRows(text, name) };
+  if (isLookup(csv.columns)) return { kind: 'lookup', ...csv };
+  const format = measuredFormat(csv.columns);
+  if (format) return { kind: 'measured', format, ...csv };
+  throw new VoltanaError('FILE_MALFORMED', `${file}: no table that can be fitted has this header`, {
+    hint: `For measurements of your own use the columns ${ITERATION_COLUMNS.join()}; a lookup table has ${LOOKUP_COLUMNS.join()}.`,
+  });
+}
+
+/** Reads a file: a table where its name ends in .csv, a profile document otherwise. @throws VoltanaError of exit code 2 */
+export async function readInput(file: string, store: Store): Promise<Input> {
+  const text = await store.read(file);
+  if (/\.csv$/i.test(file)) return tableInput(text, file);
+  return { kind: 'profile', file, profile: parseProfile(text, file) };
+}
+
+const NAMES: Readonly<Record<Input['kind'], string>> = {
+  profile: 'a profile',
+  lookup: 'a lookup table',
+  measured: 'a table of measurements',
+};
+
+/** Files of several kinds are no one fit. @throws VoltanaError BAD_VALUE */
+export function checkOneKind(inputs: readonly Input[]): void {
+  const [first] = inputs;
+  const other = inputs.find(({ kind }) => kind !== first?.kind);
+  if (!first || !other) return;
+  throw new VoltanaError(
+    'BAD_VALUE',
+    `${other.file} is ${NAMES[other.kind]}, ${first.file} is ${NAMES[first.kind]}: they make no one fit`,
+    {
+      hint: 'Fit files of one kind at a time.',
+    },
+  );
+}

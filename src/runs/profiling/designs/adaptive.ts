@@ -1,0 +1,75 @@
+import type { ProfilePoint } from '../../../domain/profile.ts';
+import type { Designer, PlannedPoint } from '../../../ports/designer.ts';
+import { createRandom } from '../../../statistics/random.ts';
+import { gridPoints } from './grid.ts';
+import type { LoadSpace } from './loads.ts';
+import { candidates, mostUncertain, type FitSurrogate, type Surrogate } from './refine.ts';
+import { nextRung } from './steps.ts';
+
+export interface AdaptiveOptions {
+  readonly space: LoadSpace;
+  /** Those that the sweep may lock, ascending. */
+  readonly clocksMhz: readonly number[];
+  readonly fit: FitSurrogate;
+  readonly seed: number;
+  /** Held-out latency error that is good enough. */
+  readonly targetPct: number;
+}
+
+/** Points are chosen so many at a time: a fit costs more than a point's share of it. */
+const ROUND = 4;
+/** Whoever stops at once has held out only points of the grid. */
+const FEWEST_ROUNDS = 2;
+const MOST_ROUNDS = 50;
+
+/** The rungs measured so far, and the next one: the k-th point of this stage answers the k-th question. */
+function nextStep(
+  { space, clocksMhz }: AdaptiveOptions,
+  points: readonly ProfilePoint[],
+): { readonly next: PlannedPoint | null; readonly used: number } {
+  const largest = space.batch[1];
+  const clockMhz = clocksMhz.at(-1)!;
+  const tokens = space.tokens[0];
+  for (let used = 0; ; used++) {
+    const rungs = points.slice(0, used).map(({ batch, latencyMs }) => ({ batch, latencyMs }));
+    const batch = nextRung(rungs, largest);
+    if (batch === null) return { next: null, used };
+    if (used === points.length) return { next: { clockMhz, batch, tokens, why: 'batch steps' }, used };
+  }
+}
+
+/**
+ * Coarse grid, then the batch steps by bisection at the highest clock, then wherever two fitted models contradict each
+ * other most, until the held-out error of the latency is small enough.
+ */
+export function adaptiveDesign(options: AdaptiveOptions): Designer {
+  const { space, clocksMhz, fit, seed, targetPct } = options;
+  const random = createRandom(seed);
+  const grid = gridPoints(space, clocksMhz, random.fork('grid'));
+  const pool = candidates(space, clocksMhz, random.fork('candidates'));
+  let last: { readonly points: number; readonly round: readonly PlannedPoint[]; readonly surrogate: Surrogate | null } | null = null;
+
+  const roundAfter = (points: readonly ProfilePoint[]): NonNullable<typeof last> => {
+    if (last?.points === points.length) return last;
+    const valid = points.filter((point) => point.valid);
+    const surrogate = fit(valid);
+    last = { points: points.length, surrogate, round: mostUncertain(pool, points, surrogate, { space, clocksMhz, count: ROUND }) };
+    return last;
+  };
+
+  const refine = (points: readonly ProfilePoint[], from: number): PlannedPoint | null => {
+    const rounds = Math.floor((points.length - from) / ROUND);
+    const { round, surrogate } = roundAfter(points.slice(0, from + rounds * ROUND));
+    const known = surrogate?.heldOutPct ?? Infinity;
+    if (rounds >= MOST_ROUNDS || (rounds >= FEWEST_ROUNDS && known <= targetPct)) return null;
+    return round[points.length - from - rounds * ROUND] ?? null;
+  };
+
+  return {
+    next(points) {
+      if (points.length < grid.length) return grid[points.length]!;
+      const steps = space.role === 'decode' ? nextStep(options, points.slice(grid.length)) : { next: null, used: 0 };
+      return steps.next ?? refine(points, grid.length + steps.used);
+    },
+  };
+}
