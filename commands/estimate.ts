@@ -17,15 +17,20 @@ export default class Estimate extends Command {
     ...commonFlags,
     gpu: Flags.string({ description: 'GPU card', helpValue: 'ID' }),
     model: Flags.string({ description: 'model card', helpValue: 'ID' }),
+    fitted: Flags.string({
+      description: 'a fit of measurements, as `voltana fit` writes it',
+      helpValue: 'FILE',
+      exclusive: ['gpu', 'model', 'tp', 'emulated'],
+    }),
     emulated: Flags.string({
       description: "true values of an emulated cluster's device, its hidden personality included",
       helpValue: 'CLUSTER',
       exclusive: ['gpu', 'model', 'tp'],
     }),
     instance: Flags.string({
-      description: 'which instance of the emulated cluster [default: the first of the phase]',
+      description: 'which instance of the fit or of the emulated cluster [default: the first of the phase]',
       helpValue: 'ID',
-      dependsOn: ['emulated'],
+      exclusive: ['gpu', 'model', 'tp'],
     }),
     tp: numberFlag('tp', 'GPUs per instance', { min: 1, max: 64, whole: true })({ default: 1, helpValue: 'N' }),
     phase: Flags.option({ options: ['prefill', 'decode'] as const, description: 'which phase', required: true })(),
@@ -53,6 +58,7 @@ export default class Estimate extends Command {
     const { checkOutputs, writeOutputs } = await import('./outputs.ts');
     const outputs = await checkOutputs(flags.output);
     const points = await runEstimate({
+      fitted: flags.fitted,
       emulated: flags.emulated,
       instance: flags.instance,
       gpu: flags.gpu,
@@ -66,7 +72,9 @@ export default class Estimate extends Command {
       clockMhz: flags.clock,
     });
     const document = this.#document(points, flags.sweep !== undefined);
-    this.log(flags.json ? toJson(document).trimEnd() : renderEstimate(points));
+    this.log(
+      flags.json ? toJson(document).trimEnd() : renderEstimate(points, flags.fitted === undefined ? undefined : 'what was measured'),
+    );
     await writeOutputs(outputs, document);
   }
 

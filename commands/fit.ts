@@ -38,7 +38,11 @@ export default class Fit extends Command {
     const outputs = await checkOutputs(flags.output, ENDINGS);
     await checkFitOutputs(outputs, flags.format);
     const result = await runFit({ files: argv as string[], gpu: flags.gpu, model: flags.model, tp: flags.tp }, ['fit', ...this.argv]);
-    await this.#show(result, flags, outputs[0]);
+    await this.#show(
+      result,
+      flags,
+      outputs.find((file) => file.endsWith('.json')),
+    );
     await writeFit(result, outputs);
   }
 

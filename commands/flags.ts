@@ -51,9 +51,14 @@ const logFormat = Flags.custom<Settings['logFormat']>({
 /** Also with `no-`: a flag wins over a file that says true. */
 export const switchSetting = (key: SettingKey) => Flags.boolean({ description: about(key).description, allowNo: true });
 
-/** @param more what the command does with it besides */
+/** Not greedy: what follows `--output FILE` is an argument again. @param more what the command does with it besides */
 export const outputFlag = (more = '', endings: readonly string[] = ['.json']) =>
-  Flags.string({ description: `write the document to FILE as well (${endings.join(', ')})${more}`, helpValue: 'FILE', multiple: true });
+  Flags.string({
+    description: `write the document to FILE as well (${endings.join(', ')})${more}`,
+    helpValue: 'FILE',
+    multiple: true,
+    multipleNonGreedy: true,
+  });
 
 export const jsonFlag = Flags.boolean({ description: 'print one JSON document on stdout and nothing else there' });
 

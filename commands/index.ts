@@ -4,6 +4,7 @@ import ConfigValidate from './config/validate.ts';
 import Demo from './demo.ts';
 import Estimate from './estimate.ts';
 import Fit from './fit.ts';
+import Profile from './profile.ts';
 import ProfilesList from './profiles/list.ts';
 import ProfilesShow from './profiles/show.ts';
 
@@ -15,6 +16,7 @@ export const commands = {
   'config:init': ConfigInit,
   'config:show': ConfigShow,
   'config:validate': ConfigValidate,
+  profile: Profile,
   'profiles:list': ProfilesList,
   'profiles:show': ProfilesShow,
 };

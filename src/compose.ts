@@ -1,5 +1,6 @@
 import { createEmulatedClocks } from './adapters/clocks/emulated/driver.ts';
 import { createEmulatedProbe } from './adapters/engines/emulated/probe.ts';
+import { VirtualCluster } from './adapters/engines/emulated/virtual/cluster.ts';
 import { createSglangDialect } from './adapters/engines/sglang/dialect.ts';
 import { startGateway } from './adapters/gateway/server.ts';
 import { headerFields } from './adapters/host/document-header.ts';
@@ -12,13 +13,17 @@ import { shippedProfiles } from './adapters/host/shipped-profiles.ts';
 import { onSignals } from './adapters/host/signals.ts';
 import { columnsOf, takesColor, takesScreen } from './adapters/host/terminal.ts';
 import { voltanaVariables } from './adapters/host/variables.ts';
+import { VirtualTime } from './adapters/host/virtual-time.ts';
 import { timestamp } from './adapters/host/wall-clock.ts';
 import { watchAncestors } from './adapters/host/watch-ancestors.ts';
 import { createStreamLoad } from './adapters/load/stream/stream-load.ts';
 import type { Explanation } from './config/errors-from-ajv.ts';
+import type { ClusterInstance } from './domain/cluster.ts';
 import { VoltanaError } from './domain/errors.ts';
+import type { ProfileDocument } from './domain/profile.ts';
 import type { Comparison } from './domain/run-record.ts';
 import type { ResolvedSettings } from './domain/settings.ts';
+import type { Launcher } from './ports/launcher.ts';
 import type { Store } from './ports/store.ts';
 import { listCards, showCard, type CardEntry, type ShippedCard, type ShippedKind } from './runs/browsing/cards.ts';
 import { initFile, type InitRequest } from './runs/configuring/init.ts';
@@ -31,15 +36,23 @@ import type { DemoOptions } from './runs/demo/options.ts';
 import { resolveDemo, type DemoRequest } from './runs/demo/resolve.ts';
 import { plainDemoView, screenDemoView, type DemoView } from './runs/demo/view.ts';
 import { estimate, type EstimateRequest, type OperatingPoint } from './runs/estimating/estimate.ts';
+import { estimateFitted } from './runs/estimating/fitted.ts';
 import { fit, type FitResult } from './runs/fitting/fit.ts';
 import { checkFitOutputs as checkFitFiles, figuresOf, writeFit as writeFitFiles } from './runs/fitting/output-files.ts';
 import type { FitRequest } from './runs/fitting/request.ts';
 import { Library } from './runs/library.ts';
+import { prospectOf, type ProfileProspect } from './runs/profiling/dry-run.ts';
+import type { ProfileJournal } from './runs/profiling/journal.ts';
+import { openJournal, withWhatIsKept, type JournalPlace, type OpenedJournal } from './runs/profiling/open-journal.ts';
+import type { ProfileOptions } from './runs/profiling/options.ts';
+import { profileLaunched, profileOn, type ProfileRun } from './runs/profiling/run.ts';
+import { resolveProfile, type ProfileRequest } from './runs/profiling/resolve.ts';
 import { parseGatewaySpec } from './runs/serving/gateway-spec.ts';
 import { serve } from './runs/serving/serve.ts';
 import { createRandom } from './statistics/random.ts';
 
 export type { DemoJournal, DemoOptions, DemoRequest, EstimateRequest, FitRequest, FitResult, OperatingPoint };
+export type { JournalPlace, ProfileJournal, ProfileOptions, ProfileRequest };
 
 const LOOPBACK = '127.0.0.1';
 
@@ -77,7 +90,8 @@ export const planDemo = (request: DemoRequest): Promise<DemoOptions> => resolveD
 /** Keeps the finished parts of a demo beside `output` until the whole is there. */
 export const demoJournal = (output: string | undefined): DemoJournal => new DemoJournal(fileStore(), output);
 
-export const runEstimate = (request: EstimateRequest): Promise<OperatingPoint[]> => estimate(request, library());
+export const runEstimate = ({ fitted, ...request }: EstimateRequest): Promise<OperatingPoint[]> =>
+  fitted === undefined ? estimate(request, library()) : estimateFitted({ ...request, fitted }, fileStore());
 
 /** Fitting has no chance in it: the seed of its header says so. */
 const NO_SEED = 0;
@@ -102,19 +116,29 @@ function connect(instances: Parameters<DemoPorts['connect']>[0]): ClusterPorts {
   return { driver: clocks.driver, meter: clocks.meter, probe, close };
 }
 
+type Deployment = Pick<DemoOptions, 'cluster' | 'gpu' | 'model' | 'engine'>;
+type LineLog = (source: string, line: string) => void;
+
 /** execa is the slowest import of all, so whoever starts nothing never loads it. */
-async function demoPorts(options: DemoOptions, onLog: (source: string, line: string) => void): Promise<DemoPorts> {
+async function launcherOf(
+  { cluster, gpu, model, engine }: Deployment,
+  wanted: readonly ClusterInstance[],
+  onLog: LineLog,
+): Promise<Launcher> {
   const { createLocalLauncher } = await import('./adapters/launch/local/local-launcher.ts');
-  const { createGatewayLauncher } = await import('./adapters/launch/local/gateway-launcher.ts');
-  const { cluster, gpu, model, engine } = options;
-  const time = realTime();
-  const instances = cluster.instances.map(({ gpus, seed = 0, ...asked }) => ({
+  const instances = wanted.map(({ gpus, seed = 0, ...asked }) => ({
     ...asked,
     gpuCount: gpus.length,
     spec: { gpu, model, engine, tp: cluster.tp, seed },
   }));
+  return createLocalLauncher({ instances, host: LOOPBACK, args: processArgs('emulated-instance'), assertPortFree, onLog });
+}
+
+async function demoPorts(options: DemoOptions, onLog: LineLog): Promise<DemoPorts> {
+  const { createGatewayLauncher } = await import('./adapters/launch/local/gateway-launcher.ts');
+  const time = realTime();
   return {
-    launcher: createLocalLauncher({ instances, host: LOOPBACK, args: processArgs('emulated-instance'), assertPortFree, onLog }),
+    launcher: await launcherOf(options, options.cluster.instances, onLog),
     gatewayLauncher: createGatewayLauncher({ args: processArgs('gateway'), onLog: (line) => onLog('gateway', line) }),
     connect,
     loadFor: (url, modelId) => createStreamLoad({ url, model: modelId, time, api: 'openai-completions' }),
@@ -145,28 +169,78 @@ export interface DemoHooks {
 }
 
 /**
- * Runs a planned demo to its end, or to the first signal. It also ends when whoever started it dies, however that
- * happens: nobody would be there any more to stop what it has started.
+ * Work that ends at the first signal. It also ends when whoever started it dies, however that happens: nobody would be
+ * there any more to stop what it has started.
  */
-export async function runDemo(options: DemoOptions, argv: readonly string[], { view, journal, onLog }: DemoHooks): Promise<Comparison> {
+async function underSignals<T>(what: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const signals = onSignals();
   const orphaned = new AbortController();
-  const stopWatching = watchAncestors(() => orphaned.abort(new VoltanaError('TERMINATED', 'The process that started the demo is gone.')));
+  const gone = `The process that started the ${what} is gone.`;
+  const stopWatching = watchAncestors(() => orphaned.abort(new VoltanaError('TERMINATED', gone)));
   try {
-    const { host, port = 0 } = options.cluster.gateway;
-    // Also without a port: the address may not be ours, and that is better known now than after the profile.
-    await assertPortFree(host, port);
-    const header = { ...headerFields(argv, options.seed), evidence: 'emulated' as const };
-    const signal = AbortSignal.any([signals.signal, orphaned.signal]);
-    const comparison = await demo(options, await demoPorts(options, onLog), header, signal, journal.follow(view.listener));
-    await view.close('done');
-    return comparison;
-  } catch (error) {
-    await view.close('stopped');
-    throw error;
+    return await work(AbortSignal.any([signals.signal, orphaned.signal]));
   } finally {
     stopWatching();
     signals.stop();
+  }
+}
+
+/** Runs a planned demo to its end, or to the first signal. */
+export const runDemo = (options: DemoOptions, argv: readonly string[], { view, journal, onLog }: DemoHooks): Promise<Comparison> =>
+  underSignals('demo', async (signal) => {
+    try {
+      const { host, port = 0 } = options.cluster.gateway;
+      // Also without a port: the address may not be ours, and that is better known now than after the profile.
+      await assertPortFree(host, port);
+      const header = { ...headerFields(argv, options.seed), evidence: 'emulated' as const };
+      const comparison = await demo(options, await demoPorts(options, onLog), header, signal, journal.follow(view.listener));
+      await view.close('done');
+      return comparison;
+    } catch (error) {
+      await view.close('stopped');
+      throw error;
+    }
+  });
+
+export const planProfile = (request: ProfileRequest): Promise<ProfileOptions> => resolveProfile(request, library());
+
+export const profileProspect = (options: ProfileOptions): ProfileProspect => prospectOf(options);
+
+/** The journal that a profile's points go to, new or resumed. */
+export const openProfileJournal = (options: ProfileOptions, place: JournalPlace): Promise<OpenedJournal> =>
+  openJournal(options, place, { store: fileStore(), exists: fileExists });
+
+export interface ProfileHooks {
+  readonly journal: ProfileJournal;
+  readonly onPoint: (text: string) => void;
+  readonly onLog: LineLog;
+}
+
+/** The machines of an emulated cluster in this process, on a time that runs as fast as they are computed. */
+async function profileVirtual(run: ProfileRun): Promise<ProfileDocument> {
+  const { cluster, gpu, model, engine, instances } = run.options;
+  const specs = instances.map(({ id, role, seed = 0 }) => ({ id, role, gpu, model, engine, tp: cluster.tp, seed }));
+  const time = new VirtualTime();
+  const machines = new VirtualCluster(specs, time);
+  try {
+    return await time.finish(profileOn({ ...machines, time }, machines.instances, run));
+  } finally {
+    machines.close();
+  }
+}
+
+/** Measures what was planned to its end, or to the first signal; what was measured until then is in the journal, and the error says so. */
+export async function runProfile(options: ProfileOptions, argv: readonly string[], hooks: ProfileHooks): Promise<ProfileDocument> {
+  const { journal, onPoint, onLog } = hooks;
+  const header = { ...headerFields(argv, options.seed), evidence: 'emulated' as const };
+  try {
+    return await underSignals('profile', async (signal) => {
+      const run = { options, journal, header, signal, onPoint };
+      if (options.virtualTime) return profileVirtual(run);
+      return profileLaunched({ launcher: await launcherOf(options, options.instances, onLog), connect, time: realTime() }, run);
+    });
+  } catch (error) {
+    throw await withWhatIsKept(error, journal, argv);
   }
 }
 

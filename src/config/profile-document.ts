@@ -4,30 +4,31 @@ import { validateProfile } from '../schemas/compiled/validators.js';
 import profileSchema from '../schemas/profile.schema.json' with { type: 'json' };
 import { parseWrittenDocument } from './written-document.ts';
 
-/** Beyond these no figure of an iteration lies: a damaged number is told before it bends a fit. */
-const LEAST_FIGURE = 1e-9;
+/** Beyond this no figure of an iteration lies, whatever its unit: a damaged number is told before it bends a fit. */
 const MOST_FIGURE = 1e9;
-const FIGURES = ['clockMhz', 'requestedClockMhz', 'batch', 'latencyMs', 'powerW', 'energyJ'] as const;
 
-/** What is wrong with a point that counts, beyond its schema; null when nothing is. */
-function problemOf(point: ProfilePoint): string | null {
-  const odd = FIGURES.find((key) => !(point[key] >= LEAST_FIGURE && point[key] <= MOST_FIGURE));
-  if (odd !== undefined) return `${odd} is ${point[odd]}, which no valid point has`;
-  const tokens = point.phase === 'decode' ? point.contextTokens : point.promptTokens;
-  const key = point.phase === 'decode' ? 'contextTokens' : 'promptTokens';
-  if (tokens === undefined) return `a ${point.phase} point needs ${key}`;
-  return tokens <= MOST_FIGURE ? null : `${key} is ${tokens}, which no request has`;
-}
+const figuresOf = ({ requestedClockMhz, batch, contextTokens = 0, promptTokens = 0, latencyMs, powerW, energyJ }: ProfilePoint) => ({
+  requestedClockMhz,
+  batch,
+  contextTokens,
+  promptTokens,
+  latencyMs,
+  powerW,
+  energyJ,
+});
 
 /**
- * A profile from its file. Beyond the schema: every valid point has figures that can be fitted.
+ * A profile from its file. Beyond the schema: no point has a figure that none can have. What is zero or missing is for the fit to leave out.
  * @throws VoltanaError FILE_MALFORMED or UNKNOWN_KEY
  */
 export function parseProfile(text: string, file: string): ProfileDocument {
   const profile = parseWrittenDocument<ProfileDocument>(text, file, { kind: 'profile', validate: validateProfile, schema: profileSchema });
   profile.points.forEach((point, i) => {
-    const problem = point.valid ? problemOf(point) : null;
-    if (problem !== null) throw new VoltanaError('FILE_MALFORMED', `${file}: points[${i}]: ${problem}`, { hint: 'Measure it again.' });
+    const odd = Object.entries(figuresOf(point)).find(([, value]) => value > MOST_FIGURE);
+    if (odd)
+      throw new VoltanaError('FILE_MALFORMED', `${file}: points[${i}].${odd[0]} is ${odd[1]}, which no iteration has`, {
+        hint: 'Measure it again.',
+      });
   });
   return profile;
 }

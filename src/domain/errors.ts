@@ -27,6 +27,11 @@ export const ERRORS = {
   },
   PROCESS_FAILED: { kind: 'external', exitCode: EXIT.cluster, hint: 'Run again; with --verbose it shows the log of every process.' },
   ENGINE_FAILED: { kind: 'external', exitCode: EXIT.cluster, hint: 'Check the engine at the URL named, then run again.' },
+  NO_ADAPTER: {
+    kind: 'environment',
+    exitCode: EXIT.environment,
+    hint: 'Use a cluster file with engine.kind: emulated and launcher.kind: local; adapters for real engines come next.',
+  },
   LEASE_HELD: { kind: 'external', exitCode: EXIT.permission, hint: 'Another controller holds these clocks; stop it first.' },
   LEASE_LOST: { kind: 'external', exitCode: EXIT.permission, hint: 'The lease expired or another controller took it; start again.' },
   LOCK_FAILED: {

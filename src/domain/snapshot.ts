@@ -24,6 +24,8 @@ export interface InstanceSnapshot {
   readonly tokens: number;
   /** Prefill: time to first token. Decode: gaps between the chunks of an answer. */
   readonly latency: RecentLatency;
+  /** By how much its predictor has learnt to differ from its profile, at the load seen last; null where it does not learn. */
+  readonly correctionPct: number | null;
   readonly lastReason: string | null;
   readonly transitions: number;
 }

@@ -47,10 +47,8 @@ export interface DecodeProbe {
   tokens(): number;
   /** Resolves at the next token, or when no more can come. */
   nextToken(): Promise<void>;
-  /** Requests that have their first token and go on. */
-  running(): number;
-  /** Requests that ended and were replaced since the start. */
-  replaced(): number;
+  /** Tokens of each of the batch's places since the start, all requests that held it together. A place that falls behind stalls. */
+  progress(): readonly number[];
   /** KV tokens of a running request, mean: its prompt and its tokens so far. */
   contextTokens(): number;
   /** True while every request has its first token and goes on. */

@@ -90,9 +90,13 @@ type Source = Pick<FittedDocument, 'evidence' | 'cards' | 'provenance'>;
 function modelOf({ instance, phase, model, physics, levels }: FittedInstance, { cards, provenance }: Source): Model {
   if (model === 'segments') return segmentsModel(phase, levels);
   if (cards && physics) return physicsModel(new PhysicsModel(cards, provenance.tp, phase, physics));
-  throw new VoltanaError('BAD_VALUE', `the fitted profile says that physics predicts "${instance}", but has no ${cards ? 'factors' : 'cards'} for it`, {
-    hint: 'Fit the profile again.',
-  });
+  throw new VoltanaError(
+    'BAD_VALUE',
+    `the fitted profile says that physics predicts "${instance}", but has no ${cards ? 'factors' : 'cards'} for it`,
+    {
+      hint: 'Fit the profile again.',
+    },
+  );
 }
 
 /**

@@ -26,6 +26,8 @@ const MOST_SAMPLES = 256;
 /** More than this part of the requests joined or left: the mean load is none that any of these iterations had. */
 const MOST_CHANGE = 0.25;
 const ALWAYS_ALLOWED_CHANGE = 2;
+/** An engine that runs has a request; a mean below is that of a stretch in which it stood still. */
+const LEAST_BATCH = 0.9;
 
 interface Stream {
   atMs: number;
@@ -113,8 +115,9 @@ export class IterationWatch {
 
   ended(requestId: string): void {
     if (!this.#streams.delete(requestId) || this.#streams.size > 0) return;
-    // What comes next comes after a pause of unknown length.
     this.#finish();
+    // What comes next comes after a pause of unknown length.
+    this.#newestMs = -Infinity;
     this.#restart(null);
   }
 
@@ -157,6 +160,7 @@ export class IterationWatch {
       tokenMs += own * gap.kvTokens;
     }
     const batch = busyMs / spanMs;
+    if (batch < LEAST_BATCH) return null;
     const change = Math.abs(this.#streams.size - this.#streamsAtStart);
     if (change > Math.max(ALWAYS_ALLOWED_CHANGE, MOST_CHANGE * batch)) return null;
     const [clockMhz, atMs] = [this.#clockMhz, this.#newestMs];

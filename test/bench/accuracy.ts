@@ -1,16 +1,24 @@
 /**
- * The analytic model of the shipped cards beside measurements made by others: npm run --silent bench:accuracy -- [--json] [--held-out]
- * --held-out adds errors on what a fit has not seen: some fifty fits, minutes. docs/accuracy.md tells what the tables are.
+ * The analytic model of the shipped cards beside measurements made by others: npm run --silent bench:accuracy -- [--json] [--held-out] [--page]
+ * --held-out adds errors on what a fit has not seen: some fifty fits, minutes. docs/accuracy.md tells what the tables are; --page, with
+ * --held-out, renews the figures in it.
  */
 import { parseArgs } from 'node:util';
 import { energyFigures } from './accuracy/energy.ts';
 import { heldOutFigures } from './accuracy/held-out.ts';
+import { renewPage } from './accuracy/page.ts';
 import { A100_TABLES, ALL_REDUCE, caseOf, DATA_FOLDER, hasData, SAME_DIE_TABLES, SWEEP } from './accuracy/sources.ts';
 import { stepFigures } from './accuracy/steps.ts';
 import { borrowedFigures, tableFigures, type MakeFigure } from './accuracy/tables.ts';
 import { figureMaker, report, type Figure } from './figures.ts';
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, 'held-out': { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    'held-out': { type: 'boolean', default: false },
+    page: { type: 'boolean', default: false },
+  },
+});
 const command = `npm run --silent bench:accuracy -- --json${values['held-out'] ? ' --held-out' : ''}`;
 
 /** The card's name before each figure. */
@@ -36,4 +44,6 @@ async function figures(): Promise<Figure[]> {
 }
 
 if (!hasData()) process.stderr.write(`The measurement tables do not lie in ${DATA_FOLDER}: there is nothing to compare with.\n`);
-report('the model beside measurements of others', hasData() ? await figures() : [], { json: values.json, mode: 'modelled', seed: 0 });
+const found = hasData() ? await figures() : [];
+if (values.page && values['held-out'] && found.length > 0) renewPage(found);
+report('the model beside measurements of others', found, { json: values.json, mode: 'modelled', seed: 0 });

@@ -1,8 +1,8 @@
 import type { Role } from '../../domain/instance.ts';
 import type { IterationLoad, Prediction, Predictor } from '../predictor.ts';
 import { bucketOf } from './buckets.ts';
-import { priorCovariance, rowTimes, SIZE, type Covariance, type Row } from './covariance.ts';
-import { sharesOf, type Shares } from './directions.ts';
+import { priorCovariance, rowTimes, rowVariance, SIZE, type Covariance, type Row } from './covariance.ts';
+import { DIRECTIONS, sharesOf, type Shares } from './directions.ts';
 import { copyOf, learn, type FilterState, type Surprise } from './filter.ts';
 import { PowerGain } from './power-gain.ts';
 import { parseStored, storedOf, type StoredAdaptation } from './stored.ts';
@@ -53,20 +53,28 @@ export interface AdaptivePredictor extends Predictor {
 /** Observations of one instant are taken in an order of their own; a burst of more is split. */
 const MOST_AT_ONCE = 16;
 
+/** Far more than any instance runs at once: a reading beyond is none. */
+const MOST_BATCH = 100_000;
+const MOST_TOKENS = 1e9;
+
 const positive = (value: number): boolean => Number.isFinite(value) && value > 0;
 const percent = (deviation: number): number => 100 * (Math.exp(deviation) - 1);
 
 const usable = ({ load, clockMhz, latencyMs, atMs }: LiveObservation): boolean =>
   positive(load.batch) &&
-  Number.isFinite(load.tokens) &&
+  load.batch <= MOST_BATCH &&
   load.tokens >= 0 &&
+  load.tokens <= MOST_TOKENS &&
   positive(clockMhz) &&
   positive(latencyMs) &&
   Number.isFinite(atMs);
 
 /** A total order: simultaneous observations teach the same in whatever order they come. */
-const inOrder = (a: Surprise, b: Surprise): number =>
-  a.row.bucket - b.row.bucket || a.deviation - b.deviation || a.row.shares.reduce((found, share, i) => found || share - b.row.shares[i]!, 0);
+function inOrder(a: Surprise, b: Surprise): number {
+  let found = a.row.bucket - b.row.bucket || a.deviation - b.deviation;
+  for (let i = 0; i < DIRECTIONS && found === 0; i++) found = a.row.shares[i]! - b.row.shares[i]!;
+  return found;
+}
 
 const initialState = (prior: Covariance, { noiseSd, slewAtOnce }: AdaptiveTunables): FilterState => ({
   values: new Float64Array(SIZE),
@@ -90,6 +98,8 @@ class Adaptive implements AdaptivePredictor {
   readonly #shares: Shares;
   readonly #prior: Covariance;
   readonly #power: PowerGain;
+  /** The row of the question at hand: one object for all of them. */
+  readonly #asked = { shares: new Float64Array(DIRECTIONS), bucket: 0 };
   #state: FilterState;
   /** Before the observations of the newest instant, and those. */
   #before: FilterState;
@@ -113,9 +123,16 @@ class Adaptive implements AdaptivePredictor {
 
   predict(load: IterationLoad, clockMhz: number): Prediction {
     const base = this.#base.predict(load, clockMhz);
-    if (this.#state.accepted === 0 && !this.#power.known) return base;
-    const factor = Math.exp(this.#correctionAt(this.#rowOf(load, clockMhz)));
-    return { ...base, latencyMs: base.latencyMs * factor, powerW: Math.max(base.idleW, base.powerW * this.#power.factor) };
+    if (this.#state.accepted === 0) return base;
+    this.#shares(load, clockMhz, this.#asked.shares);
+    this.#asked.bucket = bucketOf(this.#phase, load);
+    return {
+      latencyMs: base.latencyMs * Math.exp(this.#correctionAt(this.#asked)),
+      powerW: Math.max(base.idleW, base.powerW * this.#power.factor),
+      idleW: base.idleW,
+      errorPct: base.errorPct,
+      inRange: base.inRange,
+    };
   }
 
   observe(observation: LiveObservation): void {
@@ -198,14 +215,18 @@ class Adaptive implements AdaptivePredictor {
   }
 
   #rowOf(load: IterationLoad, clockMhz: number): Row {
-    return { shares: this.#shares(load, clockMhz), bucket: bucketOf(this.#phase, load) };
+    const shares = new Float64Array(DIRECTIONS);
+    this.#shares(load, clockMhz, shares);
+    return { shares, bucket: bucketOf(this.#phase, load) };
   }
 
   /** What is learnt, within its limit, less what may be nothing but noise: a predictor that is right must not be made worse. */
   #correctionAt(row: Row): number {
-    const { limit, minorPart } = this.#tunables;
-    const learnt = rowTimes(row, this.#state.values);
-    const minor = minorPart * this.#state.noiseSd;
+    const { limit, minorDeviations, minorNoise, mostMinor } = this.#tunables;
+    const { values, covariance, noiseSd } = this.#state;
+    const learnt = rowTimes(row, values);
+    const uncertain = minorDeviations * Math.sqrt(rowVariance(covariance, row));
+    const minor = Math.min(mostMinor, Math.max(minorNoise * noiseSd, uncertain));
     if (Math.abs(learnt) <= minor) return 0;
     return Math.min(limit, Math.max(-limit, learnt - minor ** 2 / learnt));
   }

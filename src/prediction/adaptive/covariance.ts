@@ -8,7 +8,7 @@ const MOST_VARIANCE = 0.05;
 
 /** One observation's row: the shares of the directions, and a 1 at its stretch. */
 export interface Row {
-  readonly shares: readonly number[];
+  readonly shares: ArrayLike<number>;
   readonly bucket: number;
 }
 
@@ -30,6 +30,18 @@ export function timesRow(covariance: Covariance, { shares, bucket }: Row): Float
     product[i] = sum;
   }
   return product;
+}
+
+/** The variance of what a row says. */
+export function rowVariance(covariance: Covariance, { shares, bucket }: Row): number {
+  const local = DIRECTIONS + bucket;
+  let sum = covariance[local * SIZE + local]!;
+  for (let i = 0; i < DIRECTIONS; i++) {
+    let inner = 2 * covariance[i * SIZE + local]!;
+    for (let j = 0; j < DIRECTIONS; j++) inner += shares[j]! * covariance[i * SIZE + j]!;
+    sum += shares[i]! * inner;
+  }
+  return Math.max(0, sum);
 }
 
 /** Variances of the directions together: as all are moved by one cause, and each by its own. */

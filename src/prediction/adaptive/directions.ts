@@ -10,8 +10,7 @@ import type { IterationLoad, Predictor } from '../predictor.ts';
 export const DIRECTIONS = 4;
 
 const COLUMNS = 6;
-/** Which direction each column of the rough model belongs to. */
-const DIRECTION_OF = [0, 1, 2, 2, 3, 3] as const;
+const NO_COLUMNS: readonly number[] = Array.from({ length: COLUMNS }, () => 0);
 
 /** Columns of the rough model: `1`, `1/f`, and batch and tokens with and without `1/f`; the clock relative to the highest. */
 const columnsOf = ({ batch, tokens }: IterationLoad, relativeClock: number): readonly number[] => {
@@ -27,10 +26,8 @@ const CLOCKS = 6;
 /** Pulls every coefficient towards 0 by next to nothing: prefill has one batch, so that some columns cannot be told apart. */
 const RIDGE = 1e-4;
 
-/** Tells how the latency of a load at a clock is divided among the directions. */
-export type Shares = (load: IterationLoad, clockMhz: number) => readonly number[];
-
-const equalShares: readonly number[] = Array.from({ length: DIRECTIONS }, () => 1 / DIRECTIONS);
+/** Writes how the latency of a load at a clock is divided among the directions. Asked with every prediction, so it makes no garbage. */
+export type Shares = (load: IterationLoad, clockMhz: number, shares: Float64Array) => void;
 
 /** Rows scaled to relative errors, columns to length 1. */
 function solve(rows: readonly (readonly number[])[]): number[] {
@@ -55,15 +52,14 @@ export function sharesOf(predictor: Predictor, phase: Role): Shares {
       if (latencyMs > 0) rows.push(columnsOf(load, clockMhz / highestMhz).map((value) => value / latencyMs));
     }
   }
-  const coefficients = rows.length === 0 ? [] : solve(rows);
-  return (load, clockMhz) => {
-    const shares = [0, 0, 0, 0];
-    let total = 0;
-    columnsOf(load, clockMhz / highestMhz).forEach((value, i) => {
-      const part = value * (coefficients[i] ?? 0);
-      shares[DIRECTION_OF[i]!]! += part;
-      total += part;
-    });
-    return total > 0 ? shares.map((part) => part / total) : equalShares;
+  const [fixed, slowed, batch, batchSlowed, tokens, tokensSlowed] = rows.length === 0 ? NO_COLUMNS : solve(rows);
+  return (load, clockMhz, shares) => {
+    const slower = highestMhz / clockMhz;
+    shares[0] = fixed!;
+    shares[1] = slowed! * slower;
+    shares[2] = (batch! + batchSlowed! * slower) * load.batch;
+    shares[3] = (tokens! + tokensSlowed! * slower) * load.tokens;
+    const total = shares[0] + shares[1] + shares[2] + shares[3];
+    for (let i = 0; i < DIRECTIONS; i++) shares[i] = total > 0 ? shares[i]! / total : 1 / DIRECTIONS;
   };
 }

@@ -19,10 +19,6 @@ export class PowerGain {
     this.#limit = limit;
   }
 
-  get known(): boolean {
-    return this.#samples > 0;
-  }
-
   get factor(): number {
     return Math.exp(this.#deviation);
   }

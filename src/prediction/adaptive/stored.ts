@@ -13,7 +13,7 @@ export interface StoredAdaptation extends Omit<FilterState, 'values' | 'covarian
   readonly values: readonly number[];
   /** The lower triangle, row by row. */
   readonly covariance: readonly number[];
-  readonly last: Row | null;
+  readonly last: { readonly shares: readonly number[]; readonly bucket: number } | null;
   readonly power: PowerGainState;
 }
 
@@ -48,7 +48,7 @@ export const storedOf = (phase: Role, state: FilterState, last: Row | null, powe
   surprises: [...state.surprises],
   values: [...state.values],
   covariance: triangleOf(state.covariance),
-  last: last && { shares: [...last.shares], bucket: last.bucket },
+  last: last && { shares: Array.from(last.shares), bucket: last.bucket },
   power,
 });
 

@@ -2,8 +2,13 @@
 export interface AdaptiveTunables {
   /** Largest correction: factors between 1 / 1.3 and 1.3. */
   readonly limit: number;
-  /** A correction of this part of one observation's noise is taken for noise itself; larger ones keep nearly all of their size. */
-  readonly minorPart: number;
+  /**
+   * A correction below so many of its own standard deviations, and below this part of an observation's noise, may be noise itself and is
+   * not made; above, next to nothing is taken off it. Never more than `mostMinor`.
+   */
+  readonly minorDeviations: number;
+  readonly minorNoise: number;
+  readonly mostMinor: number;
   /** Fastest change of the correction, per second, and what may come at once after a pause. */
   readonly slewPerS: number;
   readonly slewAtOnce: number;
@@ -31,12 +36,14 @@ export interface AdaptiveTunables {
 
 export const ADAPTIVE_TUNABLES: AdaptiveTunables = {
   limit: Math.log(1.3),
-  minorPart: 0.25,
+  minorDeviations: 1.5,
+  minorNoise: 0.25,
+  mostMinor: 0.01,
   slewPerS: 0.1,
   slewAtOnce: 0.05,
   commonSd: 0.02,
-  directionSd: 0.02,
-  localSd: 0.02,
+  directionSd: 0.01,
+  localSd: 0.015,
   memoryS: 1500,
   localMemoryS: 15_000,
   jumpCommonSd: 0.1,

@@ -20,7 +20,8 @@ const fitPoint = (point: ProfilePoint, tp: number): FitPoint => ({
   energyJ: point.energyJ,
 });
 
-const some = (count: number, what: string, why: string): string[] => (count === 0 ? [] : [`${count} ${what}${count === 1 ? ' is' : 's are'} ${why}`]);
+const some = (count: number, what: string, why: string): string[] =>
+  count === 0 ? [] : [`${count} ${what}${count === 1 ? ' is' : 's are'} ${why}`];
 
 export interface Checked {
   readonly instances: readonly InstanceData[];
@@ -56,7 +57,9 @@ export function shortcomings({ instance, points, idle }: InstanceData): string[]
   const varies = (of: (point: FitPoint) => number): boolean => points.some((point) => of(point) !== of(points[0]!));
   const where = `"${instance}"`;
   return [
-    ...(varies(({ clockMhz }) => clockMhz) ? [] : [`${where} was measured at ${points[0]!.clockMhz} MHz only: nothing is known of other clocks`]),
+    ...(varies(({ clockMhz }) => clockMhz)
+      ? []
+      : [`${where} was measured at ${points[0]!.clockMhz} MHz only: nothing is known of other clocks`]),
     ...(varies(({ batch, tokens }) => batch + tokens) ? [] : [`${where} was measured at one load only: nothing is known of others`]),
     ...(points.length > 1 && !varies(({ latencyMs }) => latencyMs)
       ? [`${where} took ${points[0]!.latencyMs} ms whatever the load and clock: check what was measured`]

@@ -5,7 +5,7 @@ import { StepSums } from './step-sums.ts';
 
 /** More is a curve that lines do not follow, not a staircase. */
 const MOST_STEPS = 24;
-const MOST_CANDIDATES = 200;
+const MOST_CANDIDATES = 128;
 /** Points on either side of a step. */
 const LEAST_BESIDE = 2;
 /** Errors below this are not worth a step: noiseless curves would be cut to pieces. */

@@ -41,13 +41,14 @@ export interface Noise {
 const FIRST_NOISE: Noise = { latency: 0.03, power: 0.03 };
 /** No model is better than this: keeps a noiseless profile from rejecting its own points. */
 const LEAST_NOISE = 0.003;
-/** Points further off than this many sigmas are set aside after the first fit. */
+/** Readings further off than this many sigmas are set aside after the first fit. */
 const OUTLIER_SIGMAS = 4;
 /** Points that choose the tile, and points that refine the factors; of more, an even selection tells the same. */
-const MOST_SKETCHED = 200;
+const MOST_SKETCHED = 120;
 const MOST_FITTED = 1000;
 const TILE_STEP_ROWS = 8;
-const PROMISING_TILES = 2;
+const TILES_NEARBY = 3;
+const TILE_SPREAD = 0.2;
 const FIRST_ITERATIONS = 4;
 const FINER_ITERATIONS = 3;
 
@@ -55,6 +56,8 @@ interface Question {
   readonly data: InstanceData;
   readonly cards: FittedCards;
   readonly noise: Noise;
+  /** Errors beyond pull no more, as if the reading were not there: only for a start that is near. */
+  readonly mostSigmas: number;
 }
 
 const modelOf = ({ data, cards }: Question, factors: FittedFactors): PhysicsModel => new PhysicsModel(cards, data.tp, data.phase, factors);
@@ -82,9 +85,10 @@ const factorsAt = (logs: readonly number[], tile: number): FittedFactors => ({
 const residualsOf = (question: Question, factors: FittedFactors): number[] => {
   const { latency, power } = question.noise;
   const errors = errorsOf(question, factors);
+  const { mostSigmas } = question;
   return [
-    ...errors.latency.map((error) => softened(error / latency)),
-    ...[...errors.power, ...errors.idle].map((error) => softened(error / power)),
+    ...errors.latency.map((error) => softened(error / latency, mostSigmas)),
+    ...[...errors.power, ...errors.idle].map((error) => softened(error / power, mostSigmas)),
     ...FREE.map((key) => Math.log(factors[key]) / SPREAD[key]),
   ];
 };
@@ -94,6 +98,12 @@ interface Fit {
   /** Sum of squared residuals, priors included. */
   readonly cost: number;
 }
+
+/** Without loads around a step, any tile would do: the card's then. */
+const tilePrior = (tile: number): number => (Math.log(tile) / TILE_SPREAD) ** 2;
+
+const costOf = (question: Question, factors: FittedFactors): number =>
+  residualsOf(question, factors).reduce((sum, residual) => sum + residual * residual, tilePrior(factors.tile));
 
 function refined(question: Question, start: FittedFactors, iterations: number): Fit {
   const initialValues = FREE.map((key) => Math.log(start[key]));
@@ -115,7 +125,7 @@ function refined(question: Question, start: FittedFactors, iterations: number): 
       maxIterations: iterations,
     },
   );
-  return { factors: factorsAt(parameterValues, start.tile), cost: parameterError };
+  return { factors: factorsAt(parameterValues, start.tile), cost: parameterError + tilePrior(start.tile) };
 }
 
 /** Tile sizes within a third of the card's, in the steps in which kernels come. */
@@ -124,11 +134,15 @@ function tileCandidates({ gpu: { tile } }: FittedCards): number[] {
   return Array.from({ length: 2 * steps + 1 }, (_, i) => (tile.large + (i - steps) * TILE_STEP_ROWS) / tile.large);
 }
 
-/** Every tile size gets one step from the start, the most promising some more. */
-function withBestTile(question: Question, start: FittedFactors): FittedFactors {
-  const rough = tileCandidates(question.cards).map((tile) => refined(question, { ...start, tile }, 1));
-  const promising = rough.toSorted((a, b) => a.cost - b.cost).slice(0, PROMISING_TILES);
-  const fits = promising.map(({ factors }) => refined(question, factors, FINER_ITERATIONS));
+/**
+ * The tile moves in steps, so each size has to be tried. From a fit that is near, what each costs there tells which deserve more; from the
+ * cards alone the other factors would be wrong by more than a tile makes up for, so all of them get it.
+ */
+function withBestTile(question: Question, start: FittedFactors, tries: number): FittedFactors {
+  const all = tileCandidates(question.cards).map((tile) => ({ ...start, tile }));
+  const costs = new Map(all.map((factors) => [factors, costOf(question, factors)]));
+  const promising = all.sort((a, b) => costs.get(a)! - costs.get(b)!).slice(0, tries);
+  const fits = promising.map((factors) => refined(question, factors, FINER_ITERATIONS));
   return fits.reduce((least, fit) => (fit.cost < least.cost ? fit : least)).factors;
 }
 
@@ -163,12 +177,11 @@ export interface FactorsFit {
  * @param start a fit that is near; left out, the cards themselves
  */
 export function fitFactors(data: InstanceData, cards: FittedCards, start: Pick<FactorsFit, 'factors' | 'noise'> | null = null): FactorsFit {
-  const first: Question = { data, cards, noise: start?.noise ?? FIRST_NOISE };
+  const first: Question = { data, cards, noise: start?.noise ?? FIRST_NOISE, mostSigmas: Infinity };
   const sketch = fewer(first, MOST_SKETCHED);
   const near = start?.factors ?? refined(sketch, UNIT_FACTORS, FIRST_ITERATIONS).factors;
-  const rough = withBestTile(sketch, near);
-  const known = { ...first, noise: noiseOf(first, rough) };
-  const kept = inliersOf(known, rough);
-  const trusted = fewer({ ...known, data: { ...data, points: kept } }, MOST_FITTED);
-  return { factors: refined(trusted, rough, FINER_ITERATIONS).factors, noise: known.noise, kept: new Set(kept) };
+  const rough = withBestTile(sketch, near, start ? TILES_NEARBY : Infinity);
+  const known = { ...first, noise: noiseOf(first, rough), mostSigmas: OUTLIER_SIGMAS };
+  const { factors } = refined(fewer(known, MOST_FITTED), rough, FINER_ITERATIONS);
+  return { factors, noise: known.noise, kept: new Set(inliersOf(known, factors)) };
 }

@@ -10,7 +10,7 @@ import { heldOutBy, intervalsOf, qualityOf, type Answers, type HeldOut } from '.
 import { thinned } from './samples.ts';
 
 /** Points that cross-validation fits again and again; more would tell the same. */
-const MOST_VALIDATED = 150;
+const MOST_VALIDATED = 100;
 
 const span = (values: readonly number[]): readonly [number, number] => [
   values.reduce((least, value) => Math.min(least, value), Infinity),
@@ -43,6 +43,7 @@ const scoreOf = (results: readonly HeldOut[]): number => {
 };
 
 export interface InstanceFit {
+  readonly data: InstanceData;
   readonly fitted: FittedInstance;
   /** Of the model chosen. */
   readonly heldOut: readonly HeldOut[];
@@ -87,6 +88,7 @@ export function fitInstance(data: InstanceData, cards: FittedCards | null): Inst
   const chosen = errors.physics && scoreOf(errors.physics) <= scoreOf(errors.segments) ? 'physics' : 'segments';
   const heldOut = errors[chosen]!;
   return {
+    data,
     fitted: {
       instance: data.instance,
       phase: data.phase,

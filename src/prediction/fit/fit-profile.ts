@@ -1,35 +1,47 @@
 import { VoltanaError } from '../../domain/errors.ts';
-import type { Role } from '../../domain/instance.ts';
-import type { FittedCards, FittedDocument, ProfileDocument } from '../../domain/profile.ts';
+import { ROLES, type Role } from '../../domain/instance.ts';
+import type { DvfsRow, FittedCards, FittedDocument, ProfileDocument } from '../../domain/profile.ts';
 import { checkedData } from './checked.ts';
-import { dvfsTable } from './dvfs.ts';
 import { fitInstance, type InstanceFit } from './fit-instance.ts';
 import { qualityOf } from './held-out.ts';
+import { phaseDvfs } from './phase-dvfs.ts';
 
 /** Everything of a fitted document but its header. */
 export type Fit = Pick<FittedDocument, 'provenance' | 'quality' | 'dvfs' | 'instances' | 'cards' | 'warnings'>;
 
 const inPhases = <T>(of: (phase: Role) => T): Record<Role, T> => ({ prefill: of('prefill'), decode: of('decode') });
 
+const dvfsOf = (fits: readonly InstanceFit[], source: Pick<Fit, 'cards' | 'provenance'>): DvfsRow[] =>
+  fits.length === 0
+    ? []
+    : phaseDvfs(
+        fits.map(({ data }) => data),
+        fits.map(({ fitted }) => fitted),
+        source,
+      );
+
 /**
  * Fits a predictor per instance from the valid points of a profile. Errors are on points the fit had not seen.
  * @param cards what the deployment is made of; without them there is no physics-informed model
- * @throws VoltanaError MEASUREMENT_INVALID when a phase has no valid point
+ * A phase that was not measured has no instance, no quality and no table.
+ * @throws VoltanaError MEASUREMENT_INVALID when there is no valid point
  */
 export function fitProfile(profile: Pick<ProfileDocument, 'points' | 'idle' | 'provenance'>, cards: FittedCards | null): Fit {
   const { instances, warnings } = checkedData(profile);
-  for (const phase of ['prefill', 'decode'] as const) {
-    if (instances.some((one) => one.phase === phase)) continue;
-    throw new VoltanaError('MEASUREMENT_INVALID', `the profile has no valid ${phase} point`);
-  }
+  if (instances.length === 0) throw new VoltanaError('MEASUREMENT_INVALID', 'the profile has no valid point');
+  const unmeasured = ROLES.filter((phase) => !instances.some((one) => one.phase === phase));
   const fits = instances.map((data) => fitInstance(data, cards));
   const of = (phase: Role): InstanceFit[] => fits.filter(({ fitted }) => fitted.phase === phase);
+  const source = { cards, provenance: profile.provenance };
   return {
-    provenance: profile.provenance,
+    ...source,
     quality: inPhases((phase) => qualityOf(of(phase).flatMap(({ heldOut }) => heldOut))),
-    dvfs: inPhases((phase) => dvfsTable(of(phase)[0]!.fitted, { cards, provenance: profile.provenance })),
+    dvfs: inPhases((phase) => dvfsOf(of(phase), source)),
     instances: fits.map(({ fitted }) => fitted),
-    cards,
-    warnings: [...warnings, ...fits.flatMap((fit) => fit.warnings)],
+    warnings: [
+      ...unmeasured.map((phase) => `there is no valid ${phase} point: nothing is known of ${phase}`),
+      ...warnings,
+      ...fits.flatMap((fit) => fit.warnings),
+    ],
   };
 }

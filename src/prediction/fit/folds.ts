@@ -8,8 +8,8 @@ export interface Fold {
   readonly others: readonly FitPoint[];
 }
 
-const MOST_POINT_FOLDS = 6;
-const MOST_GROUP_FOLDS = 4;
+const MOST_POINT_FOLDS = 5;
+const MOST_GROUP_FOLDS = 3;
 /** Fewer points than this are not fitted. */
 const LEAST_OTHERS = 3;
 

@@ -53,6 +53,4 @@ function coveringPct(results: readonly HeldOut[], key: 'latencyMs' | 'powerW'): 
 
 /** Relative to the prediction. Null when too few points were held out to tell. */
 export const intervalsOf = (results: readonly HeldOut[]): FitIntervals | null =>
-  results.length < LEAST_FOR_INTERVAL
-    ? null
-    : { latencyPct: coveringPct(results, 'latencyMs'), powerPct: coveringPct(results, 'powerW') };
+  results.length < LEAST_FOR_INTERVAL ? null : { latencyPct: coveringPct(results, 'latencyMs'), powerPct: coveringPct(results, 'powerW') };

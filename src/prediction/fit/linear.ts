@@ -23,7 +23,13 @@ export function solveNonNegative({ gram, target }: NormalEquations): number[] {
   for (let i = 0; i < lengths.length; i++)
     for (let j = 0; j < lengths.length; j++) scaled.set(i, j, gram.get(i, j) / (lengths[i]! * lengths[j]!) + (i === j ? RIDGE : 0));
   const lower = new CholeskyDecomposition(scaled).lowerTriangularMatrix;
-  const { K } = fcnnlsVector(lower.transpose(), forwardSolved(lower, lengths.map((length, i) => target[i]! / length)));
+  const { K } = fcnnlsVector(
+    lower.transpose(),
+    forwardSolved(
+      lower,
+      lengths.map((length, i) => target[i]! / length),
+    ),
+  );
   return K.to1DArray().map((coefficient, i) => coefficient / lengths[i]!);
 }
 

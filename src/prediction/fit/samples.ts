@@ -14,6 +14,11 @@ export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K
   return groups;
 }
 
-/** At most so many, evenly spread over the order given. */
+/** Fraction of the golden ratio: its multiples never fall into step with anything. */
+const GOLDEN = 0.618034;
+
+/** At most so many, spread over the order given; unevenly enough that a list which repeats itself is not hit at one phase only. */
 export const thinned = <T>(items: readonly T[], most: number): readonly T[] =>
-  items.length <= most ? items : Array.from({ length: most }, (_, i) => items[Math.floor((i * items.length) / most)]!);
+  items.length <= most
+    ? items
+    : Array.from({ length: most }, (_, i) => items[Math.floor(((i + ((i * GOLDEN) % 1)) * items.length) / most)]!);

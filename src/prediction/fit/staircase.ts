@@ -1,5 +1,6 @@
 import { combined, fitNonNegative } from './linear.ts';
 import { robustSigma } from './robust.ts';
+import { thinned } from './samples.ts';
 
 /** A load at a clock. */
 export interface Place {
@@ -46,7 +47,11 @@ export interface Pooled {
   readonly coefficients: readonly number[];
 }
 
-export function fitPooled(observations: readonly Observation[], basis: ClockBasis, steps: readonly number[]): Pooled {
+/** Observations that bend a fit of all clocks; of more, an even selection tells the same. */
+const MOST_POOLED = 600;
+
+export function fitPooled(all: readonly Observation[], basis: ClockBasis, steps: readonly number[]): Pooled {
+  const observations = thinned(all, MOST_POOLED);
   return {
     basis,
     steps,
@@ -58,25 +63,45 @@ export function fitPooled(observations: readonly Observation[], basis: ClockBasi
   };
 }
 
-export const pooledAt = ({ basis, steps, coefficients }: Pooled, place: Place): number =>
-  combined(coefficients, placeFeatures(basis, steps, place));
+/** The combination of a place's features, without making them: it is asked of every observation. */
+export function pooledAt({ basis, steps, coefficients }: Pooled, { rows, batch, tokens, period }: Place): number {
+  let value = 0;
+  let next = 0;
+  for (const at of basis) {
+    let part = coefficients[next++]! * batch + coefficients[next++]! * tokens + coefficients[next++]!;
+    for (const step of steps) {
+      if (rows > step) part += coefficients[next]!;
+      next++;
+    }
+    value += part * at(period);
+  }
+  return value;
+}
 
 /** No profile is more exact than this. */
 const LEAST_SIGMA = 0.005;
 const OUTLIER_SIGMAS = 4;
-const REWEIGHTINGS = 6;
+const REWEIGHTINGS = 5;
 
-/** Whether each observation goes along with the bulk: least absolute errors first, which half of them cannot bend, then a cut. */
-export function inliers(observations: readonly Observation[], basis: ClockBasis, steps: readonly number[]): boolean[] {
+/** Coefficients of least absolute errors, by reweighting: half of the observations cannot bend them. */
+function leastAbsolute(observations: readonly Observation[], basis: ClockBasis, steps: readonly number[]): Pooled {
   const features = observations.map((one) => placeFeatures(basis, steps, one));
   const values = observations.map(({ value }) => value);
+  let coefficients: number[] = [];
   let weights = observations.map(() => 1);
-  let errors: number[] = [];
   for (let i = 0; i < REWEIGHTINGS; i++) {
-    const coefficients = fitNonNegative({ features, values, weights });
-    errors = features.map((row, j) => Math.log(Math.max(combined(coefficients, row), Number.MIN_VALUE) / values[j]!));
-    weights = errors.map((error) => 1 / Math.max(Math.abs(error), LEAST_SIGMA));
+    coefficients = fitNonNegative({ features, values, weights });
+    weights = features.map((row, j) => 1 / Math.max(Math.abs(logError(combined(coefficients, row), values[j]!)), LEAST_SIGMA));
   }
+  return { basis, steps, coefficients };
+}
+
+const logError = (predicted: number, value: number): number => Math.log(Math.max(predicted, Number.MIN_VALUE) / value);
+
+/** Whether each observation goes along with the bulk of them. */
+export function inliers(observations: readonly Observation[], basis: ClockBasis, steps: readonly number[]): boolean[] {
+  const bulk = leastAbsolute(thinned(observations, MOST_POOLED), basis, steps);
+  const errors = observations.map((one) => logError(pooledAt(bulk, one), one.value));
   const limit = OUTLIER_SIGMAS * Math.max(LEAST_SIGMA, robustSigma(errors));
   return errors.map((error) => Math.abs(error) <= limit);
 }

@@ -29,17 +29,21 @@ function levelsOf(latency: LookupTable, energy: LookupTable, idleW: (clockMhz: n
   }));
 }
 
+const spanOf = ({ rows }: LookupTable): readonly [number, number] => [
+  rows.reduce((least, { batch }) => Math.min(least, batch[0]), Infinity),
+  rows.reduce((most, { batch }) => Math.max(most, batch[1]), 0),
+];
+
 /**
  * A fitted instance from its two tables. They do not tell at how many tokens they were measured, so no answer of theirs is in range.
  * @param idleW all GPUs of the instance at a clock, which the tables do not tell either
  */
 export function instanceFromLookup(latency: LookupTable, energy: LookupTable, idleW: (clockMhz: number) => number): FittedInstance {
   checkSameLines(latency, energy);
-  const batches = latency.rows.map(({ batch }) => batch);
   return {
     instance: latency.phase,
     phase: latency.phase,
-    range: { batch: [Math.min(...batches.map(([low]) => low)), Math.max(...batches.map(([, high]) => high))], tokens: [0, 0] },
+    range: { batch: latency.phase === 'decode' ? spanOf(latency) : [1, 1], tokens: [0, 0] },
     model: 'segments',
     crossValidation: { segments: UNKNOWN_QUALITY, physics: null },
     intervals: null,

@@ -2,8 +2,9 @@ import type { Role } from '../../domain/instance.ts';
 import type { LinearTerm } from '../../domain/profile.ts';
 
 /**
- * The reference's lookup table (VoltanaLLM): one line per clock and stretch of batches, one file per phase and quantity. Latency in
- * ms, energy in J of all GPUs, both of one iteration: `coef_bs * batch + coef_tokens * tokens + coef_intercept`.
+ * The reference's lookup table (VoltanaLLM): one line per clock and stretch, one file per phase and quantity. Latency in
+ * ms, energy in J of all GPUs, both of one iteration: `coef_bs * batch + coef_tokens * tokens + coef_intercept`. A stretch is of running
+ * requests for decode, and for prefill of the prompt tokens in an iteration: what the GEMMs have as rows.
  */
 export const LOOKUP_COLUMNS = ['freq', 'bs_start', 'bs_end', 'coef_bs', 'coef_tokens', 'coef_intercept', 'r_2'] as const;
 
@@ -18,7 +19,7 @@ export interface LookupSubject {
 
 export interface LookupRow {
   readonly clockMhz: number;
-  /** Inclusive. */
+  /** Inclusive: requests (decode) or tokens (prefill). */
   readonly batch: readonly [number, number];
   readonly term: LinearTerm;
 }

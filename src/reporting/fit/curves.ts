@@ -1,9 +1,8 @@
-/** What a fit says, drawn out: of one instance of a phase, at one size of its requests. */
+/** What a fit says, drawn out: of a phase, at one size of its requests. */
 export interface PhaseCurves {
   readonly phase: 'prefill' | 'decode';
-  readonly instance: string;
-  /** Instances of the phase that are not drawn. */
-  readonly others: number;
+  /** One instance, or the mean of several. */
+  readonly whose: string;
   /** KV tokens of each request (decode), tokens of each prompt (prefill). */
   readonly tokensEach: number;
   readonly loads: readonly LoadCurve[];
@@ -14,16 +13,12 @@ export interface PhaseCurves {
 /** Energy against clock at one token rate. Only clocks that can keep up. */
 export interface LoadCurve {
   readonly tokensPerS: number;
-  readonly points: readonly {
-    readonly clockMhz: number;
-    readonly energyPerTokenJ: number;
-    readonly latencyMs: number;
-    readonly batch: number;
-  }[];
+  readonly points: readonly { readonly clockMhz: number; readonly energyPerTokenJ: number; readonly latencyMs: number }[];
 }
 
-/** Latency against batch at one clock. */
+/** Latency of one instance against batch at one clock. */
 export interface Staircase {
+  readonly instance: string;
   readonly clockMhz: number;
   readonly points: readonly { readonly batch: number; readonly latencyMs: number }[];
   /** Batches at which a step begins. */

@@ -24,11 +24,8 @@ function loadSeries(load: LoadCurve): Series {
   };
 }
 
-const whose = ({ instance, others }: PhaseCurves): string =>
-  others === 0 ? instance : `${instance} (and ${others} more like it, not drawn)`;
-
 const energyFigure = (curves: PhaseCurves, evidence: string): Figure => ({
-  title: `Energy per token against clock: ${curves.phase}, ${whose(curves)}`,
+  title: `Energy per token against clock: ${curves.phase}, ${curves.whose}`,
   xLabel: 'SM clock (MHz)',
   yLabel: 'energy per token (J)',
   series: curves.loads.map(loadSeries),
@@ -37,13 +34,13 @@ const energyFigure = (curves: PhaseCurves, evidence: string): Figure => ({
   note:
     curves.phase === 'decode'
       ? `${evidence}; ${curves.tokensEach} KV tokens a request; the batch is the one that the load leads to; idle energy included`
-      : `${evidence}; prompts of ${curves.tokensEach} tokens, one at a time; idle energy included`,
+      : `${evidence}; prompts of ${curves.tokensEach} tokens, as many at a time as the load leads to; idle energy included`,
 });
 
 const stepsText = ({ steps }: Staircase): string => (steps.length === 0 ? 'no step found' : `steps at batch ${steps.join(', ')}`);
 
 const staircaseFigure = (curves: PhaseCurves, stairs: Staircase, evidence: string): Figure => ({
-  title: `Latency against batch: decode, ${whose(curves)}`,
+  title: `Latency against batch: decode, ${stairs.instance}`,
   xLabel: 'batch (running requests)',
   yLabel: 'one iteration (ms)',
   series: [

@@ -8,6 +8,7 @@ const PHASES = ['prefill', 'decode'] as const;
 /** Above this a governor that trusts the fit misses promises: more points are worth their minutes. */
 const LARGE_ERROR_PCT = 5;
 const MOST_DVFS_ROWS = 8;
+const MOST_SLOS = 3;
 
 const percentText = (value: number | null): string => number(value, 1, '%');
 const pair = (quality: FitQuality | null): string =>
@@ -53,11 +54,21 @@ const some = (rows: readonly DvfsRow[]): readonly DvfsRow[] =>
     ? rows
     : Array.from({ length: MOST_DVFS_ROWS }, (_, i) => rows[Math.round((i * (rows.length - 1)) / (MOST_DVFS_ROWS - 1))]!);
 
+/** Where the promises stand that tell the rows apart most; a line has room for three. */
+function sloPlaces(rows: readonly DvfsRow[]): readonly number[] {
+  const differing = (i: number): number => new Set(rows.map(({ lowestMhz }) => lowestMhz[i]?.clockMhz)).size;
+  const all = (rows[0]?.lowestMhz ?? []).map((_, i) => i);
+  return all
+    .toSorted((a, b) => differing(b) - differing(a))
+    .slice(0, MOST_SLOS)
+    .toSorted((a, b) => a - b);
+}
+
 function dvfsLines(phase: (typeof PHASES)[number], rows: readonly DvfsRow[]): string[] {
   if (rows.length === 0) return [];
-  const slos = rows[0]!.lowestMhz.map(({ sloMs }) => sloMs);
+  const slos = sloPlaces(rows);
   const titles = [
-    `CLOCK BY LOAD, ${phase}`,
+    `${phase.toUpperCase()} AT`,
     'batch',
     'MHz',
     'ms',
@@ -65,7 +76,7 @@ function dvfsLines(phase: (typeof PHASES)[number], rows: readonly DvfsRow[]): st
     'J/token',
     'saved',
     'a step off',
-    ...slos.map((ms) => `<= ${ms} ms`),
+    ...slos.map((i) => `<= ${rows[0]!.lowestMhz[i]!.sloMs} ms`),
   ];
   const lines = some(rows).map((row) => [
     `${rateText(row.tokensPerS)} tokens/s`,
@@ -76,9 +87,9 @@ function dvfsLines(phase: (typeof PHASES)[number], rows: readonly DvfsRow[]): st
     rateText(row.energyPerTokenJ),
     percentText(row.savedPct),
     percentText(row.sensitivityPct),
-    ...slos.map((_, i) => (row.lowestMhz[i]?.clockMhz ?? 'none').toString()),
+    ...slos.map((i) => String(row.lowestMhz[i]?.clockMhz ?? 'none')),
   ]);
-  return [...alignedTable(titles, lines), ''];
+  return ['The clock of least energy by load, and the lowest clock for a latency', ...alignedTable(titles, lines), ''];
 }
 
 /** Points that were measured but not fitted. */

@@ -20,19 +20,28 @@ function niceStep(span: number, most: number): number {
   return power * STEPS.find((step) => step * power >= least * (1 - 1e-9))!;
 }
 
-/** An axis over all values, its ends on ticks. @param most ticks, about */
-export function scaleOf(values: readonly number[], most: number): Scale {
+interface Wish {
+  /** Ticks, about. */
+  readonly most: number;
+  /** Ends on the outermost ticks, instead of on the outermost values. */
+  readonly rounded: boolean;
+}
+
+const reduced = (values: readonly number[], of: (a: number, b: number) => number): number => values.reduce((a, b) => of(a, b));
+
+/** An axis over all values; one value alone stands in its middle. */
+export function scaleOf(values: readonly number[], { most, rounded }: Wish): Scale {
   const finite = values.filter(Number.isFinite);
-  const [least = 0, highest = 1] =
-    finite.length === 0 ? [] : [finite.reduce((a, b) => Math.min(a, b)), finite.reduce((a, b) => Math.max(a, b))];
-  // One value alone has no span: half of it to either side, so that it stands in the middle.
+  const [least, highest] = finite.length === 0 ? [0, 1] : [reduced(finite, Math.min), reduced(finite, Math.max)];
   const room = highest > least ? 0 : Math.abs(least) / 2 || 1;
-  const step = niceStep(highest - least + 2 * room, most);
-  const first = Math.floor((least - room) / step + 1e-9);
-  const last = Math.ceil((highest + room) / step - 1e-9);
+  const [from, to] = [least - room, highest + room];
+  const step = niceStep(to - from, most);
+  const [first, last] = rounded
+    ? [Math.floor(from / step + 1e-9), Math.ceil(to / step - 1e-9)]
+    : [Math.ceil(from / step - 1e-9), Math.floor(to / step + 1e-9)];
   const ticks = Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  const [low, high] = [first * step, last * step];
+  const [low, high] = rounded ? [first * step, last * step] : [from, to];
   return { low, high, ticks, label: (value) => value.toFixed(digits), at: (value) => (value - low) / (high - low) };
 }
 
@@ -46,5 +55,8 @@ export function scalesOf(figure: Figure, mostX: number, mostY: number): { readon
   const ys = coordinates(figure, 1);
   const [least, highest] = [ys.reduce((a, b) => Math.min(a, b), Infinity), ys.reduce((a, b) => Math.max(a, b), 0)];
   const fromZero = least < highest / 2 ? [0] : [];
-  return { x: scaleOf(coordinates(figure, 0), mostX), y: scaleOf([...ys, ...fromZero], mostY) };
+  return {
+    x: scaleOf(coordinates(figure, 0), { most: mostX, rounded: false }),
+    y: scaleOf([...ys, ...fromZero], { most: mostY, rounded: true }),
+  };
 }

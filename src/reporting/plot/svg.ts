@@ -1,9 +1,12 @@
+import { wrap } from '../format.ts';
 import type { Figure, Point, Series } from './figure.ts';
 import { scalesOf, type Scale } from './scale.ts';
 
 const WIDTH = 760;
 const PLOT = { left: 76, right: 24, top: 40, height: 240 };
 const BELOW = { ticks: 18, label: 36, legend: 60, lineHeight: 18 };
+/** What fits below a plot, with room for a wider font. */
+const LEGEND_CHARACTERS = 92;
 const TICKS = { x: 10, y: 6 };
 const FONT = 'font-family="system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif"';
 /** Told apart by who sees no red or no green (Okabe and Ito), and by their dashes in print. */
@@ -67,22 +70,35 @@ const drawSeries = ({ place }: Frame, { points, mark }: Series, index: number): 
   ];
 };
 
-const legend = ({ series, note }: Figure): string[] => {
-  const at = (index: number): number => BOTTOM + BELOW.legend + index * BELOW.lineHeight;
-  return [
-    ...series.flatMap(({ name, mark }, i) => {
-      const [colour, dashes] = styleOf(i);
-      const stroke = `stroke="${colour}" stroke-width="2" stroke-dasharray="${dashes}"`;
-      return [
-        line(PLOT.left, at(i) - 4, PLOT.left + 28, at(i) - 4, stroke),
-        text(PLOT.left + 36, at(i), mark ? `${name}: ${mark.text}` : name),
-      ];
-    }),
-    text(PLOT.left, at(series.length), note, 'fill="#666" font-style="italic"'),
-  ];
-};
+interface LegendLine {
+  readonly content: string;
+  /** Whose line begins here; null for the rest of a text. */
+  readonly series: number | null;
+  readonly isNote: boolean;
+}
 
-const heightOf = ({ series }: Figure): number => BOTTOM + BELOW.legend + (series.length + 1) * BELOW.lineHeight;
+const legendLines = ({ series, note }: Figure): LegendLine[] => [
+  ...series.flatMap(({ name, mark }, index) =>
+    wrap(mark ? `${name}: ${mark.text}` : name, LEGEND_CHARACTERS).map((content, i) => ({
+      content,
+      series: i === 0 ? index : null,
+      isNote: false,
+    })),
+  ),
+  ...wrap(note, LEGEND_CHARACTERS).map((content) => ({ content, series: null, isNote: true })),
+];
+
+const legend = (figure: Figure): string[] =>
+  legendLines(figure).flatMap(({ content, series, isNote }, i) => {
+    const y = BOTTOM + BELOW.legend + i * BELOW.lineHeight;
+    if (isNote) return [text(PLOT.left, y, content, 'fill="#666" font-style="italic"')];
+    const label = text(PLOT.left + 36, y, content);
+    if (series === null) return [label];
+    const [colour, dashes] = styleOf(series);
+    return [line(PLOT.left, y - 4, PLOT.left + 28, y - 4, `stroke="${colour}" stroke-width="2" stroke-dasharray="${dashes}"`), label];
+  });
+
+const heightOf = (figure: Figure): number => BOTTOM + BELOW.legend + legendLines(figure).length * BELOW.lineHeight;
 
 function group(figure: Figure, top: number): string {
   const frame = frameOf(figure);

@@ -6,11 +6,10 @@ import { heldClockMhz } from '../../prediction/analytic/clock-effects.ts';
 import { createDevice, type Device } from '../../prediction/analytic/device.ts';
 import { estimateIteration, type AnalyticEstimate } from '../../prediction/analytic/estimate.ts';
 import { isValidated } from '../../prediction/analytic/ground.ts';
-import { decodeWork, prefillWork, type IterationWork } from '../../prediction/analytic/work.ts';
 import type { Prediction } from '../../prediction/predictor.ts';
 import type { Library } from '../library.ts';
 import { checkFits, checkSplit, clocksOf } from './checks.ts';
-import { tokensOf, type OperatingLoad } from './operating-load.ts';
+import { workOf, type OperatingLoad } from './operating-load.ts';
 
 /** One operating point as asked for. Exactly one of `fitted`, `emulated` and `gpu` with `model` names the device. */
 export interface EstimateRequest extends OperatingLoad {
@@ -28,7 +27,7 @@ export interface EstimateRequest extends OperatingLoad {
 
 type Figures = Pick<AnalyticEstimate, 'latencyMs' | 'powerW' | 'energyJ'>;
 /** Null where the answer does not come from the analytic model, and no cards are there to ask it. */
-type FromCards = { readonly [Key in 'appliedClockMhz' | 'capped' | 'bound']: AnalyticEstimate[Key] | null };
+export type FromCards = { readonly [Key in 'appliedClockMhz' | 'capped' | 'bound']: AnalyticEstimate[Key] | null };
 
 export interface OperatingPoint extends Figures, FromCards {
   readonly clockMhz: number;
@@ -76,16 +75,11 @@ async function subjectOf(request: EstimateRequest, library: Library): Promise<Su
   const { emulated, gpu, model, tp } = request;
   if (emulated !== undefined) return emulatedSubject(request, await library.cluster(emulated), library);
   if (gpu === undefined || model === undefined)
-    throw new VoltanaError('BAD_FLAG', 'an estimate needs a device', { hint: 'Give --gpu ID and --model ID, --fitted FILE, or --emulated CLUSTER.' });
+    throw new VoltanaError('BAD_FLAG', 'an estimate needs a device', {
+      hint: 'Give --gpu ID and --model ID, --fitted FILE, or --emulated CLUSTER.',
+    });
   const cards = [await library.gpu(gpu), await library.model(model), await library.engine('sglang-like')] as const;
   return { device: createDevice(...cards, tp), emulated: false };
-}
-
-function workOf(request: EstimateRequest): IterationWork {
-  const { phase, batch } = request;
-  const { tokens, cached } = tokensOf(request);
-  if (phase === 'decode') return decodeWork(batch, batch * tokens);
-  return prefillWork(Array.from({ length: batch }, () => ({ newTokens: tokens - cached, pastTokens: cached })));
 }
 
 /** Latency, power and energy of one iteration: one point per clock asked for, ascending. @throws VoltanaError of exit code 2 */

@@ -7,14 +7,14 @@ import { clockTable } from '../../emulation/instance.ts';
 import type { Store } from '../../ports/store.ts';
 import { heldClockMhz } from '../../prediction/analytic/clock-effects.ts';
 import { createDevice, type Device } from '../../prediction/analytic/device.ts';
-import { estimateIteration, type AnalyticEstimate } from '../../prediction/analytic/estimate.ts';
+import { estimateIteration } from '../../prediction/analytic/estimate.ts';
 import { BY_THE_CARD } from '../../prediction/analytic/personality.ts';
-import { decodeWork, prefillWork, type IterationWork } from '../../prediction/analytic/work.ts';
+import type { IterationWork } from '../../prediction/analytic/work.ts';
 import { fittedPredictor } from '../../prediction/fitted-predictor.ts';
 import type { Predictor } from '../../prediction/predictor.ts';
 import { checkFits, clocksOf } from './checks.ts';
-import type { EstimateRequest, OperatingPoint } from './estimate.ts';
-import { tokensOf, type RequestTokens } from './operating-load.ts';
+import type { EstimateRequest, FromCards, OperatingPoint } from './estimate.ts';
+import { tokensOf, workOf } from './operating-load.ts';
 
 const MS_PER_S = 1000;
 /** Of a sweep where no card says which clocks there are. */
@@ -34,8 +34,6 @@ function instanceOf({ instances }: FittedDocument, { instance: asked, phase, fit
   });
 }
 
-/** What only the analytic model knows; nulls where no cards came with the fit. */
-type FromCards = { readonly [Key in 'appliedClockMhz' | 'capped' | 'bound']: AnalyticEstimate[Key] | null };
 const NO_CARDS: FromCards = { appliedClockMhz: null, capped: null, bound: null };
 
 /** The device as the fit has found it, by the card where no factors were fitted. */
@@ -43,11 +41,6 @@ function deviceOf({ cards, provenance }: FittedDocument, { physics }: FittedInst
   if (cards === null) return null;
   return createDevice(cards.gpu, cards.model, cards.engine, provenance.tp, { ...(physics ?? BY_THE_CARD), sensorGain: 1 });
 }
-
-const workOf = ({ phase, batch }: EstimateRequest, { tokens, cached }: RequestTokens): IterationWork =>
-  phase === 'decode'
-    ? decodeWork(batch, batch * tokens)
-    : prefillWork(Array.from({ length: batch }, () => ({ newTokens: tokens - cached, pastTokens: cached })));
 
 function fromCards(device: Device | null, work: IterationWork, clockMhz: number): FromCards {
   if (device === null) return NO_CARDS;
@@ -76,7 +69,7 @@ export async function estimateFitted(request: EstimateRequest & { readonly fitte
   const document = parseFitted(await store.read(request.fitted), request.fitted);
   const instance = instanceOf(document, request);
   const each = tokensOf(request);
-  const work = workOf(request, each);
+  const work = workOf(request);
   const device = deviceOf(document, instance);
   if (device) checkFits(device, work.kvTokens);
   const predictor = fittedPredictor(instance, document);

@@ -1,5 +1,6 @@
 import { VoltanaError } from '../../domain/errors.ts';
 import type { Role } from '../../domain/instance.ts';
+import { decodeWork, prefillWork, type IterationWork } from '../../prediction/analytic/work.ts';
 
 /** What an iteration is asked for with. */
 export interface OperatingLoad {
@@ -33,4 +34,12 @@ export function tokensOf({ phase, contextTokens, promptTokens, cachedTokens }: O
     });
   }
   return { tokens: promptTokens, cached: cachedTokens };
+}
+
+/** @throws VoltanaError BAD_FLAG, BAD_VALUE */
+export function workOf(load: OperatingLoad): IterationWork {
+  const { phase, batch } = load;
+  const { tokens, cached } = tokensOf(load);
+  if (phase === 'decode') return decodeWork(batch, batch * tokens);
+  return prefillWork(Array.from({ length: batch }, () => ({ newTokens: tokens - cached, pastTokens: cached })));
 }

@@ -19,10 +19,10 @@ function checkAsked({ gpu, model, tp }: FitRequest, { provenance }: Measured, fi
 
 /** @throws VoltanaError BAD_VALUE, FILE_MALFORMED, MEASUREMENT_INVALID */
 export async function fitFromProfiles(request: FitRequest, inputs: readonly InputOf<'profile'>[], library: Library): Promise<FitParts> {
-  const { measured, notes } = mergeProfiles(inputs);
+  const measured = mergeProfiles(inputs);
   const [{ file }] = inputs as [InputOf<'profile'>];
   checkAsked(request, measured, file);
-  return fitMeasured(measured, notes, file, library);
+  return fitMeasured(measured, [], file, library);
 }
 
 /** Points to a fit, with the cards of what they were measured on where there are any. */

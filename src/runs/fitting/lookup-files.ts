@@ -1,4 +1,4 @@
-import type { Role } from '../../domain/instance.ts';
+import { ROLES, type Role } from '../../domain/instance.ts';
 import type { FittedInstance } from '../../domain/profile.ts';
 import { fitProfile } from '../../prediction/fit/fit-profile.ts';
 import { companionFile, LOOKUP_SUBJECTS } from '../../prediction/tables/lookup.ts';
@@ -10,15 +10,16 @@ export interface TextFile {
   readonly text: string;
 }
 
+const several = ({ fitted }: FitResult, phase: Role): boolean => fitted.instances.filter((each) => each.phase === phase).length > 1;
+
 /** The format has one table for all instances of a phase: where there are several, one fit over the points of them all. */
-function pooled({ fitted, measured }: FitResult, phase: Role): FittedInstance | null {
-  const own = fitted.instances.filter((instance) => instance.phase === phase);
-  if (own.length <= 1 || measured === null) return own[0] ?? null;
-  const points = measured.points.flatMap((point) => (point.phase === phase ? [{ ...point, instance: phase }] : []));
-  const idle = measured.idle
-    .filter(({ instance }) => own.some((one) => one.instance === instance))
-    .map((at) => ({ ...at, instance: phase }));
-  return fitProfile({ ...measured, points, idle }, null).instances[0] ?? null;
+function pooled(result: FitResult): readonly FittedInstance[] {
+  const { fitted, measured } = result;
+  if (measured === null || !ROLES.some((phase) => several(result, phase))) return fitted.instances;
+  const phaseOf = new Map(fitted.instances.map(({ instance, phase }) => [instance, phase]));
+  const points = measured.points.map((point) => ({ ...point, instance: point.phase }));
+  const idle = measured.idle.flatMap((at) => (phaseOf.has(at.instance) ? [{ ...at, instance: phaseOf.get(at.instance)! }] : []));
+  return fitProfile({ ...measured, points, idle }, null).instances;
 }
 
 /**
@@ -26,10 +27,10 @@ function pooled({ fitted, measured }: FitResult, phase: Role): FittedInstance | 
  * it under names that say what they are.
  */
 export function lookupFiles(result: FitResult, file: string): TextFile[] {
-  const instances = { prefill: pooled(result, 'prefill'), decode: pooled(result, 'decode') };
-  const there = LOOKUP_SUBJECTS.filter(({ phase }) => instances[phase] !== null);
+  const instances = new Map(pooled(result).map((instance) => [instance.phase, instance]));
+  const there = LOOKUP_SUBJECTS.filter(({ phase }) => instances.has(phase));
   return there.map((subject) => ({
     file: subject === there[0] ? file : companionFile(file, subject),
-    text: lookupText(instances[subject.phase]!, subject.quantity),
+    text: lookupText(instances.get(subject.phase)!, subject.quantity),
   }));
 }

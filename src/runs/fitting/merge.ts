@@ -19,25 +19,17 @@ function checkSame(first: InputOf<'profile'>, other: InputOf<'profile'>): void {
   );
 }
 
-/** In order, each once: the same point twice (a file given twice, a journal copied) is one measurement. */
-const unique = <T>(items: readonly T[]): T[] => [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
-
 export type Measured = Pick<ProfileDocument, 'points' | 'idle' | 'provenance' | 'evidence'>;
 
-/** One profile of several of the same fingerprint. @throws VoltanaError BAD_VALUE */
-export function mergeProfiles(inputs: readonly InputOf<'profile'>[]): { readonly measured: Measured; readonly notes: readonly string[] } {
+/** One profile of several of the same fingerprint. What stands in two of them is for the fit to leave out. @throws VoltanaError BAD_VALUE */
+export function mergeProfiles(inputs: readonly InputOf<'profile'>[]): Measured {
   const first = inputs[0]!;
   for (const other of inputs) checkSame(first, other);
-  const all = inputs.flatMap(({ profile }) => profile.points);
-  const points = unique(all);
-  const twice = all.length - points.length;
+  const profiles = inputs.map(({ profile }) => profile);
   return {
-    measured: {
-      points,
-      idle: unique(inputs.flatMap(({ profile }) => profile.idle)),
-      provenance: first.profile.provenance,
-      evidence: weakest(...inputs.map(({ profile }) => profile.evidence)),
-    },
-    notes: twice === 0 ? [] : [`${twice} of ${all.length} points are there twice and count once`],
+    points: profiles.flatMap(({ points }) => points),
+    idle: profiles.flatMap(({ idle }) => idle),
+    provenance: first.profile.provenance,
+    evidence: weakest(...profiles.map(({ evidence }) => evidence)),
   };
 }

@@ -49,11 +49,21 @@ const NORMAL = { scale: 1.4826, medianEfficiency: 1.2533 };
 const STUDENT = [NaN, 12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26];
 const FEWEST_READINGS = 3;
 
-/** Half width of the 95 % interval of the median (percent); null for fewer than three readings. */
+/** What the values rise by from one to the next, whatever a few outliers do (Theil and Sen): KV grows while it is measured. */
+function slopeOf(values: readonly number[]): number {
+  const slopes: number[] = [];
+  for (let i = 0; i < values.length; i++) for (let j = i + 1; j < values.length; j++) slopes.push((values[j]! - values[i]!) / (j - i));
+  return median(slopes);
+}
+
+/** Half width of the 95 % interval of the median (percent), a steady rise apart; null for fewer than three readings. */
 export function ci95Pct(values: readonly number[]): number | null {
   if (values.length < FEWEST_READINGS) return null;
   const centre = median(values);
-  const deviation = NORMAL.scale * median(values.map((value) => Math.abs(value - centre)));
+  const slope = values.length > FEWEST_READINGS ? slopeOf(values) : 0;
+  const level = values.map((value, i) => value - slope * i);
+  const middle = median(level);
+  const deviation = NORMAL.scale * median(level.map((value) => Math.abs(value - middle)));
   const quantile = STUDENT[values.length - 1] ?? 2;
   return (100 * quantile * NORMAL.medianEfficiency * deviation) / Math.sqrt(values.length) / centre;
 }

@@ -4,7 +4,7 @@ import type { PlannedPoint } from '../../ports/designer.ts';
 import type { DecodeProbe } from '../../ports/engine.ts';
 import { powerOf } from '../../domain/units.ts';
 import type { Bench } from './bench.ts';
-import type { Block } from './blocks.ts';
+import { median, type Block } from './blocks.ts';
 import { within } from './within.ts';
 
 /** The slowest iteration that anybody would serve with is far shorter. */
@@ -18,9 +18,8 @@ const GROWN = { fraction: 0.25, tokens: 256 };
 /** The beginning of an iteration's tokens: blocks that start and end there hold whole iterations. */
 interface Mark {
   readonly atMs: number;
-  readonly tokens: number;
-  readonly running: number;
-  readonly replaced: number;
+  /** Of each place of the batch. */
+  readonly progress: readonly number[];
   readonly contextTokens: number;
   readonly energy: EnergyReading;
   readonly clock: ClockReading;
@@ -42,23 +41,23 @@ async function nextIteration(bench: Bench, probe: DecodeProbe): Promise<Mark> {
   if (ended) throw failure(bench, `failed while it was measured: ${ended.message}`, ended);
   const seen = {
     atMs: time.nowMs(),
-    tokens: probe.tokens(),
-    running: probe.running(),
-    replaced: probe.replaced(),
+    progress: probe.progress(),
     contextTokens: probe.contextTokens(),
   };
   const [energy, clock] = await Promise.all([meter.read(instance.id), driver.read(instance.id)]);
   return { ...seen, energy, clock };
 }
 
-function isWhole(start: Mark, end: Mark, batch: number): boolean {
-  const missing = batch - Math.min(start.running, end.running) + end.replaced - start.replaced;
-  return missing <= batch * VARIES_FRACTION;
+/** Tokens that places lack: those whose request stalled, waited or was being replaced. One may still be on its way at each end. */
+function isWhole(advances: readonly number[], iterations: number): boolean {
+  const missing = advances.reduce((sum, tokens) => sum + Math.max(0, iterations - 1 - tokens), 0);
+  return missing <= iterations * advances.length * VARIES_FRACTION;
 }
 
-function blockBetween(start: Mark, end: Mark, batch: number, lateMs: number): Block {
+function blockBetween(start: Mark, end: Mark, lateMs: number): Block {
   const durationMs = end.atMs - start.atMs;
-  const iterations = Math.max(1, Math.round((end.tokens - start.tokens) / batch));
+  const advances = end.progress.map((tokens, place) => tokens - start.progress[place]!);
+  const iterations = Math.max(1, Math.round(median(advances)));
   return {
     durationMs,
     iterations,
@@ -67,14 +66,14 @@ function blockBetween(start: Mark, end: Mark, batch: number, lateMs: number): Bl
     sampledW: (start.energy.powerW + end.energy.powerW) / 2,
     clock: end.clock,
     contextTokens: (start.contextTokens + end.contextTokens) / 2,
-    whole: isWhole(start, end, batch),
+    whole: isWhole(advances, iterations),
     lateMs,
     queued: false,
   };
 }
 
 /** Blocks of one batch, each from where the last one ended. */
-export async function decodeBlocks(bench: Bench, probe: DecodeProbe, { batch }: PlannedPoint): Promise<() => Promise<Block>> {
+export async function decodeBlocks(bench: Bench, probe: DecodeProbe): Promise<() => Promise<Block>> {
   const { time, signal, settings } = bench;
   let start = await nextIteration(bench, probe);
   let lastMs = 0;
@@ -84,7 +83,7 @@ export async function decodeBlocks(bench: Bench, probe: DecodeProbe, { batch }: 
     await time.sleep(sleepMs, signal);
     const lateMs = time.nowMs() - dueMs;
     const end = await nextIteration(bench, probe);
-    const block = blockBetween(start, end, batch, lateMs);
+    const block = blockBetween(start, end, lateMs);
     start = end;
     lastMs = block.latencyMs;
     return block;

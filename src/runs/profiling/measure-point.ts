@@ -18,7 +18,7 @@ async function prefillSeries(bench: Bench, planned: PlannedPoint): Promise<Serie
 /** Measures one instance point by point. */
 export interface PointMeter {
   measure(planned: PlannedPoint): Promise<ProfilePoint>;
-  /** Ends what still runs on the instance. */
+  /** Ends what still runs on the instance; the next point starts afresh. */
   stop(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export function pointMeter(bench: Bench): PointMeter {
   const batch = new RunningBatch(bench);
   const seriesOf = async (planned: PlannedPoint): Promise<Series> => {
     if (instance.role === 'prefill') return prefillSeries(bench, planned);
-    return takeSeries(await decodeBlocks(bench, await batch.at(planned), planned), settings);
+    return takeSeries(await decodeBlocks(bench, await batch.at(planned)), settings);
   };
   return {
     async measure(planned) {

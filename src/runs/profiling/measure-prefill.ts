@@ -44,23 +44,27 @@ class Pipeline {
   }
 
   async #shoot(): Promise<number> {
-    const { probe, instance } = this.#bench;
+    const { instance } = this.#bench;
     const signal = AbortSignal.any([this.#bench.signal, this.#stop.signal]);
     const seconds = ANSWER_LIMIT_MS / 1000;
-    const { latencyMs } = await within(
+    const late = `instance ${instance.id} did not answer a prompt of ${this.#promptTokens} tokens within ${seconds} s`;
+    return within(
       { ...this.#bench, signal },
       ANSWER_LIMIT_MS,
-      (own) => probe.prefill(instance, this.#promptTokens, own),
-      () =>
-        new VoltanaError(
-          'ENGINE_FAILED',
-          `instance ${instance.id} did not answer a prompt of ${this.#promptTokens} tokens within ${seconds} s`,
-        ),
-    ).catch((error: unknown) => {
-      if (!(error instanceof VoltanaError) || error.code !== 'ENGINE_FAILED' || error.message.includes(instance.id)) throw error;
-      throw new VoltanaError('ENGINE_FAILED', `instance ${instance.id} failed while it was measured: ${error.message}`, { cause: error });
-    });
-    return latencyMs;
+      (own) => this.#answer(own),
+      () => new VoltanaError('ENGINE_FAILED', late),
+    );
+  }
+
+  async #answer(signal: AbortSignal): Promise<number> {
+    const { probe, instance } = this.#bench;
+    try {
+      return (await probe.prefill(instance, this.#promptTokens, signal)).latencyMs;
+    } catch (cause) {
+      signal.throwIfAborted();
+      const message = `instance ${instance.id} failed while it was measured: ${(cause as Error).message}`;
+      throw new VoltanaError('ENGINE_FAILED', message, { cause });
+    }
   }
 }
 

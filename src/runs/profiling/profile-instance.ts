@@ -98,6 +98,8 @@ class Session {
   async #control(planned: PlannedPoint): Promise<void> {
     const first = this.points.find(({ control }) => control);
     const { precisionPct } = this.#bench.settings;
+    // The same load each time, not one whose KV has grown meanwhile.
+    await this.#meter.stop();
     await this.#measure(planned, (point) => asControl(point, first, precisionPct));
     this.#sinceControl = 0;
   }

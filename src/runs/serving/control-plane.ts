@@ -142,6 +142,7 @@ export class ControlPlane implements Dispatcher {
       requests: load.phase === 'prefill' ? load.waiting.length : load.batch,
       tokens: load.phase === 'prefill' ? load.waiting.reduce((sum, { promptTokens }) => sum + promptTokens, 0) : load.kvTokens,
       latency: this.#latency.recent(id, time.nowMs()),
+      correctionPct: fleet.learnt(id)?.correctionPct ?? null,
       lastReason: control.lastReason,
       transitions: control.transitions,
     };

@@ -22,16 +22,17 @@ const partsOf = (table: Table, misses: readonly Miss[]): (readonly [name: string
     ? ['TP1', 'TP2'].map((tp) => [`${table.name} ${tp}`, misses.filter(({ observation }) => observation.groups.model.endsWith(tp))])
     : [[table.name, misses]];
 
-/** What an own scale comes to, and the error that would be left without it. */
+/** What a table of another family needs a scale for: the scale, the error with it, and the error that would be left without. */
 function scaleFigures(figure: MakeFigure, { card, surroundings }: Case, table: Table): Figure[] {
-  if (!table.ownScale) return [];
   const latencies = (one: Table): Miss[] =>
     missesIn(card, one, surroundings).filter(({ observation }) => observation.quantity === 'latency');
   const scaled = latencies(table);
-  const unscaled = errorsPct(latencies({ ...table, ownScale: false }));
+  const unscaled = latencies({ ...table, ownScale: false });
+  const n = scaled.length;
   return [
-    figure(`${table.name} latency: scale of its source`, scaled[0]!.scale, 'times', 'none', scaled.length),
-    figure(`${table.name} latency: mean error at scale 1`, mean(unscaled), '%', 'none', scaled.length),
+    figure(`${table.name} latency: scale`, scaled[0]!.scale, 'times', 'none', n),
+    figure(`${table.name} latency: mean error with it`, mean(errorsPct(scaled)), '%', 'none', n),
+    figure(`${table.name} latency: mean error at scale 1`, mean(errorsPct(unscaled)), '%', 'none', n),
   ];
 }
 
@@ -51,15 +52,10 @@ function errorFigures(figure: MakeFigure, { card, surroundings }: Case, table: T
   });
 }
 
-/** Mean and worst error of each table, and what its own scale does. Energy ratios are told row by row elsewhere. */
+/** Mean and worst error of each table. Energy ratios are told row by row elsewhere. */
 export const tableFigures = (figure: MakeFigure, subject: Case): Figure[] =>
-  subject.tables.flatMap((table) => [...errorFigures(figure, subject, table), ...scaleFigures(figure, subject, table)]);
+  subject.tables.flatMap((table) => errorFigures(figure, subject, table));
 
-/** Tables of other GPUs that helped to fit a card: they have no limit there, and their scales are told. */
+/** Tables of another family that helped to fit a card: of these it knows the shape alone, so they have a scale and no limit. */
 export const borrowedFigures = (figure: MakeFigure, subject: Case): Figure[] =>
-  subject.tables
-    .filter(({ ownScale }) => ownScale)
-    .flatMap((table) => [
-      ...errorFigures((name, value, unit, _limit, n) => figure(`${name}, its scale aside`, value, unit, 'none', n), subject, table),
-      ...scaleFigures(figure, subject, table),
-    ]);
+  subject.tables.filter(({ ownScale }) => ownScale).flatMap((table) => scaleFigures(figure, subject, table));

@@ -25,6 +25,21 @@ describe('clock control', () => {
     expect(control.propose(wish(1), 5000)).to.include({ clockMhz: 600 });
   });
 
+  it('says which clock is steady: none from a proposal until the new clock has settled', () => {
+    const control = controlOf();
+    expect(control.steadyMhz(0, 150)).to.equal(1200);
+    control.propose(wish(600), 1000);
+    expect(control.steadyMhz(1000, 150)).to.equal(null);
+    control.applied(600, 1005);
+    expect([1005, 1154, 1155].map((nowMs) => control.steadyMhz(nowMs, 150))).to.deep.equal([null, null, 600]);
+    control.propose(wish(1200), 2000);
+    control.failed(2010);
+    expect(
+      [2100, 2160].map((nowMs) => control.steadyMhz(nowMs, 150)),
+      'a refused lock',
+    ).to.deep.equal([null, 600]);
+  });
+
   it('proposes nothing when nothing changes', () => {
     expect(controlOf().propose(wish(1200), 0)).to.equal(null);
     expect(controlOf().propose(wish(1190), 0)).to.equal(null);

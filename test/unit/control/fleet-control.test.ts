@@ -4,6 +4,7 @@ import type { GoverningQuestion } from '../../../src/governing/governor.ts';
 import { createGovernor } from '../../../src/governing/registry.ts';
 import { createRouting } from '../../../src/routing/registry.ts';
 import type { RoutingQuestion } from '../../../src/routing/policy.ts';
+import { adaptivePredictor, type AdaptivePredictor, type LiveObservation } from '../../../src/prediction/adaptive/adaptive-predictor.ts';
 import { predictorOf } from '../../fixtures/world/loads.ts';
 import { clocksMhz } from '../../fixtures/world/shipped.ts';
 
@@ -35,6 +36,39 @@ describe('fleet control', () => {
     const [first, second] = [fleet.route(request('a'), 0), fleet.route(request('b'), 0)];
     expect([first.prefill, first.decode, second.prefill, second.decode]).to.deep.equal(['p0', 'd0', 'p1', 'd1']);
     expect(fleet.tracker.inFlight).to.equal(2);
+  });
+
+  it('teaches a predictor from the streams of its own instance, with the clock that held, and none while a clock settles', () => {
+    const seen: LiveObservation[] = [];
+    const learning: AdaptivePredictor = { ...adaptivePredictor(predictorOf('d0'), 'decode'), observe: (one) => seen.push(one) };
+    let wantedMhz = 1410;
+    const fleet = fleetOf({
+      instances: instances.map((one) => (one.id === 'd0' ? { ...one, predictor: predictorOf('d0'), learning } : one)),
+      governor: { id: 'wish', decide: () => ({ clockMhz: wantedMhz, reason: 'test' }) },
+    });
+    const { decode } = fleet.route(request('a'), 0);
+    expect(decode).to.equal('d0');
+    const stream = (fromMs: number, toMs: number): void => {
+      for (let atMs = fromMs; atMs < toMs; atMs += 25) {
+        fleet.tracker.tokens('a', 1, atMs);
+        fleet.evaluate('d0', atMs);
+      }
+    };
+    stream(0, 1000);
+    expect(seen.length).to.be.above(5);
+    wantedMhz = 900;
+    stream(1000, 1005);
+    seen.length = 0;
+    stream(1025, 1200);
+    expect(seen, 'while the lock is on its way').to.deep.equal([]);
+    fleet.control('d0').applied(900, 1200);
+    stream(1200, 2200);
+    expect(seen.length).to.be.above(5);
+    for (const { clockMhz, latencyMs, load, atMs } of seen) {
+      expect({ clockMhz, batch: Math.round(load.batch) }).to.deep.equal({ clockMhz: 900, batch: 1 });
+      expect(latencyMs).to.be.closeTo(25, 1e-6);
+      expect(atMs).to.be.at.least(1350);
+    }
   });
 
   it('shows the governor its own domain: load, clock in force, SLO, and clocks within bounds and profile', () => {

@@ -15,20 +15,23 @@ export class BatchLedger {
   /** Tokens of each slot's present request. */
   readonly #own: number[];
   readonly #promptTokens: number;
+  /** Of each slot, all its requests together. */
+  readonly #all: number[];
   #total = 0;
-  #replaced = 0;
   #failure: Error | null = null;
   #closed = false;
   #waiting: (() => void)[] = [];
 
   constructor(batch: number, promptTokens: number) {
     this.#own = Array<number>(batch).fill(0);
+    this.#all = Array<number>(batch).fill(0);
     this.#promptTokens = promptTokens;
   }
 
   tokens(slot: number, count: number): void {
     if (this.#closed || count === 0) return;
     this.#own[slot]! += count;
+    this.#all[slot]! += count;
     this.#total += count;
     this.#wake();
   }
@@ -36,7 +39,6 @@ export class BatchLedger {
   /** The slot's request is over, and another takes its place. */
   replaced(slot: number): void {
     this.#own[slot] = 0;
-    this.#replaced += 1;
   }
 
   /** The first reason counts; a batch that was closed ends as it was asked to. */
@@ -56,8 +58,7 @@ export class BatchLedger {
     return {
       tokens: () => this.#total,
       nextToken: () => (over() ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve))),
-      running,
-      replaced: () => this.#replaced,
+      progress: () => [...this.#all],
       contextTokens: () => this.#promptTokens + this.#own.reduce((sum, tokens) => sum + tokens, 0) / Math.max(1, running()),
       steady: () => running() === this.#own.length,
       failure: () => this.#failure,

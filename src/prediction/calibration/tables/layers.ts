@@ -13,7 +13,7 @@ const GEMMS = ['attn_pre_proj_ms', 'attn_post_proj_ms', 'mlp_up_proj_ms', 'mlp_d
 const ELEMENTWISE = ['input_layernorm_ms', 'attn_rope_ms', 'post_attention_layernorm_ms', 'mlp_act_ms', 'add_ms'];
 
 /** All operators of one layer but attention and all-reduce. */
-export function linearLayerMs(bench: Workbench, tokens: number, tp: number): number {
+function linearLayerMs(bench: Workbench, tokens: number, tp: number): number {
   const { model } = bench.device(MODEL, tp);
   const gemms = gemmsOfLayer(model, tp).reduce((ms, shape) => ms + bench.gemmMs(tokens, shape), 0);
   return gemms + bench.elementwiseMs(MODEL, tokens, tp);

@@ -10,6 +10,8 @@ export interface AdaptiveOptions {
   readonly space: LoadSpace;
   /** Those that the sweep may lock, ascending. */
   readonly clocksMhz: readonly number[];
+  /** Those of the coarse grid. */
+  readonly gridClocksMhz: readonly number[];
   readonly fit: FitSurrogate;
   readonly seed: number;
   /** Held-out latency error that is good enough. */
@@ -43,9 +45,9 @@ function nextStep(
  * other most, until the held-out error of the latency is small enough.
  */
 export function adaptiveDesign(options: AdaptiveOptions): Designer {
-  const { space, clocksMhz, fit, seed, targetPct } = options;
+  const { space, clocksMhz, gridClocksMhz, fit, seed, targetPct } = options;
   const random = createRandom(seed);
-  const grid = gridPoints(space, clocksMhz, random.fork('grid'));
+  const grid = gridPoints(space, gridClocksMhz, random.fork('grid'));
   const pool = candidates(space, clocksMhz, random.fork('candidates'));
   let last: { readonly points: number; readonly round: readonly PlannedPoint[]; readonly surrogate: Surrogate | null } | null = null;
 

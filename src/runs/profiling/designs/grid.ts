@@ -34,6 +34,6 @@ export const gridClocks = (clocksMhz: readonly number[]): number[] => spreadCloc
 export function gridPoints(space: LoadSpace, clocksMhz: readonly number[], random: Random): PlannedPoint[] {
   const loads = space.role === 'decode' ? decodeLoads(space) : prefillLoads(space);
   return shuffled(loads, random).flatMap((load) =>
-    shuffled(gridClocks(clocksMhz), random).map((clockMhz) => ({ clockMhz, ...load, why: 'coarse grid' })),
+    shuffled(clocksMhz, random).map((clockMhz) => ({ clockMhz, ...load, why: 'coarse grid' })),
   );
 }

@@ -1,0 +1,98 @@
+import { Command, Flags } from '@oclif/core';
+import { valuesOf } from '../src/config/resolve-settings.ts';
+import { VoltanaError } from '../src/domain/errors.ts';
+import { EXIT } from '../src/domain/exit-codes.ts';
+import type { ProfileDocument } from '../src/domain/profile.ts';
+import { toJson } from '../src/reporting/json.ts';
+import { renderProfile, renderProfilePlan } from '../src/reporting/profile.ts';
+import type { JournalPlace, ProfileJournal, ProfileOptions } from '../src/compose.ts';
+import { commonFlags, numberFlag, numberSetting, outputFlag, textSetting } from './flags.ts';
+import { createLog, type Log } from './log.ts';
+import { settingsOf } from './settings.ts';
+
+const DEFAULT_GPU_MINUTES = 10;
+const SAY_EVERY = 20;
+
+/** More than half of an instance's points that do not count are no profile of it. */
+const isInvalid = ({ points, sweeps = [] }: ProfileDocument): boolean =>
+  sweeps.some(({ instance }) => {
+    const own = points.filter((point) => point.instance === instance && !point.control);
+    return own.filter(({ valid }) => valid).length * 2 <= own.length;
+  });
+
+export default class Profile extends Command {
+  static override summary = "Measures a deployment's latency and power across clocks and loads: few points, chosen where they tell most.";
+
+  static override flags = {
+    ...commonFlags,
+    output: outputFlag('; every point is kept beside the first FILE as soon as it is measured, as NAME.journal.jsonl'),
+    cluster: textSetting('cluster'),
+    seed: numberSetting('seed'),
+    phase: Flags.string({ description: 'phases to measure [default: prefill,decode]', helpValue: 'LIST' }),
+    clocks: Flags.string({ description: 'clocks to lock [default: auto, the whole table]', helpValue: 'LIST|auto' }),
+    instances: Flags.string({ description: 'instances to measure [default: the first of each phase]', helpValue: 'LIST|all' }),
+    'max-gpu-minutes': numberFlag('max-gpu-minutes', `GPU minutes in all, locks and warm-up included [default: ${DEFAULT_GPU_MINUTES}]`, {
+      min: 0.1,
+      max: 100_000,
+    })({ helpValue: 'N' }),
+    'virtual-time': Flags.boolean({ description: 'an emulated cluster on virtual time: the same measurement in seconds' }),
+    resume: Flags.string({ description: 'go on with an interrupted profile: its journal', helpValue: 'RUN', exclusive: ['dry-run'] }),
+    'dry-run': Flags.boolean({ description: 'print the plan and its cost, and start nothing' }),
+  };
+
+  #journal: ProfileJournal | null = null;
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(Profile);
+    // --clocks is a list here, and no setting.
+    const { clocks, ...settable } = flags;
+    const settings = valuesOf(await settingsOf(settable));
+    const { planProfile, profileProspect, timestamp } = await import('../src/compose.ts');
+    const { checkOutputs } = await import('./outputs.ts');
+    const outputs = await checkOutputs(flags.output);
+    const options = await planProfile({
+      cluster: settings.cluster,
+      phase: flags.phase,
+      clocks,
+      instances: flags.instances,
+      maxGpuMinutes: flags['max-gpu-minutes'] ?? DEFAULT_GPU_MINUTES,
+      seed: settings.seed,
+      virtualTime: flags['virtual-time'],
+    });
+    if (flags['dry-run']) {
+      const prospect = profileProspect(options);
+      this.log(flags.json ? toJson(prospect).trimEnd() : renderProfilePlan(prospect));
+      return;
+    }
+    if (outputs.length === 0 && !flags.json) {
+      throw new VoltanaError('BAD_FLAG', 'a profile needs a file', { hint: 'Give --output FILE.json, or --dry-run to see the plan.' });
+    }
+    const outlets = { out: (line: string) => this.log(line), err: (line: string) => this.logToStderr(line), now: timestamp };
+    const log = createLog(outlets, { ...settings, json: flags.json });
+    const document = await this.#measure(options, { output: outputs[0], resume: flags.resume }, log);
+    this.log(flags.json ? toJson(document).trimEnd() : renderProfile(document, outputs[0]));
+    await this.#write(outputs, document);
+    if (isInvalid(document)) this.exit(EXIT.invalid);
+  }
+
+  async #measure(options: ProfileOptions, place: JournalPlace, log: Log): Promise<ProfileDocument> {
+    const { openProfileJournal, runProfile } = await import('../src/compose.ts');
+    const { journal, notes } = await openProfileJournal(options, place);
+    for (const note of notes) log(note, 'resume', 'warn');
+    log(`profiling ${options.instances.map(({ id }) => id).join(', ')} of ${options.cluster.name}`, 'profile');
+    let points = 0;
+    this.#journal = journal;
+    return runProfile(options, ['profile', ...this.argv], {
+      journal,
+      onPoint: (text) => log(text, 'profile', ++points % SAY_EVERY === 0 ? 'info' : 'debug'),
+      onLog: (source, line) => log(`${source}: ${line}`, 'process', 'debug'),
+    });
+  }
+
+  /** After it was printed: a file that cannot be written must not cost the result, nor its journal. */
+  async #write(outputs: readonly string[], document: ProfileDocument): Promise<void> {
+    const { writeOutputs } = await import('./outputs.ts');
+    await writeOutputs(outputs, document);
+    if (outputs.length > 0) await this.#journal?.discard();
+  }
+}

@@ -1,0 +1,85 @@
+import type { ClusterInstance } from '../../domain/cluster.ts';
+import type { Evidence } from '../../domain/evidence.ts';
+import type { Role } from '../../domain/instance.ts';
+import { createDevice } from '../../prediction/analytic/device.ts';
+import { analyticPredictor } from '../../prediction/analytic-predictor.ts';
+import type { Predictor } from '../../prediction/predictor.ts';
+import { createRandom } from '../../statistics/random.ts';
+import { gridPoints } from './designs/grid.ts';
+import type { ProfileOptions } from './options.ts';
+import { THOROUGH } from './settings.ts';
+import { budgetOf, spaceOf } from './sweeps.ts';
+
+/** What a sweep would do, as far as that is known before it does it. */
+export interface PlannedSweep {
+  readonly instance: string;
+  readonly phase: Role;
+  /** Of the coarse grid; what follows depends on what it finds. */
+  readonly gridPoints: number;
+  readonly gridGpuMinutes: number;
+  readonly gridEnergyJ: number;
+  /** Where its share of the budget ends it. */
+  readonly mostGpuMinutes: number;
+}
+
+export interface ProfileProspect {
+  readonly schemaVersion: 1;
+  readonly kind: 'profile-plan';
+  readonly evidence: Evidence;
+  readonly cluster: string;
+  readonly gridClocksMhz: readonly number[];
+  readonly clockRangeMhz: readonly [number, number];
+  readonly sweeps: readonly PlannedSweep[];
+  readonly maxGpuMinutes: number;
+  /** All instances are measured at once. */
+  readonly mostMinutes: number;
+  /** Of the grids. */
+  readonly energyJ: number;
+}
+
+const MS_PER_MINUTE = 60_000;
+/** Lock, settling and the blocks until the latency is known to be stable. */
+const BEFORE_MS = 300;
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** How long a point takes, and what it draws, as the analytic model sees it. */
+function costOf({ batch, tokens, clockMhz }: { batch: number; tokens: number; clockMhz: number }, predictor: Predictor) {
+  const { latencyMs, powerW } = predictor.predict({ batch, tokens: batch * tokens }, clockMhz);
+  const { minMs, minBlocks, inFlight } = THOROUGH;
+  const ms = BEFORE_MS + Math.max(minMs, (minBlocks + inFlight) * latencyMs);
+  return { ms, energyJ: (powerW * ms) / 1000 };
+}
+
+function plannedSweep({ id, role }: ClusterInstance, options: ProfileOptions): PlannedSweep {
+  const { gpu, model, engine, cluster, seed, gridClocksMhz } = options;
+  const predictor = analyticPredictor(createDevice(gpu, model, engine, cluster.tp), role, gridClocksMhz[0]!);
+  const points = gridPoints(spaceOf(role, options), gridClocksMhz, createRandom(seed).fork('grid'));
+  const costs = points.map((point) => costOf(point, predictor));
+  return {
+    instance: id,
+    phase: role,
+    gridPoints: points.length,
+    gridGpuMinutes: (sum(costs.map(({ ms }) => ms)) * cluster.tp) / MS_PER_MINUTE,
+    gridEnergyJ: sum(costs.map(({ energyJ }) => energyJ)),
+    mostGpuMinutes: budgetOf(role, options) / 60,
+  };
+}
+
+/** The plan and its cost; nothing is started, no clock is touched. */
+export function prospectOf(options: ProfileOptions): ProfileProspect {
+  const sweeps = options.instances.map((instance) => plannedSweep(instance, options));
+  const { cluster, clocksMhz, gridClocksMhz, budgetGpuS } = options;
+  return {
+    schemaVersion: 1,
+    kind: 'profile-plan',
+    evidence: 'extrapolated',
+    cluster: cluster.name,
+    gridClocksMhz,
+    clockRangeMhz: [clocksMhz[0]!, clocksMhz.at(-1)!],
+    sweeps,
+    maxGpuMinutes: budgetGpuS / 60,
+    mostMinutes: Math.max(...sweeps.map(({ mostGpuMinutes }) => mostGpuMinutes)) / cluster.tp,
+    energyJ: sum(sweeps.map(({ gridEnergyJ }) => gridEnergyJ)),
+  };
+}

@@ -1,0 +1,111 @@
+import { VoltanaError } from '../../domain/errors.ts';
+import type { IdlePower, ProfilePoint } from '../../domain/profile.ts';
+import type { Store } from '../../ports/store.ts';
+import type { Measured } from './profile-instance.ts';
+import { lineOf, parseJournal, type JournalHeader, type ParsedJournal } from './journal-lines.ts';
+
+/** `profile.json` -> `profile.journal.jsonl`, beside the file that the whole will go to. */
+export const journalFile = (output: string): string => output.replace(/\.json$/, '.journal.jsonl');
+
+/**
+ * Keeps every point as soon as it is measured: a profile that is stopped, however that happens, goes on from here. The
+ * file is replaced whole each time, so it never holds half a line of ours.
+ */
+export class ProfileJournal {
+  readonly #store: Store;
+  readonly #file: string | null;
+  readonly #before: ParsedJournal;
+  #text: string;
+  #count: number;
+  #writing: Promise<void> = Promise.resolve();
+  #written = '';
+  #problem: Error | null = null;
+
+  /** @param file null keeps nothing */
+  constructor(store: Store, file: string | null, header: JournalHeader, before: ParsedJournal) {
+    this.#store = store;
+    this.#file = file;
+    this.#before = before;
+    this.#count = before.points.length;
+    this.#text = lineOf(header) + before.lines.join('');
+  }
+
+  /** What an earlier session has measured on an instance. */
+  before(instance: string): Measured {
+    const { points, idle, gpuSeconds } = this.#before;
+    const own = <T extends { readonly instance: string }>(all: readonly T[]): T[] => all.filter((one) => one.instance === instance);
+    return { points: own(points), idle: own(idle), gpuSeconds: gpuSeconds.get(instance) ?? 0 };
+  }
+
+  point(point: ProfilePoint, gpuSeconds: number): void {
+    this.#count += 1;
+    this.#add({ point, gpuSeconds });
+  }
+
+  idle(idle: IdlePower, gpuSeconds: number): void {
+    this.#add({ idle, gpuSeconds });
+  }
+
+  /** Waits until everything is on disk. `file` is null when nothing was kept, and `problem` says why it could not be. */
+  async kept(): Promise<{ readonly file: string | null; readonly points: number; readonly problem: Error | null }> {
+    await this.#writing;
+    const kept = this.#problem === null && this.#count > 0;
+    return { file: kept ? this.#file : null, points: this.#count, problem: this.#problem };
+  }
+
+  /** The whole is written: its journal is not needed any more. */
+  async discard(): Promise<void> {
+    await this.#writing;
+    if (this.#file !== null) await this.#store.remove(this.#file);
+  }
+
+  #add(entry: Parameters<typeof lineOf>[0]): void {
+    const file = this.#file;
+    this.#text += lineOf(entry);
+    if (file === null) return;
+    this.#writing = this.#writing.then(async () => {
+      // Several points may have come while the last one was written.
+      if (this.#written === this.#text) return;
+      const text = this.#text;
+      try {
+        await this.#store.write(file, text);
+        this.#written = text;
+        this.#problem = null;
+      } catch (error) {
+        // The measurement goes on: the next point tries again.
+        this.#problem = error as Error;
+      }
+    });
+  }
+}
+
+const different = (file: string, what: string, theirs: unknown, ours: unknown): VoltanaError =>
+  new VoltanaError(
+    'BAD_VALUE',
+    `${file} is the journal of another profile: its ${what} is ${JSON.stringify(theirs)}, here it is ${JSON.stringify(ours)}`,
+    {
+      hint: 'Repeat the command line that it was made with, or start anew without --resume.',
+    },
+  );
+
+/** @throws VoltanaError BAD_VALUE that names the first difference */
+function checkSame(file: string, journal: JournalHeader, ours: JournalHeader): void {
+  for (const key of ['cluster', 'fingerprint'] as const) {
+    if (journal.provenance[key] !== ours.provenance[key]) throw different(file, key, journal.provenance[key], ours.provenance[key]);
+  }
+  for (const [key, value] of Object.entries(ours.plan)) {
+    const theirs = journal.plan[key as keyof JournalHeader['plan']];
+    if (JSON.stringify(theirs) !== JSON.stringify(value)) throw different(file, key, theirs, value);
+  }
+}
+
+/** Opens the journal of an interrupted profile. @throws VoltanaError FILE_UNREADABLE, FILE_MALFORMED or BAD_VALUE */
+export async function resumeJournal(
+  store: Store,
+  file: string,
+  header: JournalHeader,
+): Promise<{ readonly journal: ProfileJournal; readonly torn: boolean }> {
+  const parsed = parseJournal(await store.read(file), file);
+  checkSame(file, parsed.header, header);
+  return { journal: new ProfileJournal(store, file, header, parsed), torn: parsed.torn };
+}

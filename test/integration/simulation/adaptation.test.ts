@@ -1,0 +1,60 @@
+import { expect } from 'chai';
+import type { Adaptation } from '../../../src/domain/cluster.ts';
+import type { FleetControl } from '../../../src/control/fleet-control.ts';
+import { clockTable } from '../../../src/emulation/instance.ts';
+import { fleetFor } from '../../../src/runs/serving/fleet.ts';
+import { gapP99Ms } from '../../fixtures/adaptation/gaps.ts';
+import { cluster, gpu, launched, shippedSpecs } from '../../fixtures/world/shipped.ts';
+import { demoSchedule, simulate, worldOf, type World } from '../../fixtures/world/simulated-runs.ts';
+
+/** Decode devices slower by an eighth than when they were profiled. */
+const SLOWER = 1 / 1.12;
+const slowed = (world: World): World => {
+  const slowGpu = {
+    ...gpu,
+    gemmEfficiency: gpu.gemmEfficiency * SLOWER,
+    attentionEfficiency: gpu.attentionEfficiency * SLOWER,
+    hbmGBps: gpu.hbmGBps * SLOWER,
+  };
+  return { ...world, specs: world.specs.map((spec) => (spec.role === 'decode' ? { ...spec, gpu: slowGpu } : spec)) };
+};
+
+const controlOf = ({ specs, fitted }: World, adaptation?: Adaptation): FleetControl => {
+  const control = { ...cluster.control, ...(adaptation === undefined ? {} : { adaptation }) };
+  const spec = { cluster: { ...cluster, control }, instances: specs.map(launched), fixedMhz: null, fitted, seed: 1 };
+  return fleetFor({ ...spec, governor: 'slo', routing: 'least-requests' }, () => clockTable(gpu));
+};
+
+describe('adaptation in a simulated cluster', () => {
+  const world = slowed(worldOf(shippedSpecs(1)));
+  const schedule = demoSchedule(1, 80);
+  const served = (adaptation?: Adaptation) => simulate(world, controlOf(world, adaptation), schedule);
+  let [on, off] = [] as unknown as [ReturnType<typeof served>, ReturnType<typeof served>];
+  before(() => {
+    [on, off] = [served(), served('off')];
+  });
+
+  it('learns from the token streams that decode devices are slower than profiled, and not what prefill does', () => {
+    for (const id of ['d0', 'd1']) {
+      const learnt = on.control.learnt(id)!;
+      expect(learnt.accepted, id).to.be.above(30);
+      expect(learnt.correctionPct, id).to.be.within(5, 18);
+    }
+    expect(on.control.learnt('p0')).to.equal(null);
+  });
+
+  it('keeps gaps shorter than a control that trusts an outdated profile', () => {
+    expect(gapP99Ms(on.outcomes)).to.be.below(gapP99Ms(off.outcomes));
+  });
+
+  it('off learns nothing and frozen changes nothing: both act as the profile says', () => {
+    const frozen = served('frozen');
+    expect(off.control.learnt('d0')).to.equal(null);
+    expect(frozen.control.learnt('d0')).to.include({ accepted: 0, correctionPct: 0, frozen: true });
+    expect(off.samples).to.deep.equal(frozen.samples);
+  });
+
+  it('is deterministic', () => {
+    expect(served('on').outcomes).to.deep.equal(on.outcomes);
+  });
+});
