@@ -53,14 +53,21 @@ interface AttentionRates {
   readonly l2Tokens: number;
 }
 
+/** All collectives of an iteration: in one step, or in two with less traffic. */
+export interface AllReduceRates {
+  readonly oneStepMs: number;
+  readonly oneStepMsPerRow: number;
+  readonly twoStepsMs: number;
+  readonly twoStepsMsPerRow: number;
+}
+
 interface OverheadRates {
   readonly elementwiseMs: number;
   readonly kernelsMs: number;
   readonly prefillHostMs: number;
   readonly decodeHostMs: number;
   readonly launchesMs: number;
-  readonly allReduceMs: number;
-  readonly allReduceMsPerRow: number;
+  readonly allReduce: AllReduceRates;
 }
 
 /** Watts, the personality's share in them included. */
@@ -112,11 +119,22 @@ const elementwiseBytesOf = (model: ModelCard, tp: number): number =>
 export const kvBytesPerTokenOfGpu = (model: ModelCard, tp: number): number =>
   2 * model.layers * kvHeadsPerGpu(model, tp) * model.headDim * model.bytesPerKvElement;
 
-/** One ring all-reduce under a captured graph: each GPU sends 2 (n - 1) / n of the message. */
-export function allReduceMs({ allReduce }: GpuCard, gpus: number, elements: number): number {
-  const ringBytes = ((2 * (gpus - 1)) / gpus) * elements * ACTIVATION_BYTES;
-  return allReduce.floorMs + ringBytes / (allReduce.GBps * BYTES_PER_MS_PER_GBPS);
+/**
+ * `count` all-reduces of rows of `elements` under a captured graph. In one step every GPU sends its part to all others; in two
+ * (reduce-scatter, then all-gather) it sends less and waits twice. Libraries take what is quicker.
+ */
+export function allReduceRates({ allReduce: { floorMs, GBps } }: GpuCard, gpus: number, elements: number, count: number): AllReduceRates {
+  const messageMs = (elements * ACTIVATION_BYTES) / (GBps * BYTES_PER_MS_PER_GBPS);
+  return {
+    oneStepMs: count * floorMs,
+    oneStepMsPerRow: count * (gpus - 1) * messageMs,
+    twoStepsMs: 2 * count * floorMs,
+    twoStepsMsPerRow: count * ((2 * (gpus - 1)) / gpus) * messageMs,
+  };
 }
+
+export const allReduceMs = (rates: AllReduceRates, rows: number): number =>
+  Math.min(rates.oneStepMs + rows * rates.oneStepMsPerRow, rates.twoStepsMs + rows * rates.twoStepsMsPerRow);
 
 const gemmRates = ({ gpu, model, tp, personality }: Parts): GemmRates => ({
   msPerFlop: msPerFlopOf(peakTflopsOf(gpu, model.bytesPerWeight)),
@@ -157,15 +175,13 @@ function overheadRates({ gpu, model, engine, tp, personality }: Parts): Overhead
   const { kernels } = gpu;
   const layers = personality.overhead * model.layers;
   const allReduces = tp === 1 ? 0 : ALL_REDUCES_PER_LAYER * model.layers;
-  const floorMs = allReduceMs(gpu, tp, 0);
   return {
     elementwiseMs: layers * kernels.elementwiseMs,
     kernelsMs: layers * (kernels.attentionMs + GEMMS_PER_LAYER * kernels.gemmMs + kernels.gapMs),
     prefillHostMs: personality.overhead * engine.hostMs.prefill,
     decodeHostMs: personality.overhead * engine.hostMs.decode,
     launchesMs: layers * engine.eagerLayerMs,
-    allReduceMs: allReduces * floorMs,
-    allReduceMsPerRow: allReduces * (allReduceMs(gpu, tp, model.hidden) - floorMs),
+    allReduce: allReduceRates(gpu, tp, model.hidden, allReduces),
   };
 }
 

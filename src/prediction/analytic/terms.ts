@@ -2,7 +2,7 @@ import type { Device } from './device.ts';
 import { distinctExperts } from './experts.ts';
 import { overlapped, type GemmShape } from './gemm.ts';
 import { paddedBatch, paddedRows, runsEagerly } from './padding.ts';
-import { ACTIVATION_BYTES, type Rates } from './rates.ts';
+import { ACTIVATION_BYTES, allReduceMs, type Rates } from './rates.ts';
 import type { IterationWork } from './work.ts';
 
 /**
@@ -130,7 +130,7 @@ function loadOverheads(device: Device, work: IterationWork, rows: number, terms:
   terms.kernelsSm = overhead.kernelsMs;
   terms.hostFixed = prefill ? overhead.prefillHostMs : overhead.decodeHostMs;
   terms.launchesFixed = prefill || runsEagerly(device, work.sequences) ? overhead.launchesMs : 0;
-  terms.allReduceFixed = overhead.allReduceMs + rows * overhead.allReduceMsPerRow;
+  terms.allReduceFixed = allReduceMs(overhead.allReduce, rows);
 }
 
 /** Fills `terms` with what the iteration asks for. Overwrites every field, so one object serves all estimates. */

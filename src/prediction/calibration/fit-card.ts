@@ -1,7 +1,7 @@
 import { levenbergMarquardt } from 'ml-levenberg-marquardt';
 import type { EngineCard, GpuCard, ModelCard } from '../../domain/cards.ts';
 import { boundedValues, CONSTANTS, withConstants } from './constants.ts';
-import { byQuantity, type Observation, type Table } from './observation.ts';
+import { byQuantity, type Observation, type Quantity, type Table } from './observation.ts';
 import { Workbench } from './workbench.ts';
 
 /** Everything but the GPU that an iteration depends on. */
@@ -34,6 +34,14 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 /** Another board's times tell how the parts go with clock and batch, and little of how they compare with each other on this board. */
 const FOREIGN = 0.3;
 
+/** What a clock does to energy is what voltana lives by, and its points are few. */
+const ENERGY = 4;
+
+const importanceOf = (quantity: Quantity, ownScale: boolean): number => {
+  if (quantity === 'latency' && ownScale) return FOREIGN;
+  return quantity === 'energy ratio' ? ENERGY : 1;
+};
+
 /** Observations of one quantity of one table, which share a weight and perhaps a scale. */
 interface Block {
   readonly observations: readonly Observation[];
@@ -54,7 +62,7 @@ const blocksOf = (tables: readonly Table[]): Block[] =>
     byQuantity(observations).map(([quantity, same]) => ({
       observations: same,
       ownScale: ownScale && quantity === 'latency',
-      weights: evenWeights(same, ownScale && quantity === 'latency' ? FOREIGN * weight : weight),
+      weights: evenWeights(same, weight * importanceOf(quantity, ownScale)),
     })),
   );
 

@@ -4,7 +4,7 @@ import { estimateInto, emptyEstimate, type AnalyticEstimate } from '../analytic/
 import type { GemmShape } from '../analytic/gemm.ts';
 import type { IterationTime } from '../analytic/iteration-time.ts';
 import { iterationTime } from '../analytic/latency.ts';
-import { allReduceMs } from '../analytic/rates.ts';
+import { allReduceMs, allReduceRates } from '../analytic/rates.ts';
 import { gemmMs } from '../analytic/terms.ts';
 import { prefillWork, type IterationWork } from '../analytic/work.ts';
 
@@ -76,7 +76,7 @@ export class Workbench {
   }
 
   allReduceMs(gpus: number, elements: number): number {
-    return allReduceMs(this.gpu, gpus, elements);
+    return allReduceMs(allReduceRates(this.gpu, gpus, elements, 1), 1);
   }
 
   #top(device: Device, work: IterationWork): IterationTime {

@@ -1,5 +1,11 @@
-import type { FittedInstance } from '../../domain/profile.ts';
+import type { FittedInstance, FittedLevel } from '../../domain/profile.ts';
 import { LOOKUP_COLUMNS, type LookupQuantity } from './lookup.ts';
+
+/** Whole numbers, each stretch from right behind the one below. */
+function stretchesOf({ segments }: FittedLevel): (readonly [number, number])[] {
+  const ends = segments.map(({ batch }, i) => (i === segments.length - 1 ? Math.ceil(batch[1]) : Math.floor(batch[1])));
+  return ends.map((end, i) => [i === 0 ? Math.floor(segments[0]!.batch[0]) : ends[i - 1]! + 1, end]);
+}
 
 /**
  * The segments of one instance as the reference's table. Numbers are printed with all their digits, so that reading them back gives
@@ -7,11 +13,12 @@ import { LOOKUP_COLUMNS, type LookupQuantity } from './lookup.ts';
  */
 export function lookupText({ levels, crossValidation }: FittedInstance, quantity: LookupQuantity): string {
   const r2 = quantity === 'latency' ? crossValidation.segments.r2 : null;
-  const lines = levels.flatMap(({ clockMhz, segments }) =>
-    segments.map(({ batch, latencyMs, energyJ }) => {
+  const lines = levels.flatMap((level) => {
+    const stretches = stretchesOf(level);
+    return level.segments.map(({ latencyMs, energyJ }, i) => {
       const { perSequence, perToken, constant } = quantity === 'latency' ? latencyMs : energyJ;
-      return [clockMhz, ...batch, perSequence, perToken, constant, r2 ?? ''].join();
-    }),
-  );
+      return [level.clockMhz, ...stretches[i]!, perSequence, perToken, constant, r2 ?? ''].join();
+    });
+  });
   return `${[LOOKUP_COLUMNS.join(), ...lines].join('\n')}\n`;
 }

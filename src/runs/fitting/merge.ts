@@ -28,7 +28,7 @@ export function mergeProfiles(inputs: readonly InputOf<'profile'>[]): Measured {
   const profiles = inputs.map(({ profile }) => profile);
   return {
     points: profiles.flatMap(({ points }) => points),
-    idle: profiles.flatMap(({ idle }) => idle),
+    idle: [...new Map(profiles.flatMap(({ idle }) => idle).map((each) => [JSON.stringify(each), each])).values()],
     provenance: first.profile.provenance,
     evidence: weakest(...profiles.map(({ evidence }) => evidence)),
   };

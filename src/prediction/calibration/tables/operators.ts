@@ -65,8 +65,8 @@ export const prefillAttention = (table: string, rows: readonly Row[], subject: S
     return latency(table, row, { what: `${batch} x ${newTokens}, ${model}`, batch, model }, (bench) => bench.attentionMs(heads, work));
   });
 
-/** 128 MiB: 8192 tokens of a model that is 8192 wide. The tables go on to 1 GiB. */
-const MOST_ELEMENTS = 2 ** 26;
+/** 256 MiB: 16384 tokens of a model that is 8192 wide. The tables go on to 1 GiB. */
+const MOST_ELEMENTS = 2 ** 27;
 
 /** Under captured graphs. */
 export const allReduce = (table: string, rows: readonly Row[], { gpu }: Subject): Observation[] =>
