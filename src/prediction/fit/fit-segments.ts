@@ -2,7 +2,17 @@ import type { FittedLevel, FittedSegment, LinearTerm } from '../../domain/profil
 import { findSteps } from './find-steps.ts';
 import { rowsOf, type FitPoint, type IdlePoint, type InstanceData } from './fit-point.ts';
 import { fitNonNegative } from './linear.ts';
-import { ENERGY_BASIS, fitPooled, inliers, LATENCY_BASIS, loadFeatures, pooledAt, type Observation, type Pooled } from './staircase.ts';
+import {
+  ENERGY_BASIS,
+  fitPooled,
+  inliers,
+  LATENCY_BASIS,
+  loadFeatures,
+  pooledAt,
+  type Observation,
+  type Place,
+  type Pooled,
+} from './staircase.ts';
 
 type Quantity = 'latencyMs' | 'energyJ';
 const QUANTITIES = [
@@ -15,16 +25,35 @@ const BORROWED_WEIGHT = 0.05;
 /** Points for each coefficient of the pooled model, below which its errors do not tell an outlier. */
 const POINTS_PER_COEFFICIENT = 2;
 
+const span = (values: readonly number[]): readonly [number, number] => [
+  values.reduce((least, value) => Math.min(least, value), Infinity),
+  values.reduce((most, value) => Math.max(most, value), -Infinity),
+];
+
 interface Shape {
   readonly data: InstanceData;
   readonly topMhz: number;
+  /** What never varied cannot be told from the constant, so it is left to that: 0 stands for it in every load. */
+  readonly varies: { readonly batch: boolean; readonly tokens: boolean };
 }
 
-const observationOf = ({ data, topMhz }: Shape, point: FitPoint, quantity: Quantity): Observation => ({
-  rows: rowsOf(data.phase, point),
-  batch: point.batch,
-  tokens: point.tokens,
-  period: topMhz / point.clockMhz,
+function shapeOf(data: InstanceData): Shape {
+  const varies = (key: 'batch' | 'tokens'): boolean => data.points.some((point) => point[key] !== data.points[0]![key]);
+  const topMhz = span(data.points.map(({ clockMhz }) => clockMhz))[1];
+  return { data, topMhz, varies: { batch: varies('batch'), tokens: varies('tokens') } };
+}
+
+type Load = Omit<Place, 'period'>;
+
+const placed = ({ varies }: Shape, { rows, batch, tokens }: Load): Load => ({
+  rows,
+  batch: varies.batch ? batch : 0,
+  tokens: varies.tokens ? tokens : 0,
+});
+
+const observationOf = (shape: Shape, point: FitPoint, quantity: Quantity): Observation => ({
+  ...placed(shape, { ...point, rows: rowsOf(shape.data.phase, point) }),
+  period: shape.topMhz / point.clockMhz,
   value: point[quantity],
 });
 
@@ -38,11 +67,6 @@ function withoutOutliers(shape: Shape, points: readonly FitPoint[], steps: reado
   return points.filter((_, i) => kept.every((inlier) => inlier[i]));
 }
 
-const span = (values: readonly number[]): readonly [number, number] => [
-  values.reduce((least, value) => Math.min(least, value), Infinity),
-  values.reduce((most, value) => Math.max(most, value), -Infinity),
-];
-
 /** Stretches of rows between steps, inclusive, of everything measured. */
 function stretches(steps: readonly number[], [lowest, highest]: readonly [number, number]): (readonly [number, number])[] {
   const starts = [lowest, ...steps.map((step) => step + 1)];
@@ -50,16 +74,17 @@ function stretches(steps: readonly number[], [lowest, highest]: readonly [number
 }
 
 /** Loads at the corners of every stretch: its ends, with the least and the most tokens that a request had. */
-function cornersOf({ data }: Shape, steps: readonly number[]): { rows: number; batch: number; tokens: number }[] {
-  const { phase, points } = data;
+function cornersOf(shape: Shape, steps: readonly number[]): Load[] {
+  const { phase, points } = shape.data;
   const each = span(points.map(({ batch, tokens }) => tokens / batch));
   const batches = span(points.map(({ batch }) => batch));
   const ends = stretches(steps, span(points.map((point) => rowsOf(phase, point)))).flat();
-  return ends.flatMap((rows) =>
+  const corners = ends.flatMap((rows) =>
     phase === 'decode'
       ? each.map((tokens) => ({ rows, batch: rows, tokens: rows * tokens }))
       : batches.map((batch) => ({ rows, batch, tokens: rows })),
   );
+  return corners.map((corner) => placed(shape, corner));
 }
 
 /** One clock's staircase: its own measurements, and a little of the pooled model where it has none. */
@@ -84,7 +109,6 @@ const termsOf = ([perSequence, perToken, constant, ...rises]: readonly number[])
 const idleAt = (idle: readonly IdlePoint[], clockMhz: number): number =>
   idle.toSorted((a, b) => Math.abs(a.clockMhz - clockMhz) - Math.abs(b.clockMhz - clockMhz))[0]?.powerW ?? 0;
 
-/** Columns of zeros make a coefficient of a constant batch 0; so do steps that a level has no points beyond. */
 function levelOf(shape: Shape, clockMhz: number, points: readonly FitPoint[], pooled: Record<Quantity, Pooled>): FittedLevel {
   const own = points.filter((point) => point.clockMhz === clockMhz);
   const [latency, energy] = QUANTITIES.map(([quantity]) =>
@@ -110,7 +134,7 @@ export interface SegmentsFit {
  * end is found in the data of all clocks together. Coefficients are not negative, and steps go up only, so more load never predicts less.
  */
 export function fitSegments(data: InstanceData): SegmentsFit {
-  const shape = { data, topMhz: Math.max(...new Set(data.points.map(({ clockMhz }) => clockMhz))) };
+  const shape = shapeOf(data);
   const plausible = withoutOutliers(shape, data.points, []);
   const steps = findSteps(observe(shape, plausible, 'latencyMs'));
   const kept = withoutOutliers(shape, plausible, steps);

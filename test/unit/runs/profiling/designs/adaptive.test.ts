@@ -1,0 +1,86 @@
+import { expect } from 'chai';
+import type { ProfilePoint } from '../../../../../src/domain/profile.ts';
+import type { Role } from '../../../../../src/domain/instance.ts';
+import { emulatedDevice } from '../../../../../src/emulation/instance.ts';
+import { adaptiveDesign } from '../../../../../src/runs/profiling/designs/adaptive.ts';
+import { gridClocks } from '../../../../../src/runs/profiling/designs/grid.ts';
+import { loadSpace } from '../../../../../src/runs/profiling/designs/loads.ts';
+import type { FitSurrogate } from '../../../../../src/runs/profiling/designs/refine.ts';
+import { measuredPoint } from '../../../../fixtures/world/measured-point.ts';
+import { clocksMhz, engine, gpu, model, shippedSpecs } from '../../../../fixtures/world/shipped.ts';
+
+const content: FitSurrogate = () => ({ heldOutPct: 0, disagreementPct: () => 0 });
+
+const sweep = (role: Role, fit: FitSurrogate, { devicesSeed, most = 500 }: { devicesSeed?: number; most?: number } = {}) => {
+  const space = loadSpace(role, { gpu, model, engine, tp: 1 });
+  const designer = adaptiveDesign({ space, clocksMhz, gridClocksMhz: gridClocks(clocksMhz), fit, seed: 1, targetPct: 2 });
+  const measure = measuredPoint(role, devicesSeed);
+  const points: ProfilePoint[] = [];
+  const why: string[] = [];
+  for (let next = designer.next(points); next && points.length < most; next = designer.next(points)) {
+    points.push(measure(next));
+    why.push(next.why);
+  }
+  return { points, why, space };
+};
+
+describe('the adaptive design', () => {
+  it('begins with a coarse grid over all clocks in random order, both ends included', () => {
+    const { points, why } = sweep('decode', content);
+    const grid = points.filter((_, i) => why[i] === 'coarse grid');
+    const clocks = grid.slice(0, 5).map(({ requestedClockMhz }) => requestedClockMhz);
+    expect([...clocks].sort((a, b) => a - b)).to.deep.equal(gridClocks(clocksMhz));
+    expect(clocks).to.not.deep.equal([...clocks].sort((a, b) => a - b));
+    expect(new Set(grid.map(({ batch }) => batch)))
+      .to.include(1)
+      .and.include(512);
+  });
+
+  it('then finds the batch steps of each device, which differ, at the highest clock', () => {
+    for (const devicesSeed of [1, 2, 3, 4]) {
+      const { points, why } = sweep('decode', content, { devicesSeed });
+      const spec = shippedSpecs(devicesSeed).find(({ role }) => role === 'decode')!;
+      const { tile } = emulatedDevice(spec);
+      const batches = points.flatMap(({ batch }, i) => (why[i] === 'batch steps' ? [batch] : [])).sort((a, b) => a - b);
+      const above = batches.findIndex((batch) => batch > tile.large);
+      expect(batches[above]! - batches[above - 1]!, `tile ${tile.large}`).to.be.at.most(3);
+      expect(new Set(points.flatMap(({ requestedClockMhz }, i) => (why[i] === 'batch steps' ? [requestedClockMhz] : [])))).to.deep.equal(
+        new Set([1410]),
+      );
+    }
+  });
+
+  it('then measures where two models contradict each other, and stops when the held-out error is small enough', () => {
+    const doubtful: FitSurrogate = (points) => ({
+      heldOutPct: points.length < 90 ? 10 : 1,
+      disagreementPct: (_, clockMhz) => (clockMhz < 600 ? 30 : 0),
+    });
+    const { points, why } = sweep('decode', doubtful);
+    const refined = points.filter((_, i) => why[i]!.startsWith('models differ'));
+    expect(points.length).to.be.within(90, 94);
+    const slow = refined.filter(({ requestedClockMhz }) => requestedClockMhz < 600).length;
+    expect(slow / refined.length).to.be.above(0.8);
+  });
+
+  it('spreads its points where nothing is known of their worth', () => {
+    const { points, why } = sweep('prefill', () => null, { most: 60 });
+    const refined = points.filter((_, i) => why[i]!.startsWith('models differ'));
+    const lengths = refined.map(({ promptTokens }) => promptTokens!);
+    expect(new Set(refined.map(({ promptTokens, requestedClockMhz }) => `${promptTokens} ${requestedClockMhz}`))).to.have.length(
+      refined.length,
+    );
+    expect(Math.min(...lengths)).to.be.below(300);
+    expect(Math.max(...lengths)).to.be.above(3000);
+  });
+
+  it('fits once a round, not once a point', () => {
+    let fits = 0;
+    const counted: FitSurrogate = () => {
+      fits += 1;
+      return { heldOutPct: 10, disagreementPct: () => 1 };
+    };
+    const { why } = sweep('prefill', counted, { most: 25 + 40 });
+    expect(why.filter((reason) => reason.startsWith('models differ'))).to.have.length(40);
+    expect(fits).to.be.within(10, 11);
+  });
+});
