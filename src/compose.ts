@@ -104,7 +104,8 @@ export const fitFigures = figuresOf;
 export const checkFitOutputs = (files: readonly string[], format: string | undefined): Promise<void> =>
   checkFitFiles(files, format, fileStore());
 
-export const writeFit = (result: FitResult, files: readonly string[]): Promise<void> => writeFitFiles(result, files, fileStore());
+export const writeFit = (result: FitResult, files: readonly string[]): Promise<void> =>
+  writeFitFiles(result, files, { store: fileStore(), exists: fileExists });
 
 function connect(instances: Parameters<DemoPorts['connect']>[0]): ClusterPorts {
   const time = realTime();

@@ -129,6 +129,13 @@ function deviceFigures(results: readonly DeviceResult[]): Figure[] {
       n,
     ),
     figure(
+      'reference grid at our pace over ours',
+      middle(({ gpuSeconds, reference }) => reference.atOurPaceGpuSeconds / gpuSeconds),
+      'times',
+      'none',
+      n,
+    ),
+    figure(
       'reference grid over ours, GPU seconds',
       middle(({ gpuSeconds, reference }) => reference.gpuSeconds / gpuSeconds),
       'times',

@@ -68,7 +68,7 @@ export const designerContract = (name: string, subject: DesignerSubject): void =
       const designer = create();
       const points: ProfilePoint[] = [];
       for (let i = 0; i < 5; i++) {
-        const next = designer.next(Object.freeze([...points]) as ProfilePoint[]);
+        const next = designer.next(Object.freeze([...points]));
         if (!next) return;
         points.push({ ...measure(next), valid: false, reasons: ['test'] });
       }

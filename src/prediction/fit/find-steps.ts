@@ -1,6 +1,6 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import { solveNonNegative } from './linear.ts';
-import type { Observation } from './staircase.ts';
+import { LATENCY_BASIS, type Observation } from './staircase.ts';
 import { StepSums } from './step-sums.ts';
 
 /** More is a curve that lines do not follow, not a staircase. */
@@ -28,6 +28,12 @@ interface Staircase {
   readonly cost: number;
 }
 
+/** Coefficients that data could tell apart: a profile of one clock cannot tell the functions of the clock from each other. */
+const usedFunctions = (coefficients: readonly number[], distinctClocks: number): number => {
+  const perFeature = Math.min(1, distinctClocks / LATENCY_BASIS.length);
+  return coefficients.filter((coefficient) => coefficient > 0).length * perFeature;
+};
+
 function staircase(sums: StepSums, unordered: readonly number[]): Staircase {
   const steps = unordered.toSorted((a, b) => a - b);
   const equations = sums.equations(steps);
@@ -35,7 +41,7 @@ function staircase(sums: StepSums, unordered: readonly number[]): Staircase {
   const solution = Matrix.columnVector(coefficients);
   const explained = 2 * Matrix.columnVector(equations.target).dot(solution) - solution.dot(equations.gram.mmul(solution));
   const squares = Math.max(0, sums.count - explained);
-  const parameters = coefficients.filter((coefficient) => coefficient > 0).length + steps.length;
+  const parameters = usedFunctions(coefficients, sums.distinctClocks) + steps.length;
   const cost = sums.count * Math.log(squares / sums.count + RESOLUTION ** 2) + parameters * Math.log(sums.count);
   return { steps, coefficients, cost };
 }

@@ -171,17 +171,24 @@ export interface FactorsFit {
   readonly kept: ReadonlySet<FitPoint>;
 }
 
+/** From the cards alone: near enough to tell wild readings from others. */
+function sketched(data: InstanceData, cards: FittedCards): Pick<FactorsFit, 'factors' | 'noise'> {
+  const question = fewer({ data, cards, noise: FIRST_NOISE, mostSigmas: Infinity }, MOST_SKETCHED);
+  const near = refined(question, UNIT_FACTORS, FIRST_ITERATIONS).factors;
+  const factors = withBestTile(question, near, Infinity);
+  return { factors, noise: noiseOf(question, factors) };
+}
+
 /**
  * The factors under which the analytic model follows what was measured: robust least squares of relative errors, with what is known of
  * devices before any measurement, so that a few points are enough.
  * @param start a fit that is near; left out, the cards themselves
  */
 export function fitFactors(data: InstanceData, cards: FittedCards, start: Pick<FactorsFit, 'factors' | 'noise'> | null = null): FactorsFit {
-  const first: Question = { data, cards, noise: start?.noise ?? FIRST_NOISE, mostSigmas: Infinity };
-  const sketch = fewer(first, MOST_SKETCHED);
-  const near = start?.factors ?? refined(sketch, UNIT_FACTORS, FIRST_ITERATIONS).factors;
-  const rough = withBestTile(sketch, near, start ? TILES_NEARBY : Infinity);
-  const known = { ...first, noise: noiseOf(first, rough), mostSigmas: OUTLIER_SIGMAS };
-  const { factors } = refined(fewer(known, MOST_FITTED), rough, FINER_ITERATIONS);
-  return { factors, noise: known.noise, kept: new Set(inliersOf(known, factors)) };
+  const { factors: near, noise } = start ?? sketched(data, cards);
+  const question: Question = { data, cards, noise, mostSigmas: OUTLIER_SIGMAS };
+  // Once more, now that wild readings do not pull: one of them may have moved the tile.
+  const close = withBestTile(fewer(question, MOST_SKETCHED), near, TILES_NEARBY);
+  const factors = data.points.length <= MOST_SKETCHED ? close : refined(fewer(question, MOST_FITTED), close, FINER_ITERATIONS).factors;
+  return { factors, noise, kept: new Set(inliersOf(question, factors)) };
 }

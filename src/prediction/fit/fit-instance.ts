@@ -10,7 +10,7 @@ import { heldOutBy, intervalsOf, qualityOf, type Answers, type HeldOut } from '.
 import { thinned } from './samples.ts';
 
 /** Points that cross-validation fits again and again; more would tell the same. */
-const MOST_VALIDATED = 100;
+const MOST_VALIDATED = 80;
 
 const span = (values: readonly number[]): readonly [number, number] => [
   values.reduce((least, value) => Math.min(least, value), Infinity),

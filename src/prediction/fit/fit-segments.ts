@@ -51,9 +51,11 @@ const placed = ({ varies }: Shape, { rows, batch, tokens }: Load): Load => ({
   tokens: varies.tokens ? tokens : 0,
 });
 
-const observationOf = (shape: Shape, point: FitPoint, quantity: Quantity): Observation => ({
-  ...placed(shape, { ...point, rows: rowsOf(shape.data.phase, point) }),
-  period: shape.topMhz / point.clockMhz,
+const observationOf = ({ data, topMhz, varies }: Shape, point: FitPoint, quantity: Quantity): Observation => ({
+  rows: rowsOf(data.phase, point),
+  batch: varies.batch ? point.batch : 0,
+  tokens: varies.tokens ? point.tokens : 0,
+  period: topMhz / point.clockMhz,
   value: point[quantity],
 });
 

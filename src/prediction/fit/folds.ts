@@ -1,6 +1,6 @@
 import type { Role } from '../../domain/instance.ts';
 import { rowsOf, type FitPoint } from './fit-point.ts';
-import { groupBy } from './samples.ts';
+import { groupBy, stirred } from './samples.ts';
 
 /** Points to hold out together, and those to fit without them. */
 export interface Fold {
@@ -13,10 +13,10 @@ const MOST_GROUP_FOLDS = 3;
 /** Fewer points than this are not fitted. */
 const LEAST_OTHERS = 3;
 
-/** Dealt out in turn, so that neighbours fall into different hands. */
+/** Dealt out in turn, so that neighbours fall into different hands; in an order of its own, or points listed clock by clock would be dealt by clock. */
 function dealt<T>(items: readonly T[], hands: number): T[][] {
   const result: T[][] = Array.from({ length: Math.min(hands, items.length) }, () => []);
-  items.forEach((item, i) => result[i % result.length]!.push(item));
+  stirred(items).forEach((item, i) => result[i % result.length]!.push(item));
   return result;
 }
 

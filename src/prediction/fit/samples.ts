@@ -1,4 +1,5 @@
 import type { ProfilePoint } from '../../domain/profile.ts';
+import { createRandom } from '../../statistics/random.ts';
 
 /** All tokens of a point's iteration: KV of all running requests, or all prompts. */
 export const tokensOf = ({ batch, contextTokens, promptTokens }: ProfilePoint): number => batch * (contextTokens ?? promptTokens ?? 0);
@@ -22,3 +23,12 @@ export const thinned = <T>(items: readonly T[], most: number): readonly T[] =>
   items.length <= most
     ? items
     : Array.from({ length: most }, (_, i) => items[Math.floor(((i + ((i * GOLDEN) % 1)) * items.length) / most)]!);
+
+/** In an order that has nothing to do with the given one, and is the same every time. */
+export function stirred<T>(items: readonly T[]): T[] {
+  const random = createRandom(1);
+  return items
+    .map((item) => ({ item, at: random.next() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}

@@ -3,6 +3,8 @@ import type { NormalEquations } from './linear.ts';
 import { LATENCY_BASIS, type Observation } from './staircase.ts';
 
 const BASIS = LATENCY_BASIS;
+/** Steps wait for nothing or for SM cycles: enough to find them, and a third less to solve for. */
+const STEP_FUNCTIONS = 2;
 const LOADS = 3;
 const COLUMNS = LOADS * BASIS.length;
 /** Which of the load's features a step shares its shape with: the constant. */
@@ -31,6 +33,7 @@ interface Column {
  */
 export class StepSums {
   readonly count: number;
+  readonly distinctClocks: number;
   readonly #whole = Matrix.zeros(COLUMNS, COLUMNS);
   readonly #wholeTarget = new Float64Array(COLUMNS);
   readonly #above = new Map<number, Suffix>();
@@ -38,6 +41,7 @@ export class StepSums {
   /** @param candidates steps that may be asked for */
   constructor(observations: readonly Observation[], candidates: readonly number[]) {
     this.count = observations.length;
+    this.distinctClocks = new Set(observations.map(({ period }) => period)).size;
     const descending = observations.toSorted((a, b) => b.rows - a.rows);
     const running: Suffix = { products: new Float64Array(LOADS * BASIS.length ** 2), target: new Float64Array(BASIS.length) };
     let next = 0;
@@ -69,7 +73,7 @@ export class StepSums {
   #columns(steps: readonly number[]): Column[] {
     return BASIS.flatMap((_, clock) => [
       ...Array.from({ length: LOADS }, (__, load) => ({ load, clock, step: null })),
-      ...steps.map((step) => ({ load: CONSTANT, clock, step })),
+      ...(clock < STEP_FUNCTIONS ? steps.map((step) => ({ load: CONSTANT, clock, step })) : []),
     ]);
   }
 
@@ -85,7 +89,6 @@ export class StepSums {
     return step === null ? this.#wholeTarget[clock * LOADS + load]! : this.#above.get(step)!.target[clock]!;
   }
 
-  /** Columns in the order of a pooled fit's coefficients. */
   equations(steps: readonly number[]): NormalEquations {
     const columns = this.#columns(steps);
     const gram = new Matrix(columns.length, columns.length);

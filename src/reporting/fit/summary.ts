@@ -44,7 +44,7 @@ function instanceLines({ instances }: FittedDocument): string[] {
     pair(each.crossValidation.physics),
     each.intervals === null ? MISSING : `${percentText(each.intervals.latencyPct)} / ${percentText(each.intervals.powerPct)}`,
   ]);
-  const titles = ['INSTANCE', 'phase', 'model', 'why', 'segments', 'physics', '95 % of errors below'];
+  const titles = ['INSTANCE', 'phase', 'model', 'why', 'segments', 'physics', '95 % below'];
   return [...alignedTable(titles, rows, 4), 'latency / power, on points that neither had seen'];
 }
 

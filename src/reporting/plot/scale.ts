@@ -27,13 +27,18 @@ interface Wish {
   readonly rounded: boolean;
 }
 
+const SMALLEST_SPAN = 1e-9;
+const SMALLEST_SIZE = 1e-12;
+
 const reduced = (values: readonly number[], of: (a: number, b: number) => number): number => values.reduce((a, b) => of(a, b));
 
 /** An axis over all values; one value alone stands in its middle. */
 export function scaleOf(values: readonly number[], { most, rounded }: Wish): Scale {
   const finite = values.filter(Number.isFinite);
   const [least, highest] = finite.length === 0 ? [0, 1] : [reduced(finite, Math.min), reduced(finite, Math.max)];
-  const room = highest > least ? 0 : Math.abs(least) / 2 || 1;
+  const size = Math.max(Math.abs(least), Math.abs(highest));
+  // A span that is nothing beside its values has no digits to tell ticks apart.
+  const room = highest - least > size * SMALLEST_SPAN + SMALLEST_SIZE ? 0 : size > SMALLEST_SIZE ? size / 2 : 1;
   const [from, to] = [least - room, highest + room];
   const step = niceStep(to - from, most);
   const [first, last] = rounded

@@ -9,6 +9,9 @@ import { isLookup } from '../../prediction/tables/read-lookup.ts';
 import { measuredFormat, type MeasuredFormat } from '../../prediction/tables/measured.ts';
 import { ITERATION_COLUMNS } from '../../prediction/calibration/tables/iterations.ts';
 
+/** Its header is its first line. */
+const JOURNAL_START = 200;
+
 interface CsvFile {
   readonly file: string;
   /** Without its folder: what messages and provenance name. */
@@ -35,10 +38,19 @@ function tableInput(text: string, file: string): Input {
   });
 }
 
+/** An interrupted profile has no quality to speak of, and it can be ended: better that than half a fit. */
+function checkNoJournal(text: string, file: string): void {
+  if (!text.slice(0, JOURNAL_START).includes('"profile-journal"')) return;
+  throw new VoltanaError('BAD_VALUE', `${file} is the journal of a profile that was interrupted`, {
+    hint: `End it first: voltana profile --resume ${file} --output FILE.json measures what is missing and keeps what is there.`,
+  });
+}
+
 /** Reads a file: a table where its name ends in .csv, a profile document otherwise. @throws VoltanaError of exit code 2 */
 export async function readInput(file: string, store: Store): Promise<Input> {
   const text = await store.read(file);
   if (/\.csv$/i.test(file)) return tableInput(text, file);
+  checkNoJournal(text, file);
   return { kind: 'profile', file, profile: parseProfile(text, file) };
 }
 

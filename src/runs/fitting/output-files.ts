@@ -8,6 +8,7 @@ import { companionFile, LOOKUP_SUBJECTS } from '../../prediction/tables/lookup.t
 import { fitCurves } from './curves.ts';
 import type { FitResult } from './fit.ts';
 import { lookupFiles, type TextFile } from './lookup-files.ts';
+import type { FitPorts } from './request.ts';
 
 const isCsv = (file: string): boolean => /\.csv$/i.test(file);
 
@@ -34,11 +35,29 @@ function textsFor(result: FitResult, file: string): TextFile[] {
   return [{ file, text: /\.svg$/i.test(file) ? svgPlot(figuresOf(result)) : toJson(result.fitted) }];
 }
 
+/**
+ * A table of an earlier fit beside those of this one would be read as a part of it.
+ * @throws VoltanaError FILE_UNWRITABLE
+ */
+async function checkNoStranger(file: string, written: readonly TextFile[], exists: FitPorts['exists']): Promise<void> {
+  for (const subject of LOOKUP_SUBJECTS) {
+    const other = companionFile(file, subject);
+    if (written.some((each) => each.file === other) || !(await exists(other))) continue;
+    throw new VoltanaError('FILE_UNWRITABLE', `Cannot write ${file}: ${other} lies beside it and would be read as a part of it.`, {
+      hint: 'Remove it, or choose another name.',
+    });
+  }
+}
+
+async function writeOne(result: FitResult, file: string, { store, exists }: Omit<FitPorts, 'library'>): Promise<void> {
+  const texts = textsFor(result, file);
+  if (isCsv(file)) await checkNoStranger(file, texts, exists);
+  for (const { file: path, text } of texts) await store.write(path, text);
+}
+
 /** Every file that `--output` asked for, also after one could not be written. @throws the first failure */
-export async function writeFit(result: FitResult, files: readonly string[], store: Store): Promise<void> {
-  const written = await Promise.allSettled(
-    files.flatMap((file) => textsFor(result, file)).map(({ file, text }) => store.write(file, text)),
-  );
+export async function writeFit(result: FitResult, files: readonly string[], ports: Omit<FitPorts, 'library'>): Promise<void> {
+  const written = await Promise.allSettled(files.map((file) => writeOne(result, file, ports)));
   const failed = written.find((each) => each.status === 'rejected');
   if (failed) throw failed.reason;
 }

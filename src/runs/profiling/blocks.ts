@@ -48,6 +48,8 @@ const NORMAL = { scale: 1.4826, medianEfficiency: 1.2533 };
 /** Student's 97.5 % quantile by degrees of freedom: few readings know their own spread badly. */
 const STUDENT = [NaN, 12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26];
 const FEWEST_READINGS = 3;
+/** The median absolute deviation of few readings is too small by about so much. */
+const correctionOf = (readings: number): number => readings / (readings - 0.8);
 
 /** What the values rise by from one to the next, whatever a few outliers do (Theil and Sen): KV grows while it is measured. */
 function slopeOf(values: readonly number[]): number {
@@ -64,8 +66,10 @@ export function ci95Pct(values: readonly number[]): number | null {
   const level = values.map((value, i) => value - slope * i);
   const middle = median(level);
   const deviation = NORMAL.scale * median(level.map((value) => Math.abs(value - middle)));
-  const quantile = STUDENT[values.length - 1] ?? 2;
-  return (100 * quantile * NORMAL.medianEfficiency * deviation) / Math.sqrt(values.length) / centre;
+  // The level and, from four readings on, the slope are known from the same readings.
+  const freedom = values.length - (slope === 0 ? 1 : 2);
+  const error = (NORMAL.medianEfficiency * deviation * correctionOf(values.length)) / Math.sqrt(values.length);
+  return (100 * (STUDENT[freedom] ?? 2.1) * error) / centre;
 }
 
 export const wholeBlocks = (blocks: readonly Block[]): Block[] => blocks.filter(({ whole }) => whole);

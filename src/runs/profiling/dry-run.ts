@@ -31,12 +31,13 @@ export interface ProfileProspect {
   readonly clockRangeMhz: readonly [number, number];
   readonly sweeps: readonly PlannedSweep[];
   readonly maxGpuMinutes: number;
-  /** All instances are measured at once. */
+  /** Instances are measured one after the other. */
   readonly mostMinutes: number;
   /** Of the grids. */
   readonly energyJ: number;
 }
 
+const SECONDS_PER_MINUTE = 60;
 const MS_PER_MINUTE = 60_000;
 /** Lock, settling and the blocks until the latency is known to be stable. */
 const BEFORE_MS = 300;
@@ -62,7 +63,7 @@ function plannedSweep({ id, role }: ClusterInstance, options: ProfileOptions): P
     gridPoints: points.length,
     gridGpuMinutes: (sum(costs.map(({ ms }) => ms)) * cluster.tp) / MS_PER_MINUTE,
     gridEnergyJ: sum(costs.map(({ energyJ }) => energyJ)),
-    mostGpuMinutes: budgetOf(role, options) / 60,
+    mostGpuMinutes: budgetOf(role, options) / SECONDS_PER_MINUTE,
   };
 }
 
@@ -78,8 +79,8 @@ export function prospectOf(options: ProfileOptions): ProfileProspect {
     gridClocksMhz,
     clockRangeMhz: [clocksMhz[0]!, clocksMhz.at(-1)!],
     sweeps,
-    maxGpuMinutes: budgetGpuS / 60,
-    mostMinutes: Math.max(...sweeps.map(({ mostGpuMinutes }) => mostGpuMinutes)) / cluster.tp,
+    maxGpuMinutes: budgetGpuS / SECONDS_PER_MINUTE,
+    mostMinutes: budgetGpuS / SECONDS_PER_MINUTE / cluster.tp,
     energyJ: sum(sweeps.map(({ gridEnergyJ }) => gridEnergyJ)),
   };
 }

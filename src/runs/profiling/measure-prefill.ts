@@ -70,6 +70,8 @@ class Pipeline {
 
 interface Mark {
   readonly atMs: number;
+  /** What reading it took: time in which nothing new is sent. */
+  readonly tookMs: number;
   readonly energy: EnergyReading;
   readonly clock: ClockReading;
 }
@@ -77,7 +79,7 @@ interface Mark {
 async function mark({ time, meter, driver, instance }: Bench): Promise<Mark> {
   const atMs = time.nowMs();
   const [energy, clock] = await Promise.all([meter.read(instance.id), driver.read(instance.id)]);
-  return { atMs, energy, clock };
+  return { atMs, tookMs: time.nowMs() - atMs, energy, clock };
 }
 
 /** The GPU's power is that of the prompt only while one runs: with a single one in flight, marks lie between them. */
@@ -102,7 +104,8 @@ function blockBetween(start: Mark, end: Mark, { latenciesMs, inFlight }: Answers
     clock: end.clock,
     contextTokens: null,
     whole: true,
-    lateMs: 0,
+    // With one prompt in flight nothing runs meanwhile, and the answer is timed by itself.
+    lateMs: inFlight === 1 ? 0 : start.tookMs,
     queued: inFlight > 1 && median(latenciesMs) > QUEUED_ITERATIONS * iterationMs + QUEUED_MS,
   };
 }

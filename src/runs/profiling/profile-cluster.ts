@@ -13,6 +13,8 @@ const RENEWALS_PER_TTL = 3;
 export interface Profiling {
   readonly instances: readonly LaunchedInstance[];
   readonly sweepOf: (instance: LaunchedInstance) => Sweep;
+  /** One instance after the other: the client would be too slow for all of them. At once otherwise, as they share no GPU. */
+  readonly inTurn?: boolean;
   readonly settings: Readonly<Record<Role, MeasureSettings>>;
 }
 
@@ -31,11 +33,19 @@ async function profileInstance(
   const { driver, time } = ports;
   const lease = await driver.acquire(instance.id, 'voltana profile', LEASE_TTL_MS);
   const stopRenewing = repeat(time, LEASE_TTL_MS / RENEWALS_PER_TTL, () => driver.renew(lease));
-  try {
-    return await sweepInstance({ ...ports, instance, lease, signal, settings: settings[instance.role] }, sweepOf(instance), listener);
-  } finally {
+  const giveBack = async (): Promise<void> => {
     await stopRenewing();
     await driver.release(lease);
+  };
+  try {
+    const bench = { ...ports, instance, lease, signal, settings: settings[instance.role] };
+    const measured = await sweepInstance(bench, sweepOf(instance), listener);
+    await giveBack();
+    return measured;
+  } catch (error) {
+    // What cannot be given back any more is freed when its lease runs out; why it came to that is what counts.
+    await giveBack().catch(() => undefined);
+    throw error;
   }
 }
 
@@ -47,8 +57,14 @@ async function allSettled<T>(tasks: readonly Promise<T>[]): Promise<T[]> {
   return results.map((result) => (result as PromiseFulfilledResult<T>).value);
 }
 
+async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const item of items) results.push(await work(item));
+  return results;
+}
+
 /**
- * Profiles every instance asked for, all at once: they share no GPU. The first failure ends the others too; what was
+ * Profiles every instance asked for. The first failure ends the others too; what was
  * measured until then was told to the listener.
  */
 export async function profileCluster(
@@ -65,7 +81,7 @@ export async function profileCluster(
       abortOthers.abort(error);
       throw error;
     });
-  const parts = await allSettled(instances.map(one));
+  const parts = profiling.inTurn ? await inTurn(instances, one) : await allSettled(instances.map(one));
   return {
     points: parts.flatMap(({ points }) => points),
     idle: parts.flatMap(({ idle }) => idle),

@@ -1,3 +1,4 @@
+import { VoltanaError } from '../../domain/errors.ts';
 import type { LaunchedInstance } from '../../domain/instance.ts';
 import type { IdlePower, ProfileDocument, ProfilePoint } from '../../domain/profile.ts';
 import type { Launcher } from '../../ports/launcher.ts';
@@ -47,12 +48,15 @@ export async function profileOn(ports: ProfilingPorts, instances: readonly Launc
   const idle: IdlePower[] = instances.flatMap(({ id }) => journal.before(id).idle);
   const profiling: Profiling = {
     instances,
+    inTurn: true,
     settings: { prefill: THOROUGH, decode: THOROUGH },
     sweepOf: ({ id, role }) => adaptiveSweep(id, role, options, journal.before(id), () => idle.filter(({ instance }) => instance === id)),
   };
   const measured = await profileCluster(ports, profiling, signal, journaled(run, idle));
   return { ...documentHeader('profile', header), provenance: provenanceOf(options), ...measured };
 }
+
+const DYING_MS = 300;
 
 export interface LaunchPorts {
   readonly launcher: Launcher;
@@ -70,7 +74,8 @@ export async function profileLaunched({ launcher, connect, time }: LaunchPorts, 
   try {
     return await profileOn({ ...ports, time }, cluster.instances, { ...run, signal });
   } catch (error) {
-    // A process that died is the reason for whatever failed with it.
+    // A process that died is the reason for whatever failed with it, and shows soon.
+    if (error instanceof VoltanaError && error.code === 'ENGINE_FAILED') await Promise.race([cluster.failed, time.sleep(DYING_MS)]);
     signal.throwIfAborted();
     throw error;
   } finally {

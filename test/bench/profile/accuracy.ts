@@ -52,7 +52,13 @@ export interface DeviceResult {
   readonly physicsChosen: boolean;
   readonly coveredPct: number;
   readonly movedPct: number;
-  readonly reference: { readonly gpuSeconds: number; readonly everywhere: ErrorPct; readonly ownClocks: ErrorPct };
+  readonly reference: {
+    readonly gpuSeconds: number;
+    /** Its grid, each point read as long as ours are. */
+    readonly atOurPaceGpuSeconds: number;
+    readonly everywhere: ErrorPct;
+    readonly ownClocks: ErrorPct;
+  };
 }
 
 /** How often a fresh reading with the same noise lies within the interval promised for it. */
@@ -93,11 +99,16 @@ function movedByOutliersPct(bench: BenchDevice, profile: Measured, questions: re
   return furthestPct(questions, wild!, clean!);
 }
 
-function referenceResult(bench: BenchDevice, questions: readonly Question[]): DeviceResult['reference'] {
-  const { points, gpuSeconds } = referenceProfile(bench);
+function referenceResult(bench: BenchDevice, questions: readonly Question[], secondsPerPoint: number): DeviceResult['reference'] {
+  const { points, gpuSeconds, readings } = referenceProfile(bench);
   const answers = inPhases((phase) => referenceModel(phase, points[phase]));
   const own = questions.filter(({ clockMhz }) => clockMhz >= REFERENCE_LOWEST_MHZ);
-  return { gpuSeconds, everywhere: errorOf(bench, questions, answers), ownClocks: errorOf(bench, own, answers) };
+  return {
+    gpuSeconds,
+    atOurPaceGpuSeconds: readings * secondsPerPoint,
+    everywhere: errorOf(bench, questions, answers),
+    ownClocks: errorOf(bench, own, answers),
+  };
 }
 
 export async function resultOf(bench: BenchDevice): Promise<DeviceResult> {
@@ -112,6 +123,6 @@ export async function resultOf(bench: BenchDevice): Promise<DeviceResult> {
     physicsChosen: fit.instances.every(({ model }) => model === 'physics'),
     coveredPct: coveredPct(bench, questions, fit),
     movedPct: movedByOutliersPct(bench, profile, questions),
-    reference: referenceResult(bench, questions),
+    reference: referenceResult(bench, questions, profile.gpuSeconds / profile.points.length),
   };
 }

@@ -20,11 +20,15 @@ const PREFILL_TOKENS = Array.from({ length: 56 }, (_, i) => 256 * (i + 9));
 const PREFILL_GPU_S = 600;
 /** Iterations of a run that enter the fit: all of them would tell no more. */
 const READ_PER_RUN = 12;
+/** Contexts that tell a line in tokens from noise. */
+const CONTEXTS = 3;
 const MS_PER_S = 1000;
 
 export interface ReferenceProfile {
   readonly points: Readonly<Record<Role, readonly FitPoint[]>>;
   readonly gpuSeconds: number;
+  /** Of its grid alone, were each run read at a few contexts instead of until the cache is full. */
+  readonly readings: number;
 }
 
 type Reading = Pick<AnalyticEstimate, 'latencyMs' | 'powerW'>;
@@ -74,6 +78,7 @@ export function referenceProfile(bench: BenchDevice): ReferenceProfile {
   const prefill = CLOCKS_MHZ.flatMap((clockMhz) => PREFILL_TOKENS.map((tokens) => prefillPoint(bench, tokens, clockMhz, random)));
   return {
     points: { decode: runs.flatMap(({ points }) => points), prefill },
+    readings: CONTEXTS * runs.length + prefill.length,
     gpuSeconds: PREFILL_GPU_S + runs.reduce((sum, { gpuSeconds }) => sum + gpuSeconds, 0),
   };
 }

@@ -7,10 +7,10 @@ import { clockTable } from '../../../src/emulation/instance.ts';
 import { createDevice } from '../../../src/prediction/analytic/device.ts';
 import { estimateIteration } from '../../../src/prediction/analytic/estimate.ts';
 import { decodeWork } from '../../../src/prediction/analytic/work.ts';
-import { validateComparison, validateFitted, validateProfile, validateRun } from '../../../src/schemas/compiled/validators.js';
+import { validateComparison, validateRun } from '../../../src/schemas/compiled/validators.js';
 import { checkWorkloadCard, type WorkloadCard } from '../../../src/workload/card.ts';
 import { seededSchedule } from '../../../src/workload/seeded-schedule.ts';
-import { cluster, fitted, profile } from '../../fixtures/documents.ts';
+import { cluster } from '../../fixtures/documents.ts';
 import { fuzzes } from '../../fixtures/fuzz/fuzz.ts';
 import { baselineRun, comparison } from '../../fixtures/run-records.ts';
 import { readSchema } from '../../fixtures/schemas.ts';
@@ -82,9 +82,8 @@ const run = {
   blocks: baselineRun(short).blocks,
   histograms: baselineRun(short).histograms,
 };
+/** Profiles and fits are in tables.test.ts. */
 const DOCUMENTS: readonly (readonly [kind: string, document: object, validate: ValidateFunction])[] = [
-  ['profile', profile, validateProfile],
-  ['fitted', fitted, validateFitted],
   ['run', run, validateRun],
   ['comparison', { ...comparison(), baseline: run, candidate: run }, validateComparison],
 ];

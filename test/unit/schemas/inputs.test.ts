@@ -6,7 +6,7 @@ import { schemaNames, validator } from '../../fixtures/schemas.ts';
 const profiles = new URL('../../../profiles/', import.meta.url);
 const FOLDERS = { gpus: 'gpu', models: 'model', engines: 'engine' } as const;
 /** Dense models have none. */
-const OPTIONAL = ['moe'];
+const OPTIONAL = ['moe', 'bytesPerHeadWeight', 'fp8Tflops', 'validated'];
 
 const cards = Object.entries(FOLDERS).flatMap(([folder, schema]) =>
   readdirSync(new URL(`${folder}/`, profiles))

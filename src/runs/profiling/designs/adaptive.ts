@@ -22,7 +22,7 @@ export interface AdaptiveOptions {
 const ROUND = 4;
 /** Whoever stops at once has held out only points of the grid. */
 const FEWEST_ROUNDS = 2;
-const MOST_ROUNDS = 50;
+const MOST_ROUNDS = 40;
 
 /** The rungs measured so far, and the next one: the k-th point of this stage answers the k-th question. */
 function nextStep(

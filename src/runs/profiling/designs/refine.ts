@@ -64,17 +64,17 @@ export function mostUncertain(
 ): PlannedPoint[] {
   const placeOf = placer(space, clocksMhz);
   const taken = measured.map((point) => placeOf(placeOfPoint(point)));
-  const rated = pool.map((candidate) => ({
-    candidate,
-    place: placeOf(candidate),
-    doubtPct: Math.min(MOST_DISAGREEMENT_PCT, surrogate?.disagreementPct(candidate, candidate.clockMhz) ?? 0),
-  }));
+  const rated = pool.map((candidate) => {
+    const place = placeOf(candidate);
+    const doubtPct = Math.min(MOST_DISAGREEMENT_PCT, surrogate?.disagreementPct(candidate, candidate.clockMhz) ?? 0);
+    const away = taken.reduce((least, other) => Math.min(least, distance(place, other)), Infinity);
+    return { candidate, place, doubtPct, away };
+  });
+  const score = ({ away, doubtPct }: (typeof rated)[number]): number => away * (1 + doubtPct);
   const chosen: PlannedPoint[] = [];
   while (chosen.length < Math.min(count, rated.length)) {
-    const score = ({ place, doubtPct }: (typeof rated)[number]): number =>
-      Math.min(...taken.map((other) => distance(place, other))) * (1 + doubtPct);
     const best = rated.reduce((leader, one) => (score(one) > score(leader) ? one : leader));
-    taken.push(best.place);
+    for (const one of rated) one.away = Math.min(one.away, distance(one.place, best.place));
     chosen.push({ ...best.candidate, why: `models differ by ${best.doubtPct.toFixed(0)} %` });
   }
   return chosen;

@@ -29,10 +29,10 @@ const gapsOf = (rungs: readonly Rung[]): Gap[] => {
 
 const slopeOf = ({ low, high }: Gap): number => (high.latencyMs - low.latencyMs) / (high.batch - low.batch);
 
-/** What latency rises by for a sequence more where there is no step: half of all gaps rise by no more. */
+/** What latency rises by for a sequence more where there is no step: most gaps may hold one, two at least hold none. */
 function usualSlope(gaps: readonly Gap[]): number {
   const slopes = gaps.map(slopeOf).sort((a, b) => a - b);
-  return Math.max(0, slopes[Math.floor((slopes.length - 1) / 2)] ?? 0);
+  return Math.max(0, slopes[1] ?? slopes[0] ?? 0);
 }
 
 const jumpPct = ({ low, high }: Gap, slope: number): number =>

@@ -42,6 +42,7 @@ describe('an estimate from cards', () => {
     expect(point).to.deep.equal({
       clockMhz: 1005,
       ...estimateIteration(deviceOf(), decodeWork(32, 32 * 1024), 1005),
+      errorPct: null,
       inRange: true,
       evidence: 'validated',
     });
@@ -89,7 +90,7 @@ describe('an estimate of an emulated device', () => {
   it('is the truth of the first instance of the phase, its personality included', async () => {
     const [point] = await estimate({ ...DECODE, ...EMULATED }, library);
     const truth = estimateIteration(truthOf('d0', 'decode', 103), decodeWork(32, 32 * 1024), 1005);
-    expect(point).to.deep.equal({ clockMhz: 1005, ...truth, inRange: true, evidence: 'emulated' });
+    expect(point).to.deep.equal({ clockMhz: 1005, ...truth, errorPct: null, inRange: true, evidence: 'emulated' });
     expect(point!.latencyMs).to.not.equal((await estimate(DECODE, library))[0]!.latencyMs);
   });
 

@@ -101,6 +101,13 @@ describe('fit of profiles', function () {
     exit: number,
     says: RegExp,
   ])[] = [
+    [
+      'an interrupted profile',
+      { 'p.journal.jsonl': `{"kind":"profile-journal","schemaVersion":1}\n{"point":` },
+      {},
+      2,
+      /journal of a profile that was interrupted/,
+    ],
     ['an empty file', { 'p.json': '' }, {}, 2, /p\.json is empty/],
     ['what is no JSON', { 'p.json': '{"kind":' }, {}, 2, /p\.json: /],
     ['an empty profile', { 'p.json': json({ points: [] }) }, {}, 6, /no valid point/],
@@ -183,7 +190,7 @@ describe('fit of tables', function () {
 
   it('writes four lookup tables, and reads them back to the digit from the first alone', async () => {
     const { store, exists, files } = memoryStore({});
-    await writeFit(whole, ['t.csv', 'f.json', 'x.svg'], store);
+    await writeFit(whole, ['t.csv', 'f.json', 'x.svg'], { store, exists });
     expect(Object.keys(files)).to.have.members([
       't.csv',
       't.decode-energy.csv',
@@ -205,10 +212,21 @@ describe('fit of tables', function () {
   it('has one table for several instances of a phase: a fit over the points of all', async () => {
     const two = shippedSpecs().filter(({ role }) => role === 'decode');
     const result = await fitFiles({ 'p.json': JSON.stringify(profileDocument(two)) });
-    const { store, files } = memoryStore({});
-    await writeFit(result, ['t.csv'], store);
+    const { files, ...ports } = memoryStore({});
+    await writeFit(result, ['t.csv'], ports);
     expect(Object.keys(files)).to.have.members(['t.csv', 't.decode-energy.csv']);
     expect(files['t.csv']).to.match(/^freq,bs_start,bs_end,coef_bs,coef_tokens,coef_intercept,r_2\n690,/);
+  });
+
+  it('writes no tables beside one of another fit, which would be read as a part of them', async () => {
+    const result = await fitFiles({ 'x.ttft.csv': TABLE, 'x.prefill-energy.csv': TABLE });
+    const { files, ...ports } = memoryStore({ 't.decode-energy.csv': TABLE });
+    const error = await writeFit(result, ['t.csv', 'f.json'], ports).catch((reason: unknown) => reason);
+    expect(error)
+      .to.be.instanceOf(VoltanaError)
+      .with.property('message')
+      .that.matches(/t\.decode-energy\.csv lies beside it/);
+    expect(Object.keys(files)).to.have.members(['t.decode-energy.csv', 'f.json']);
   });
 
   it('says that idle power is not known of lookup tables', async () => {

@@ -1,13 +1,12 @@
 import { expect } from 'chai';
 import type { ProfilePoint } from '../../../../../src/domain/profile.ts';
 import type { Role } from '../../../../../src/domain/instance.ts';
-import { emulatedDevice } from '../../../../../src/emulation/instance.ts';
 import { adaptiveDesign } from '../../../../../src/runs/profiling/designs/adaptive.ts';
 import { gridClocks } from '../../../../../src/runs/profiling/designs/grid.ts';
 import { loadSpace } from '../../../../../src/runs/profiling/designs/loads.ts';
 import type { FitSurrogate } from '../../../../../src/runs/profiling/designs/refine.ts';
 import { measuredPoint } from '../../../../fixtures/world/measured-point.ts';
-import { clocksMhz, engine, gpu, model, shippedSpecs } from '../../../../fixtures/world/shipped.ts';
+import { clocksMhz, engine, gpu, model } from '../../../../fixtures/world/shipped.ts';
 
 const content: FitSurrogate = () => ({ heldOutPct: 0, disagreementPct: () => 0 });
 
@@ -24,6 +23,13 @@ const sweep = (role: Role, fit: FitSurrogate, { devicesSeed, most = 500 }: { dev
   return { points, why, space };
 };
 
+/** Batches after which one request more costs a tenth more, by the device's own truth. */
+const stepsOf = (devicesSeed: number, tokens: number): number[] => {
+  const measure = measuredPoint('decode', devicesSeed);
+  const latencyMs = (batch: number): number => measure({ clockMhz: 1410, batch, tokens, why: '' }).latencyMs;
+  return Array.from({ length: 512 - 64 }, (_, i) => 64 + i).filter((batch) => latencyMs(batch + 1) / latencyMs(batch) > 1.1);
+};
+
 describe('the adaptive design', () => {
   it('begins with a coarse grid over all clocks in random order, both ends included', () => {
     const { points, why } = sweep('decode', content);
@@ -36,17 +42,19 @@ describe('the adaptive design', () => {
       .and.include(512);
   });
 
-  it('then finds the batch steps of each device, which differ, at the highest clock', () => {
+  it('then finds every batch step of each device, which differ, at the highest clock', () => {
     for (const devicesSeed of [1, 2, 3, 4]) {
-      const { points, why } = sweep('decode', content, { devicesSeed });
-      const spec = shippedSpecs(devicesSeed).find(({ role }) => role === 'decode')!;
-      const { tile } = emulatedDevice(spec);
-      const batches = points.flatMap(({ batch }, i) => (why[i] === 'batch steps' ? [batch] : [])).sort((a, b) => a - b);
-      const above = batches.findIndex((batch) => batch > tile.large);
-      expect(batches[above]! - batches[above - 1]!, `tile ${tile.large}`).to.be.at.most(3);
-      expect(new Set(points.flatMap(({ requestedClockMhz }, i) => (why[i] === 'batch steps' ? [requestedClockMhz] : [])))).to.deep.equal(
-        new Set([1410]),
-      );
+      const { points, why, space } = sweep('decode', content, { devicesSeed });
+      const rungs = points.filter((_, i) => why[i] === 'batch steps');
+      expect(new Set(rungs.map(({ requestedClockMhz }) => requestedClockMhz))).to.deep.equal(new Set([1410]));
+      const batches = rungs.map(({ batch }) => batch).sort((a, b) => a - b);
+      const steps = stepsOf(devicesSeed, space.tokens[0]);
+      expect(steps).to.have.length.above(2);
+      for (const step of steps) {
+        const above = batches.findIndex((batch) => batch > step);
+        const width = batches[above]! - batches[above - 1]!;
+        expect(width, `step at ${step} of ${devicesSeed}`).to.be.at.most(Math.ceil(step / 64));
+      }
     }
   });
 

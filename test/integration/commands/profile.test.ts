@@ -1,0 +1,168 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { allGone, killTree, ROOT, RUN, startGroup, treeOf, type StartedDemo } from '../../fixtures/demo.ts';
+import type { ProfileDocument, ProfilePoint } from '../../../src/domain/profile.ts';
+import { until } from '../../fixtures/programs.ts';
+import { validator } from '../../fixtures/schemas.ts';
+
+const CLUSTER = 'emulated-2p2d-a100-llama-3.1-8b';
+const start = (...args: string[]): StartedDemo => startGroup(process.execPath, [RUN, 'profile', ...args]);
+const read = (file: string): string => readFileSync(file, 'utf8');
+const readProfile = (file: string): ProfileDocument => JSON.parse(read(file)) as ProfileDocument;
+const loadOf = ({ instance, requestedClockMhz, batch, promptTokens }: ProfilePoint): string =>
+  `${instance} ${requestedClockMhz} ${batch} ${promptTokens ?? ''}`;
+const lines = (file: string): number => (existsSync(file) ? read(file).split('\n').length - 1 : 0);
+
+describe('voltana profile', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let run: StartedDemo | null = null;
+  const at = (name: string): string => join(folder, name);
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'voltana-profile-'))));
+  afterEach(() => {
+    if (run) killTree(run.pid);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('--virtual-time in a pipe: a valid document of both phases, within its budget, without a colour or a journal left', async () => {
+    run = start('--cluster', CLUSTER, '--virtual-time', '--max-gpu-minutes', '4', '--output', at('p.json'));
+    expect(await run.ended, run.stderr()).to.equal(0);
+    const document = readProfile(at('p.json'));
+    const validate = validator('profile');
+    expect(validate(document), JSON.stringify(validate.errors)).to.equal(true);
+    expect(document).to.include({ kind: 'profile', evidence: 'emulated' });
+    expect(new Set(document.points.map(({ instance }) => instance))).to.deep.equal(new Set(['p0', 'd0']));
+    expect(document.gpuSeconds).to.be.within(30, 240);
+    expect(document.points.filter(({ control }) => control).length).to.be.at.least(4);
+    expect(document.drift!.every(({ beyondPrecision }) => !beyondPrecision)).to.equal(true);
+    expect(document.provenance.fingerprint).to.include('d0:decode').and.include('driver emulated').and.include('sglang-like');
+    expect(existsSync(at('p.journal.jsonl'))).to.equal(false);
+    expect(run.stdout()).to.include('next: voltana fit').and.not.include('\u001b');
+    expect(run.stderr()).to.equal('');
+  });
+
+  it('Ctrl-C in the middle: 130, what was measured is kept, and --resume measures the same points', async () => {
+    const flags = ['--cluster', CLUSTER, '--virtual-time', '--phase', 'decode', '--clocks', '690,1005,1410', '--max-gpu-minutes', '1'];
+    run = start(...flags, '--output', at('whole.json'));
+    expect(await run.ended, run.stderr()).to.equal(0);
+
+    run = start(...flags, '--output', at('half.json'));
+    await until('some points are journaled', () => lines(at('half.journal.jsonl')) >= 12);
+    run.child.kill('SIGINT');
+    expect(await run.ended).to.equal(130);
+    expect(run.stderr()).to.match(
+      /^error: Interrupted\. \d+ points are kept in .*half\.journal\.jsonl\. Go on with: voltana profile .*--resume /m,
+    );
+    expect(existsSync(at('half.json'))).to.equal(false);
+    const kept = lines(at('half.journal.jsonl'));
+
+    run = start(...flags, '--output', at('half.json'), '--resume', at('half.journal.jsonl'), '--json');
+    expect(await run.ended, run.stderr()).to.equal(0);
+    const [whole, resumed] = [readProfile(at('whole.json')), readProfile(at('half.json'))];
+    expect(JSON.parse(run.stdout())).to.deep.equal(resumed);
+    const designed = ({ points }: ProfileDocument): string[] => points.filter(({ control }) => !control).map(loadOf);
+    const count = Math.min(designed(whole).length, designed(resumed).length);
+    expect(designed(resumed).slice(0, count)).to.deep.equal(designed(whole).slice(0, count));
+    expect(count).to.be.above(kept - 4);
+    designed(whole)
+      .slice(0, count)
+      .forEach((load, i) => {
+        const [one, other] = [whole, resumed].map(({ points }) => points.filter(({ control }) => !control)[i]!.latencyMs);
+        expect(other! / one!, load).to.be.closeTo(1, 0.05);
+      });
+    expect(existsSync(at('half.journal.jsonl'))).to.equal(false);
+  });
+
+  it('--dry-run: the plan with its cost, and nothing is started or written', async () => {
+    run = start('--cluster', CLUSTER, '--dry-run', '--json', '--max-gpu-minutes', '3');
+    expect(await run.ended).to.equal(0);
+    const plan = JSON.parse(run.stdout()) as Record<string, unknown> & { sweeps: Record<string, number>[] };
+    expect(plan).to.include({ kind: 'profile-plan', maxGpuMinutes: 3 });
+    expect(plan.energyJ).to.be.above(1000);
+    for (const sweep of plan.sweeps) {
+      expect(sweep.gridPoints).to.be.above(10);
+      expect(sweep.gridGpuMinutes).to.be.within(0.2, 3);
+    }
+  });
+
+  it('real processes: measures over HTTP, and leaves none of them', async () => {
+    run = start(
+      '--cluster',
+      CLUSTER,
+      '--phase',
+      'decode',
+      '--clocks',
+      '1410',
+      '--max-gpu-minutes',
+      '0.1',
+      '--json',
+      '--output',
+      at('p.json'),
+    );
+    await until('the instance runs', () => treeOf(run!.pid).length === 2);
+    const pids = treeOf(run.pid);
+    const exit = await run.ended;
+    expect(exit, run.stderr()).to.be.oneOf([0, 6]);
+    await allGone(pids);
+    const { points, gpuSeconds } = readProfile(at('p.json'));
+    expect(points.length).to.be.at.least(1);
+    expect(gpuSeconds).to.be.above(1);
+    for (const point of points) expect(point.latencyMs).to.be.within(5, 200);
+  });
+
+  it('real processes: an engine that is killed ends it with 5, and the journal is kept', async function () {
+    if (process.platform !== 'linux') this.skip();
+    run = start('--cluster', CLUSTER, '--phase', 'prefill', '--output', at('p.json'));
+    await until('two points are measured', () => lines(at('p.journal.jsonl')) >= 8, 40_000);
+    const pids = treeOf(run.pid);
+    process.kill(pids[1]!, 'SIGKILL');
+    expect(await run.ended).to.equal(5);
+    await allGone(pids);
+    expect(run.stderr()).to.match(/^error: instance p0 was ended by SIGKILL.*points are kept in/m);
+    expect(run.stderr()).not.to.match(/\n {4}at /);
+  });
+
+  const clusterFile = (name: string, change: (text: string) => string): string => {
+    const file = at(name);
+    writeFileSync(file, change(read(join(ROOT, 'profiles', 'clusters', `${CLUSTER}.yaml`))));
+    return file;
+  };
+
+  const refused: readonly (readonly [what: string, args: () => readonly string[], exit: number, says: RegExp])[] = [
+    ['no file to write', () => ['--virtual-time'], 2, /needs a file.*--output/],
+    ['an unknown cluster', () => ['--cluster', 'emulated-2p2d', '--dry-run'], 2, /unknown cluster/],
+    ['a phase that is none', () => ['--phase', 'prefil', '--dry-run'], 2, /"prefil" is no phase/],
+    ['a clock that is none', () => ['--clocks', '690,fast', '--dry-run'], 2, /"fast" is no clock/],
+    ['a clock that the GPU does not have', () => ['--clocks', '1000', '--dry-run'], 2, /1000 MHz is not a clock of this GPU/],
+    ["a clock outside the cluster file's bounds", () => ['--clocks', '210', '--dry-run'], 2, /210 MHz is outside/],
+    ['an unknown instance', () => ['--instances', 'd9', '--dry-run'], 2, /unknown instance "d9".*d0/],
+    ['an instance of another phase', () => ['--phase', 'prefill', '--instances', 'd0', '--dry-run'], 2, /unknown instance "d0"/],
+    ['no budget', () => ['--max-gpu-minutes', '0', '--dry-run'], 2, /--max-gpu-minutes/],
+    [
+      'an engine without an adapter',
+      () => ['--cluster', clusterFile('v.yaml', (text) => text.replace('kind: emulated', 'kind: vllm')), '--dry-run'],
+      3,
+      /engine vllm, which voltana cannot profile yet/,
+    ],
+    ['a journal that is not there', () => ['--output', at('p.json'), '--resume', at('nothing.jsonl')], 2, /Cannot read .*nothing/],
+    [
+      'a journal that is none',
+      () => {
+        writeFileSync(at('bad.jsonl'), 'hello\n');
+        return ['--output', at('p.json'), '--resume', at('bad.jsonl')];
+      },
+      2,
+      /bad\.jsonl: this is no journal/,
+    ],
+  ];
+  for (const [what, args, exit, says] of refused) {
+    it(`refuses ${what}: exit ${exit}, one line`, async () => {
+      run = start(...args());
+      expect(await run.ended).to.equal(exit);
+      expect(run.stderr().trimEnd().split('\n')).to.have.length(1);
+      expect(run.stderr()).to.match(says);
+    });
+  }
+});

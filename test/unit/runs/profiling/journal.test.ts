@@ -1,0 +1,177 @@
+import { expect } from 'chai';
+import { VoltanaError } from '../../../../src/domain/errors.ts';
+import type { Store } from '../../../../src/ports/store.ts';
+import { journalHeader, parseJournal } from '../../../../src/runs/profiling/journal-lines.ts';
+import { openJournal, withWhatIsKept } from '../../../../src/runs/profiling/open-journal.ts';
+import type { ProfileOptions } from '../../../../src/runs/profiling/options.ts';
+import { measuredPoint } from '../../../fixtures/world/measured-point.ts';
+import { clocksMhz, cluster, engine, gpu, model } from '../../../fixtures/world/shipped.ts';
+import { ourError } from '../../../fixtures/rejected.ts';
+
+const options: ProfileOptions = {
+  cluster,
+  gpu,
+  model,
+  engine,
+  instances: cluster.instances.filter(({ id }) => id === 'd0'),
+  clocksMhz,
+  gridClocksMhz: [690, 1410],
+  budgetGpuS: 600,
+  targetPct: 2,
+  seed: 1,
+  virtualTime: true,
+};
+
+const memory = (files: Record<string, string> = {}) => {
+  const store: Store = {
+    read: async (path) => {
+      const text = files[path];
+      if (text === undefined) throw new VoltanaError('FILE_UNREADABLE', `Cannot read ${path}`);
+      return text;
+    },
+    write: async (path, text) => void (files[path] = text),
+    assertWritable: async () => undefined,
+    remove: async (path) => void delete files[path],
+  };
+  return { files, ports: { store, exists: async (path: string) => path in files } };
+};
+
+const point = (batch: number) => measuredPoint('decode')({ clockMhz: 1410, batch, tokens: 512, why: '' });
+const FILE = 'run.journal.jsonl';
+const place = { output: 'run.json', resume: undefined };
+
+/** A journal of three points and an idle reading. */
+const written = async () => {
+  const { files, ports } = memory();
+  const { journal } = await openJournal(options, place, ports);
+  journal.idle({ instance: 'd0', clockMhz: 690, powerW: 60 }, 1);
+  for (const batch of [1, 2, 4]) journal.point(point(batch), batch + 1);
+  await journal.kept();
+  return files[FILE]!;
+};
+
+describe('the journal of a profile', () => {
+  it('has every point on disk when it was told of it, and gives back what it was told', async () => {
+    const { files, ports } = memory({ [FILE]: await written() });
+    const { journal, notes } = await openJournal(options, { output: 'other.json', resume: FILE }, ports);
+    expect(notes).to.deep.equal([]);
+    expect(journal.before('d0')).to.deep.equal({
+      points: [point(1), point(2), point(4)],
+      idle: [{ instance: 'd0', clockMhz: 690, powerW: 60 }],
+      gpuSeconds: 5,
+    });
+    expect(journal.before('p0')).to.deep.equal({ points: [], idle: [], gpuSeconds: 0 });
+    journal.point(point(8), 9);
+    expect(await journal.kept()).to.deep.equal({ file: FILE, points: 4, problem: null });
+    expect(parseJournal(files[FILE]!, FILE).points).to.deep.equal([1, 2, 4, 8].map(point));
+  });
+
+  it('is found by the name of the document too', async () => {
+    const { ports } = memory({ [FILE]: await written() });
+    const { journal } = await openJournal(options, { output: undefined, resume: 'run.json' }, ports);
+    expect(journal.before('d0').points).to.have.length(3);
+  });
+
+  it('drops a torn last line, wherever it was cut, and says so', async () => {
+    const whole = await written();
+    const lastStart = whole.trimEnd().lastIndexOf('\n') + 1;
+    for (const cut of [lastStart + 1, lastStart + 40, whole.length - 3]) {
+      const { ports } = memory({ [FILE]: whole.slice(0, cut) });
+      const { journal, notes } = await openJournal(options, { output: undefined, resume: FILE }, ports);
+      expect(journal.before('d0').points).to.have.length(2);
+      expect(notes.join()).to.include('was not whole');
+    }
+  });
+
+  it('refuses a line in the middle that is no point, and what is no journal, with the place', async () => {
+    const lines = (await written()).split('\n');
+    const damaged = [lines[0], '{"point":{"latencyMs":"fast"},"gpuSeconds":1}', ...lines.slice(1)].join('\n');
+    const cases = [
+      [damaged, /line 2 is no measured point/],
+      ['{"kind":"profile"}\n', /no journal/],
+      ['', /no journal/],
+      ['\u0000\u0001', /no journal/],
+    ] as const;
+    for (const [text, says] of cases) {
+      const { ports } = memory({ [FILE]: text });
+      const error = await ourError(openJournal(options, { output: undefined, resume: FILE }, ports));
+      expect(error.code).to.equal('FILE_MALFORMED');
+      expect(error.message).to.match(says).and.include(FILE);
+    }
+  });
+
+  it('refuses the journal of another cluster, device or plan, and names what differs', async () => {
+    const text = await written();
+    const other = <K extends keyof ProfileOptions>(key: K, value: ProfileOptions[K]) => ({ ...options, [key]: value });
+    const cases = [
+      [other('cluster', { ...cluster, name: 'other' }), 'cluster'],
+      [other('cluster', { ...cluster, instances: cluster.instances.map((one) => ({ ...one, seed: 7 })) }), 'fingerprint'],
+      [other('engine', { ...engine, chunkTokens: 8192 }), 'fingerprint'],
+      [other('seed', 2), 'seed'],
+      [other('gridClocksMhz', [690]), 'gridClocksMhz'],
+      [other('virtualTime', false), 'virtualTime'],
+    ] as const;
+    for (const [asked, what] of cases) {
+      const error = await ourError(openJournal(asked, { output: undefined, resume: FILE }, memory({ [FILE]: text }).ports));
+      expect(error.code).to.equal('BAD_VALUE');
+      expect(error.message).to.include(`its ${what} is`);
+    }
+    // More budget is no other plan.
+    await openJournal(other('budgetGpuS', 900), { output: undefined, resume: FILE }, memory({ [FILE]: text }).ports);
+  });
+
+  it('moves the journal of a profile that nobody resumed aside, and says where it is', async () => {
+    const text = await written();
+    const { files, ports } = memory({ [FILE]: text });
+    const { journal, notes } = await openJournal(options, place, ports);
+    journal.point(point(8), 1);
+    await journal.kept();
+    expect(files['run.journal.previous.jsonl']).to.equal(text);
+    expect(parseJournal(files[FILE]!, FILE).points).to.have.length(1);
+    expect(notes.join()).to.include('run.journal.previous.jsonl');
+  });
+
+  it('goes on measuring when the disk is full, and tells what is not kept', async () => {
+    const { ports } = memory();
+    ports.store.write = () => Promise.reject(new VoltanaError('FILE_UNWRITABLE', 'Cannot write run.journal.jsonl: no space left.'));
+    const { journal } = await openJournal(options, place, ports);
+    journal.point(point(1), 1);
+    const error = (await withWhatIsKept(new VoltanaError('INTERRUPTED', 'Interrupted.'), journal, ['profile'])) as VoltanaError;
+    expect(error).to.include({ code: 'INTERRUPTED', exitCode: 130 });
+    expect(error.hint).to.include('no space left');
+  });
+
+  it('belongs to its options alone', () => {
+    expect(journalHeader(options)).to.deep.equal(journalHeader({ ...options, budgetGpuS: 1 }));
+  });
+});
+
+describe('what an ending tells', () => {
+  const failed = async (error: unknown, argv: readonly string[]): Promise<VoltanaError> => {
+    const { journal } = await openJournal(options, place, memory().ports);
+    journal.point(point(1), 1);
+    return (await withWhatIsKept(error, journal, argv)) as VoltanaError;
+  };
+
+  it('is how many points are kept, where, and the very command that goes on', async () => {
+    const argv = ['profile', '--cluster', 'my cluster.yaml', '--resume', 'old.jsonl', '--output', 'run.json'];
+    const error = await failed(new VoltanaError('INTERRUPTED', 'Interrupted.'), argv);
+    expect(error.hint).to.equal(
+      `1 points are kept in ${FILE}. Go on with: voltana profile --cluster 'my cluster.yaml' --output run.json --resume ${FILE}`,
+    );
+  });
+
+  it('keeps the reason and its remedy of a failed lock', async () => {
+    const error = await failed(new VoltanaError('LOCK_FAILED', 'no', { hint: 'Be root.' }), ['profile']);
+    expect(error).to.include({ code: 'LOCK_FAILED', exitCode: 4, message: 'no' });
+    expect(error.hint).to.match(/^Be root\. 1 points are kept/);
+  });
+
+  it('is nothing new where nothing was measured, or for a bug', async () => {
+    const { journal } = await openJournal(options, place, memory().ports);
+    const error = new VoltanaError('INTERRUPTED', 'Interrupted.');
+    expect(await withWhatIsKept(error, journal, [])).to.equal(error);
+    const bug = new TypeError('oops');
+    expect(await failed(bug, [])).to.equal(bug);
+  });
+});
