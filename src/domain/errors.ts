@@ -35,7 +35,7 @@ export const ERRORS = {
   LEASE_HELD: { kind: 'external', exitCode: EXIT.permission, hint: 'Another controller holds these clocks; stop it first.' },
   LEASE_LOST: { kind: 'external', exitCode: EXIT.permission, hint: 'The lease expired or another controller took it; start again.' },
   LOCK_FAILED: {
-    kind: 'environment',
+    kind: 'external',
     exitCode: EXIT.permission,
     hint: 'Locking clocks needs privileges that this process lacks; what was measured before is kept.',
   },

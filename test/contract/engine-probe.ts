@@ -85,6 +85,27 @@ export const engineProbeContract = (name: string, start: () => Promise<EnginePro
       await subject.finish(running.stop());
     });
 
+    it('decode: wakes at the next token, tells of each place, and of the KV that grows with it', async () => {
+      const running = await decode(4, 100);
+      await eventually('the batch is steady', () => running.steady());
+      expect(running.failure()).to.equal(null);
+      for (let i = 0; i < 3; i += 1) {
+        const before = running.tokens();
+        await subject.finish(running.nextToken());
+        expect(running.tokens()).to.be.above(before);
+      }
+      await eventually('every place has come far', () => Math.min(...running.progress()) >= 20);
+      const progress = running.progress();
+      expect(progress).to.have.length(4);
+      expect(progress.reduce((sum, tokens) => sum + tokens, 0)).to.be.within(80, running.tokens());
+      // In step: nobody is behind by more than what may be on its way.
+      expect(Math.max(...progress) - Math.min(...progress)).to.be.at.most(3);
+      expect(running.contextTokens()).to.be.within(100 + Math.min(...progress), 100 + running.tokens() / 4 + 3);
+      await subject.finish(running.stop());
+      await subject.finish(running.nextToken());
+      expect(running.failure()).to.equal(null);
+    });
+
     it('decode: once stopped it is steady no more, its tokens stand still, and nothing is left; to stop again does nothing', async () => {
       const running = await decode(4, 100);
       await eventually('the batch is steady', () => running.steady());

@@ -42,7 +42,7 @@ const FIRST_NOISE: Noise = { latency: 0.03, power: 0.03 };
 /** No model is better than this: keeps a noiseless profile from rejecting its own points. */
 const LEAST_NOISE = 0.003;
 /** Readings further off than this many sigmas are set aside after the first fit. */
-const OUTLIER_SIGMAS = 4;
+const OUTLIER_SIGMAS = 5;
 /** Points that choose the tile, and points that refine the factors; of more, an even selection tells the same. */
 const MOST_SKETCHED = 120;
 const MOST_FITTED = 1000;

@@ -61,7 +61,16 @@ const asideWarning = ({ instance, points }: InstanceData, kept: ReadonlySet<FitP
   return aside === 0 ? [] : [`${aside} of ${points.length} points of "${instance}" contradict all others and were set aside`];
 };
 
+const untestedWarning = ({ instance }: InstanceData, heldOut: readonly HeldOut[]): string[] =>
+  heldOut.length > 0 ? [] : [`"${instance}" has too few points to hold any out: how wrong its predictions are is not known`];
+
 const union = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>): ReadonlySet<T> => new Set([...a, ...b]);
+
+/** What a model says of points that it has not seen. A whole clock or load that is missing is a harder question than most. */
+interface Errors {
+  readonly byPoint: readonly HeldOut[];
+  readonly all: readonly HeldOut[];
+}
 
 interface Candidates {
   readonly segments: SegmentsFit;
@@ -72,12 +81,17 @@ interface Candidates {
 function validated(data: InstanceData, { segments, physics }: Candidates, cards: FittedCards | null) {
   const kept = physics ? union(segments.kept, physics.kept) : segments.kept;
   const folds = foldsOf(data.phase, evenlyOver(data));
-  const believed = (results: readonly HeldOut[]): HeldOut[] => results.filter(({ point }) => kept.has(point));
-  return {
-    kept,
-    segments: believed(crossValidated(data, folds, segmentsFitter)),
-    physics: cards && physics ? believed(crossValidated(data, folds, physicsFitter(cards, physics))) : null,
+  const errorsOf = (fitter: Fitter): Errors => {
+    const of = (by: Fold['by']): HeldOut[] =>
+      crossValidated(
+        data,
+        folds.filter((fold) => fold.by === by),
+        fitter,
+      ).filter(({ point }) => kept.has(point));
+    const byPoint = of('point');
+    return { byPoint, all: [...byPoint, ...of('group')] };
   };
+  return { kept, segments: errorsOf(segmentsFitter), physics: cards && physics ? errorsOf(physicsFitter(cards, physics)) : null };
 }
 
 /** One predictor per instance, since devices of one kind differ: both models, and which of them predicts unseen points better. */
@@ -85,8 +99,8 @@ export function fitInstance(data: InstanceData, cards: FittedCards | null): Inst
   const segments = fitSegments(data);
   const physics = cards ? fitFactors(data, cards) : null;
   const errors = validated(data, { segments, physics }, cards);
-  const chosen = errors.physics && scoreOf(errors.physics) <= scoreOf(errors.segments) ? 'physics' : 'segments';
-  const heldOut = errors[chosen]!;
+  const chosen = errors.physics && scoreOf(errors.physics.all) <= scoreOf(errors.segments.all) ? 'physics' : 'segments';
+  const heldOut = errors[chosen]!.all;
   return {
     data,
     fitted: {
@@ -94,12 +108,12 @@ export function fitInstance(data: InstanceData, cards: FittedCards | null): Inst
       phase: data.phase,
       range: rangeOf(data.points),
       model: chosen,
-      crossValidation: { segments: qualityOf(errors.segments), physics: errors.physics && qualityOf(errors.physics) },
-      intervals: intervalsOf(heldOut),
+      crossValidation: { segments: qualityOf(errors.segments.all), physics: errors.physics && qualityOf(errors.physics.all) },
+      intervals: intervalsOf(errors[chosen]!.byPoint),
       levels: segments.levels,
       physics: physics?.factors ?? null,
     },
     heldOut,
-    warnings: [...shortcomings(data), ...asideWarning(data, errors.kept)],
+    warnings: [...shortcomings(data), ...asideWarning(data, errors.kept), ...untestedWarning(data, heldOut)],
   };
 }

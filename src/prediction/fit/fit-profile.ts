@@ -21,9 +21,9 @@ const dvfsOf = (fits: readonly InstanceFit[], source: Pick<Fit, 'cards' | 'prove
       );
 
 /**
- * Fits a predictor per instance from the valid points of a profile. Errors are on points the fit had not seen.
+ * Fits a predictor per instance from the valid points of a profile. Errors are on points the fit had not seen. A phase that was not
+ * measured has no instance, no quality and no table.
  * @param cards what the deployment is made of; without them there is no physics-informed model
- * A phase that was not measured has no instance, no quality and no table.
  * @throws VoltanaError MEASUREMENT_INVALID when there is no valid point
  */
 export function fitProfile(profile: Pick<ProfileDocument, 'points' | 'idle' | 'provenance'>, cards: FittedCards | null): Fit {

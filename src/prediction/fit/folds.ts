@@ -4,6 +4,8 @@ import { groupBy, stirred } from './samples.ts';
 
 /** Points to hold out together, and those to fit without them. */
 export interface Fold {
+  /** `group`: all points of a clock, or of a load. */
+  readonly by: 'point' | 'group';
   readonly heldOut: readonly FitPoint[];
   readonly others: readonly FitPoint[];
 }
@@ -27,6 +29,7 @@ function foldsBy(points: readonly FitPoint[], keyOf: (point: FitPoint) => number
   return dealt(inner(points.map(keyOf)), MOST_GROUP_FOLDS).map((keys) => {
     const out = new Set(keys);
     return {
+      by: 'group',
       heldOut: points.filter((point) => out.has(keyOf(point))),
       others: points.filter((point) => !out.has(keyOf(point))),
     };
@@ -38,7 +41,7 @@ function foldsByPoint(points: readonly FitPoint[]): Fold[] {
   const loads = [...groupBy(points, ({ clockMhz, batch, tokens }) => `${clockMhz}/${batch}/${tokens}`).values()];
   return dealt(loads, MOST_POINT_FOLDS).map((groups) => {
     const out = new Set(groups.flat());
-    return { heldOut: [...out], others: points.filter((point) => !out.has(point)) };
+    return { by: 'point', heldOut: [...out], others: points.filter((point) => !out.has(point)) };
   });
 }
 

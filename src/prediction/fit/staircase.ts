@@ -80,7 +80,7 @@ export function pooledAt({ basis, steps, coefficients }: Pooled, { rows, batch, 
 
 /** No profile is more exact than this. */
 const LEAST_SIGMA = 0.005;
-const OUTLIER_SIGMAS = 4;
+const OUTLIER_SIGMAS = 5;
 const REWEIGHTINGS = 5;
 
 /** Coefficients of least absolute errors, by reweighting: half of the observations cannot bend them. */

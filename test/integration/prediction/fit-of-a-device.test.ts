@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Role } from '../../../src/domain/instance.ts';
-import type { ProfileDocument, ProfilePoint } from '../../../src/domain/profile.ts';
+import type { FittedCards, ProfileDocument, ProfilePoint } from '../../../src/domain/profile.ts';
 import { createEmulatedInstance, emulatedDevice } from '../../../src/emulation/instance.ts';
 import type { EmulatedInstance, EmulatedInstanceSpec } from '../../../src/emulation/types.ts';
 import { estimateIteration } from '../../../src/prediction/analytic/estimate.ts';
@@ -12,6 +12,7 @@ import { shortPlan } from '../../../src/runs/profiling/plan.ts';
 import { CLOCKS_MHZ, specOf } from '../../fixtures/devices.ts';
 import { ofKind } from '../../fixtures/emulation.ts';
 import { profile } from '../../fixtures/documents.ts';
+import { CARDS } from '../../fixtures/fitting.ts';
 
 /** The clocks and loads of the demo's own short profile. */
 const PLAN = shortPlan(CLOCKS_MHZ.filter((mhz) => mhz >= 390));
@@ -96,17 +97,16 @@ const profileOf = (role: Role, seed: number): Pick<ProfileDocument, 'points' | '
   return { points, idle };
 };
 
-const predictorsOf = (seed: number): Record<Role, Predictor> => {
+const predictorsOf = (seed: number, cards: FittedCards | null): Record<Role, Predictor> => {
   const [prefill, decode] = [profileOf('prefill', seed), profileOf('decode', seed)];
-  const fit = fitProfile({
-    points: [...prefill.points, ...decode.points],
-    idle: [...prefill.idle, ...decode.idle],
-    provenance: profile.provenance,
-  });
+  const fit = fitProfile(
+    { points: [...prefill.points, ...decode.points], idle: [...prefill.idle, ...decode.idle], provenance: profile.provenance },
+    cards,
+  );
   const of = (role: Role): Predictor =>
     fittedPredictor(
       fit.instances.find(({ phase }) => phase === role)!,
-      'emulated',
+      { ...fit, evidence: 'emulated' },
     );
   return { prefill: of('prefill'), decode: of('decode') };
 };
@@ -155,8 +155,8 @@ const within = (errors: readonly number[], limit: number, what: string): void =>
 describe('a fit of what can be measured of an emulated device, against its hidden truth', () => {
   // The shipped cluster's devices, and some more.
   for (const seed of [101, 102, 103, 104, 1, 2]) {
-    it(`is right inside its range: decode within 5 % in time, prefill within 15 %, power within 10 % (seed ${seed})`, () => {
-      const { prefill, decode } = predictorsOf(seed);
+    it(`is right inside its range by segments alone: decode within 5 % in time, prefill within 15 %, power within 10 % (seed ${seed})`, () => {
+      const { prefill, decode } = predictorsOf(seed, null);
       const [batches, prompts, short] = [
         errorsOf('decode', seed, decode, BATCHES),
         errorsOf('prefill', seed, prefill, PROMPTS),
@@ -166,6 +166,18 @@ describe('a fit of what can be measured of an emulated device, against its hidde
       within(prompts.latency, 0.15, 'prefill latency');
       within(short.latency, 0.2, 'prefill latency of short prompts');
       within([...batches.power, ...prompts.power, ...short.power], 0.1, 'power');
+    });
+
+    it(`is right inside its range by physics: all within 2 % (seed ${seed})`, () => {
+      const { prefill, decode } = predictorsOf(seed, CARDS);
+      const [batches, prompts, short] = [
+        errorsOf('decode', seed, decode, BATCHES),
+        errorsOf('prefill', seed, prefill, PROMPTS),
+        errorsOf('prefill', seed, prefill, SHORT_PROMPTS),
+      ];
+      const gain = emulatedDevice(specOf('decode', { seed })).personality.sensorGain;
+      within([...batches.latency, ...prompts.latency, ...short.latency], 0.02, 'latency');
+      within([...batches.power, ...prompts.power, ...short.power], 0.02 + Math.abs(gain - 1), "power, the sensor's gain aside");
     });
   }
 });

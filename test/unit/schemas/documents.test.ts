@@ -23,7 +23,7 @@ const changed = (document: unknown, path: Path, change: (parent: Record<string, 
 const withRepeats: RunRecord = { ...candidateRun(), repeats: [{ seed: 1, energyJ: 3, joulesPerOutputToken: 0.1, joint: 1 }] };
 const DOCUMENTS = { run: withRepeats, comparison: comparison(), profile, fitted } as const;
 /** Keys that the types mark as optional. */
-const OPTIONAL = new Set(['contextTokens', 'promptTokens']);
+const OPTIONAL = new Set(['contextTokens', 'promptTokens', 'drift', 'sweeps']);
 
 describe('document schemas', () => {
   for (const [name, document] of Object.entries(DOCUMENTS)) {

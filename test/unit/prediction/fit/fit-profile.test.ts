@@ -1,15 +1,19 @@
 import { expect } from 'chai';
 import { VoltanaError } from '../../../../src/domain/errors.ts';
-import type { ProfilePoint } from '../../../../src/domain/profile.ts';
+import type { FittedDocument, ProfilePoint } from '../../../../src/domain/profile.ts';
 import { fitProfile } from '../../../../src/prediction/fit/fit-profile.ts';
-import { LEVELS_MHZ, decodePoints, prefillPoints, profileOf, truth } from '../../../fixtures/profiles.ts';
+import { fittedPredictor } from '../../../../src/prediction/fitted-predictor.ts';
+import { fitted as someDocument } from '../../../fixtures/documents.ts';
+import { LEVELS_MHZ, decodePoints, evaluateTerm, prefillPoints, profileOf, truth } from '../../../fixtures/profiles.ts';
+import { validator } from '../../../fixtures/schemas.ts';
+import { CARDS } from '../../../fixtures/fitting.ts';
 
 const points = [...prefillPoints('p0'), ...decodePoints('d0'), ...decodePoints('d1')];
-const wild = (point: ProfilePoint): ProfilePoint => ({ ...point, latencyMs: point.latencyMs * 20, energyJ: point.energyJ * 20 });
+const fit = fitProfile(profileOf(points), null);
 
 describe('fitting a profile', () => {
   it('gives every instance its own predictor, levels ascending, whatever the order of the points', () => {
-    const { instances } = fitProfile(profileOf([...points].reverse()));
+    const { instances } = fitProfile(profileOf([...points].reverse()), null);
     expect(instances.map(({ instance, phase }) => [instance, phase])).to.have.deep.members([
       ['p0', 'prefill'],
       ['d0', 'decode'],
@@ -18,57 +22,78 @@ describe('fitting a profile', () => {
     for (const { levels } of instances) expect(levels.map(({ clockMhz }) => clockMhz)).to.deep.equal(LEVELS_MHZ);
   });
 
-  it('recovers a linear device and knows the range that was measured', () => {
-    const { instances } = fitProfile(profileOf(points));
-    const decode = instances.find(({ instance }) => instance === 'd0')!;
-    for (const { clockMhz, latencyMs } of decode.levels) {
-      const expected = truth.latencyMs(clockMhz);
-      expect(latencyMs.perSequence).to.be.closeTo(expected.perSequence, 1e-6);
-      expect(latencyMs.perToken).to.be.closeTo(expected.perToken, 1e-9);
-      expect(latencyMs.constant).to.be.closeTo(expected.constant, 1e-4);
+  it('answers for a linear device as it is, between its clocks too', () => {
+    for (const fitted of fit.instances) {
+      const predictor = fittedPredictor(fitted, { ...fit, evidence: 'emulated' });
+      const load = fitted.phase === 'decode' ? { batch: 30, tokens: 40_000 } : { batch: 1, tokens: 2500 };
+      for (const clockMhz of [600, 800, 1005, 1200, 1410]) {
+        const { latencyMs, powerW } = predictor.predict(load, clockMhz);
+        expect(latencyMs).to.be.closeTo(evaluateTerm(truth.latencyMs(clockMhz), load.batch, load.tokens), 0.05);
+        expect(powerW).to.be.closeTo(truth.powerW(clockMhz), 0.01 * truth.powerW(clockMhz));
+      }
     }
-    expect(decode.range).to.deep.equal({ batch: [4, 64], tokens: [4096, 81_920] });
-  });
-
-  it('takes idle power measured at the clock, or at the nearest, of all GPUs of the instance', () => {
-    const idleOf = (instance: string, tp: number): number[] =>
-      fitProfile(profileOf(points, tp))
-        .instances.find((fit) => fit.instance === instance)!
-        .levels.map(({ idleW }) => idleW);
-    expect(idleOf('d0', 1)).to.deep.equal([57, 57, 78]);
-    expect(idleOf('p0', 2)).to.deep.equal([120, 120, 120]);
   });
 
   it('groups a point by the clock that was asked for: a capped one belongs to its lock', () => {
     const capped = points.map((point) =>
       point.phase === 'prefill' && point.requestedClockMhz === 1410 ? { ...point, clockMhz: 1290, capped: true } : point,
     );
-    const prefill = fitProfile(profileOf(capped)).instances.find(({ phase }) => phase === 'prefill')!;
+    const prefill = fitProfile(profileOf(capped), null).instances.find(({ phase }) => phase === 'prefill')!;
     expect(prefill.levels.map(({ clockMhz }) => clockMhz)).to.deep.equal(LEVELS_MHZ);
   });
 
-  it('lists per clock the mean of what was measured', () => {
-    const { dvfs } = fitProfile(profileOf([...points].reverse()));
-    expect(dvfs.decode.map(({ clockMhz }) => clockMhz)).to.deep.equal(LEVELS_MHZ);
-    expect(dvfs.decode[1]!.powerW).to.be.closeTo(truth.powerW(1005), 1e-9);
-    const at1005 = points.filter(({ phase, clockMhz }) => phase === 'prefill' && clockMhz === 1005).map(({ latencyMs }) => latencyMs);
-    expect(dvfs.prefill[1]!.latencyMs).to.be.closeTo(at1005.reduce((sum, ms) => sum + ms, 0) / at1005.length, 1e-9);
+  it('has a DVFS table of both phases, by load', () => {
+    for (const rows of [fit.dvfs.prefill, fit.dvfs.decode]) {
+      const rates = rows.map(({ tokensPerS }) => tokensPerS);
+      expect(rates.length).to.equal(10);
+      expect(rates).to.deep.equal(rates.toSorted((a, b) => a - b));
+      for (const { clockMhz } of rows) expect(LEVELS_MHZ).to.include(clockMhz);
+    }
+  });
+
+  it('chooses from all clocks of the card where it has one', () => {
+    const { dvfs } = fitProfile(profileOf(points), CARDS);
+    for (const { clockMhz } of [...dvfs.prefill, ...dvfs.decode]) expect((clockMhz - 210) % 15).to.equal(0);
   });
 
   it('ignores invalid points altogether', () => {
-    const invalid = points.slice(0, 3).map((point) => ({ ...wild(point), valid: false }));
-    expect(fitProfile(profileOf([...points, ...invalid]))).to.deep.equal(fitProfile(profileOf(points)));
+    const invalid = points.slice(0, 3).map((point) => ({ ...point, latencyMs: 20 * point.latencyMs, valid: false }));
+    expect(fitProfile(profileOf([...points, ...invalid]), null)).to.deep.equal(fit);
   });
 
-  it('fails clearly when a phase has no valid point', () => {
+  it('is the same each time', () => {
+    expect(fitProfile(profileOf(points), CARDS)).to.deep.equal(fitProfile(profileOf(points), CARDS));
+  });
+
+  it('is a document that its schema takes, and that answers the same after a trip through JSON', () => {
+    for (const cards of [null, CARDS]) {
+      const document: FittedDocument = { ...someDocument, ...fitProfile(profileOf(points), cards) };
+      const validate = validator('fitted');
+      expect(validate(document), JSON.stringify(validate.errors)).to.equal(true);
+      const read = JSON.parse(JSON.stringify(document)) as FittedDocument;
+      document.instances.forEach((fitted, i) => {
+        const [written, again] = [fittedPredictor(fitted, document), fittedPredictor(read.instances[i]!, read)];
+        expect(again.predict({ batch: 17, tokens: 9000 }, 900)).to.deep.equal(written.predict({ batch: 17, tokens: 9000 }, 900));
+      });
+    }
+  });
+
+  it('says that a phase was not measured, and has nothing of it', () => {
     const noDecode = points.map((point) => (point.phase === 'decode' ? { ...point, valid: false } : point));
-    for (const [measured, phase] of [
-      [noDecode, 'decode'],
-      [decodePoints(), 'prefill'],
-      [[], 'prefill'],
-    ] as const) {
-      expect(() => fitProfile(profileOf(measured)))
-        .to.throw(VoltanaError, `no valid ${phase} point`)
+    const { instances, quality, dvfs, warnings } = fitProfile(profileOf(noDecode), null);
+    expect(instances.map(({ phase }) => phase)).to.deep.equal(['prefill']);
+    expect([quality.decode.heldOutPoints, dvfs.decode.length]).to.deep.equal([0, 0]);
+    expect(warnings).to.deep.equal(['there is no valid decode point: nothing is known of decode']);
+  });
+
+  it('fails clearly when there is no valid point', () => {
+    for (const measured of [
+      [],
+      points.map((point) => ({ ...point, valid: false })),
+      points.map((point) => ({ ...point, latencyMs: NaN })),
+    ]) {
+      expect(() => fitProfile(profileOf(measured), null))
+        .to.throw(VoltanaError, 'no valid point')
         .with.property('code', 'MEASUREMENT_INVALID');
     }
   });
@@ -76,37 +101,25 @@ describe('fitting a profile', () => {
 
 describe('the quality of a fit', () => {
   const decodeQuality = (measured: readonly ProfilePoint[], tp = 1) =>
-    fitProfile(profileOf([...prefillPoints(), ...measured], tp)).quality.decode;
+    fitProfile(profileOf([...prefillPoints(), ...measured], tp), null).quality.decode;
 
-  it('is perfect on a linear device, and counts every point once', () => {
+  it('is nearly perfect on a linear device, and counts every point once', () => {
     for (const tp of [1, 2]) {
       // The energy of a point is that of all GPUs, its power that of one.
       const measured = [...decodePoints('d0'), ...decodePoints('d1')].map((point) => ({ ...point, energyJ: point.energyJ * tp }));
       const { latencyMapePct, powerMapePct, r2, heldOutPoints } = decodeQuality(measured, tp);
-      expect(latencyMapePct).to.be.below(1e-4);
-      expect(powerMapePct).to.be.below(1e-4);
-      expect(r2).to.be.closeTo(1, 1e-6);
+      expect(latencyMapePct).to.be.below(1);
+      expect(powerMapePct).to.be.below(2);
+      expect(r2).to.be.above(0.99);
       expect(heldOutPoints).to.equal(measured.length);
     }
   });
 
-  it('is on points that the fit had not seen: three coefficients meet three points, and the fit does not', () => {
-    const threeLoads = decodePoints().filter(({ batch, contextTokens }) => batch !== 40 && contextTokens !== 512);
-    // Each was left out of a fit to the two others, which cannot tell the coefficients apart. Seen, all would be met.
-    expect(decodeQuality(threeLoads).latencyMapePct).to.be.above(5);
-    expect(decodeQuality(decodePoints()).latencyMapePct).to.be.below(1e-4);
-  });
-
-  it('shows one wildly wrong point, in latency and in r2', () => {
+  it('names a wild point instead of hiding it in the mean', () => {
     const measured = decodePoints();
-    const spoilt = measured.map((point, i) => (i === 7 ? wild(point) : point));
-    const { latencyMapePct, r2 } = decodeQuality(spoilt);
-    expect(latencyMapePct).to.be.above(5);
-    expect(r2).to.be.below(0.5);
-  });
-
-  it('is unknown, not perfect, when nothing can be left out', () => {
-    const two = decodePoints().filter(({ batch }) => batch === 4 || batch === 64);
-    expect(decodeQuality(two)).to.deep.equal({ latencyMapePct: null, powerMapePct: null, r2: null, heldOutPoints: 0 });
+    const spoilt = measured.map((point, i) => (i === 7 ? { ...point, latencyMs: point.latencyMs * 5, energyJ: point.energyJ * 5 } : point));
+    const { quality, warnings } = fitProfile(profileOf([...prefillPoints(), ...spoilt]), null);
+    // Fifteen points are too few for segments alone to tell: then it shows in the error.
+    expect(warnings.some((warning) => warning.includes('set aside')) || quality.decode.latencyMapePct! > 5).to.equal(true);
   });
 });
