@@ -44,10 +44,10 @@ const LEAST_NOISE = 0.003;
 /** Readings further off than this many sigmas are set aside after the first fit. */
 const OUTLIER_SIGMAS = 5;
 /** Points that choose the tile, and points that refine the factors; of more, an even selection tells the same. */
-const MOST_SKETCHED = 120;
+const MOST_SKETCHED = 100;
 const MOST_FITTED = 1000;
 const TILE_STEP_ROWS = 8;
-const TILES_NEARBY = 3;
+const TILES_NEARBY = 2;
 const TILE_SPREAD = 0.2;
 const FIRST_ITERATIONS = 4;
 const FINER_ITERATIONS = 3;
@@ -141,7 +141,7 @@ function tileCandidates({ gpu: { tile } }: FittedCards): number[] {
 function withBestTile(question: Question, start: FittedFactors, tries: number): FittedFactors {
   const all = tileCandidates(question.cards).map((tile) => ({ ...start, tile }));
   const costs = new Map(all.map((factors) => [factors, costOf(question, factors)]));
-  const promising = all.sort((a, b) => costs.get(a)! - costs.get(b)!).slice(0, tries);
+  const promising = all.toSorted((a, b) => costs.get(a)! - costs.get(b)!).slice(0, tries);
   const fits = promising.map((factors) => refined(question, factors, FINER_ITERATIONS));
   return fits.reduce((least, fit) => (fit.cost < least.cost ? fit : least)).factors;
 }

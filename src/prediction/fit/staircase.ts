@@ -48,7 +48,7 @@ export interface Pooled {
 }
 
 /** Observations that bend a fit of all clocks; of more, an even selection tells the same. */
-const MOST_POOLED = 600;
+const MOST_POOLED = 400;
 
 export function fitPooled(all: readonly Observation[], basis: ClockBasis, steps: readonly number[]): Pooled {
   const observations = thinned(all, MOST_POOLED);

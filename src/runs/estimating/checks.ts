@@ -6,7 +6,7 @@ import { kvBytesPerTokenOfGpu } from '../../prediction/analytic/rates.ts';
 import { unevenParts } from '../../prediction/analytic/tensor-parallel.ts';
 
 /** GPUs per instance that an estimate takes. */
-export const MOST_TP = 64;
+const MOST_TP = 64;
 
 const splits = (model: ModelCard): number[] =>
   Array.from({ length: MOST_TP }, (_, i) => i + 1).filter((tp) => unevenParts(model, tp).length === 0);

@@ -9,7 +9,7 @@ const DECODE_BATCHES = 6;
 const PREFILL_PROMPTS = 5;
 
 /** Evenly spaced in ratio, both ends included. */
-export const spreadRatio = ([low, high]: readonly [number, number], count: number): number[] => {
+const spreadRatio = ([low, high]: readonly [number, number], count: number): number[] => {
   const ratio = count < 2 ? 1 : (high / low) ** (1 / (count - 1));
   return [...new Set(Array.from({ length: count }, (_, i) => Math.round(low * ratio ** i)))];
 };

@@ -46,7 +46,7 @@ function placer(space: LoadSpace, clocksMhz: readonly number[]): (candidate: Can
 
 const distance = (a: Place, b: Place): number => Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
 
-export const placeOfPoint = ({ batch, contextTokens, promptTokens, requestedClockMhz }: ProfilePoint): Candidate => ({
+const placeOfPoint = ({ batch, contextTokens, promptTokens, requestedClockMhz }: ProfilePoint): Candidate => ({
   batch,
   tokens: contextTokens ?? promptTokens ?? 1,
   clockMhz: requestedClockMhz,
