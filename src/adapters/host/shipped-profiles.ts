@@ -12,7 +12,7 @@ export function shippedProfiles(store: Store): ProfileSource {
   const folderOf = (kind: CardKind): string => join(packageRoot(), 'profiles', kind);
   const filesOf = async (kind: CardKind): Promise<string[]> => {
     try {
-      return (await readdir(folderOf(kind))).filter((name) => ENDINGS.includes(parse(name).ext)).sort();
+      return (await readdir(folderOf(kind))).filter((name) => ENDINGS.includes(parse(name).ext));
     } catch (cause) {
       throw new VoltanaError('FILE_UNREADABLE', `Cannot list ${folderOf(kind)}`, {
         hint: 'Restore the profiles/ folder of the installation.',
@@ -21,7 +21,8 @@ export function shippedProfiles(store: Store): ProfileSource {
     }
   };
   return {
-    list: async (kind) => (await filesOf(kind)).map((name) => parse(name).name),
+    // By id: as file names, `x-fp8.json` stands before `x.json`.
+    list: async (kind) => (await filesOf(kind)).map((name) => parse(name).name).sort(),
     async read(kind, id) {
       // Only what is listed: an id may come from anywhere, and is never taken for a path.
       const name = (await filesOf(kind)).find((candidate) => parse(candidate).name === id);
