@@ -4,9 +4,9 @@
  * What a file is, is told by its header (src/prediction/calibration/read-table.ts). Without --output the shipped card is replaced.
  * --held-out adds leave-one-out errors.
  */
-import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
+import { store } from '../src/compose.ts';
 import { VoltanaError } from '../src/domain/errors.ts';
 import { calibrate } from '../src/prediction/calibration/calibrate.ts';
 import { errorsOf, leaveOneOut, type GroupKind } from '../src/prediction/calibration/errors.ts';
@@ -43,21 +43,16 @@ function readFlags() {
   }
 }
 
-async function tableFrom(file: string, subject: Subject): Promise<Table> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new VoltanaError('FILE_UNREADABLE', `cannot read ${file}`, { cause });
-  });
-  return readTable(text, basename(file), subject);
-}
+const tableFrom = async (file: string, subject: Subject): Promise<Table> => readTable(await store().read(file), basename(file), subject);
 
-/** Whole or not at all: a card is read by whatever starts meanwhile. */
-async function writeCard(file: string, card: object): Promise<void> {
-  try {
-    await writeFile(`${file}.new`, printCard(card));
-    await rename(`${file}.new`, file);
-  } catch (cause) {
-    throw new VoltanaError('FILE_UNWRITABLE', `cannot write ${file}`, { cause });
-  }
+/** Fewer figures than constants leave most constants where the card had them, and the rest anywhere. */
+function scarceLines(tables: readonly Table[], constants: number): string[] {
+  const figures = tables.reduce((sum, { observations }) => sum + observations.length, 0);
+  if (figures >= constants) return [];
+  return [
+    '',
+    `mind: ${figures} measured figures for ${constants} constants; measure more clocks, batches and prompts before you trust this card`,
+  ];
 }
 
 async function main(): Promise<void> {
@@ -72,15 +67,16 @@ async function main(): Promise<void> {
   const heldOut = flags['held-out'] ? GROUPS.map((kind) => [kind, leaveOneOut(card, tables, kind, surroundings)] as const) : [];
   const lines = [
     ...constantLines(fitted),
+    ...scarceLines(tables, fitted.length),
     ...errorLines('errors before', errorsOf(before, tables, surroundings)),
     ...errorLines('errors after', errorsOf(card, tables, surroundings)),
     ...heldOut.flatMap(([kind, errors]) => errorLines(`held out by ${kind}`, errors)),
   ];
   if (!flags['dry-run']) {
     const file = flags.output ?? cardFile('gpus', flags.gpu);
-    await writeCard(file, card);
+    await store().write(file, printCard(card));
     lines.push('', `wrote ${file}`);
-  }
+  } else lines.push('', 'nothing was written: --dry-run');
   // Last: a reader that goes away early costs no card.
   process.stdout.write(`${lines.join('\n')}\n`);
 }

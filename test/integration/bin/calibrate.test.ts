@@ -53,14 +53,14 @@ describe('npm run calibrate', function () {
   it('a folder that is not there is an error of the environment, and leaves nothing behind', () => {
     const { status, stderr } = calibrate('--gpu', GPU, '--data', data, '--output', join(folder, 'none', 'card.json'));
     expect(status).to.equal(3);
-    expect(stderr).to.match(/^error: cannot write .*card\.json\. Check the folder/);
+    expect(stderr).to.match(/^error: Cannot write .*card\.json: .+\. Check the folder/);
   });
 
   const WRONG: Record<string, readonly [args: () => string[], says: RegExp]> = {
     'an unknown GPU': [() => ['--gpu', 'a1000', '--data', data], /no card "a1000" in profiles\/gpus; there are a100-pcie-80gb, .*Use one/],
     'a path as a GPU': [() => ['--gpu', `../gpus/${GPU}`, '--data', data], /no card "\.\.\/gpus\/a100-sxm4-80gb"/],
     'an unknown engine': [() => ['--gpu', GPU, '--data', data, '--engine', 'x'], /no card "x" in profiles\/engines; there are sglang-like/],
-    'a file that is not there': [() => ['--gpu', GPU, '--data', join(folder, 'none.csv')], /cannot read .*none\.csv\. Check the path/],
+    'a file that is not there': [() => ['--gpu', GPU, '--data', join(folder, 'none.csv')], /Cannot read .*none\.csv: .+\. Check the path/],
     'a file that is no table': [() => ['--gpu', GPU, '--data', join(ROOT, 'LICENSE')], /LICENSE.*(Correct|columns)/],
     'no GPU': [() => ['--data', data], /--gpu ID is missing\. Name a card/],
     'no data': [() => ['--gpu', GPU], /--data FILE is missing\. Name one or more/],
