@@ -43,13 +43,15 @@ function costWAt({ load, predictor }: Question, flow: Flow, clockMhz: number, st
   return flow.floorW + (((powerW - flow.floorW) * latencyMs) / batch) * flow.tokensPerMs;
 }
 
-function optionAt(question: Question, flow: Flow, itlTargetMs: number, clockMhz: number): ClockOption {
-  const { load, predictor } = question;
+function optionAt(question: Question, flow: Flow, itlTargetMs: number, clockMhz: number, tunables: SloTunables): ClockOption {
+  const { load, predictor, currentMhz } = question;
   const stationary = stationaryBatch(question, clockMhz);
   const present = Math.max(1, load.batch + load.incoming);
   // The batch cannot grow faster than requests arrive, and the next decision is never further away than the horizon.
   const soon = present + (load.requestRatePerS * HORIZON_MS) / MS_PER_S;
-  const expected = Math.max(present, Math.min(stationary ?? 0, soon));
+  // At a batch step a little more load asks for the faster clock again: a slower one must keep the promise with that, too.
+  const caution = clockMhz < currentMhz ? 1 + tunables.slowDownMargin : 1;
+  const expected = caution * Math.max(present, Math.min(stationary ?? 0, soon));
   const { latencyMs } = predictor.predict({ batch: expected, tokens: kvOf(load, expected) }, clockMhz);
   return { clockMhz, costW: costWAt(question, flow, clockMhz, stationary), feasible: latencyMs <= itlTargetMs };
 }
@@ -80,6 +82,6 @@ export function decideDecode(question: Question, tunables: SloTunables): ClockDe
   const { load, slo, clocksMhz, currentMhz } = question;
   if (load.batch + load.incoming === 0) return decideIdle(question, tunables);
   const flow = flowOf(question, tunables);
-  const options = clocksMhz.map((clockMhz) => optionAt(question, flow, slo.itlMs * tunables.itlTarget, clockMhz));
+  const options = clocksMhz.map((clockMhz) => optionAt(question, flow, slo.itlMs * tunables.itlTarget, clockMhz, tunables));
   return chooseCheapest(options, currentMhz, tunables, flow.draining ? 'draining' : 'least energy within ITL');
 }

@@ -14,6 +14,8 @@ export interface SloTunables {
   readonly keepWithin: number;
   /** Another clock must save at least this part of the power to be worth a transition. */
   readonly minSaving: number;
+  /** A slower clock must keep the SLO with a batch larger by this, or the next request brings the faster clock back. */
+  readonly slowDownMargin: number;
   /** A batch this many times its stationary size is draining, not being refilled. */
   readonly drainingFactor: number;
 }
@@ -26,5 +28,6 @@ export const SLO_TUNABLES: SloTunables = {
   latencyWorth: 0.01,
   keepWithin: 0.15,
   minSaving: 0.03,
+  slowDownMargin: 0.05,
   drainingFactor: 1,
 };

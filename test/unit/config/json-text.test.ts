@@ -28,8 +28,8 @@ describe('cards whose numbers make no sense together', () => {
 
   it('refuses a clock table that is empty or endless', () => {
     expect(() => parseGpuCard(withClock({ maxMhz: 100 }), 'x.json')).to.throw('clock.minMhz 210 is above clock.maxMhz 100');
-    expect(() => parseGpuCard(withClock({ stepMhz: 1e-9 }), 'x.json')).to.throw('more than 10000 clocks');
-    expect(() => parseGpuCard(withClock({ maxMhz: 1e300 }), 'x.json')).to.throw('more than 10000 clocks');
+    expect(() => parseGpuCard(withClock({ stepMhz: 1e-5 }), 'x.json')).to.throw('more than 10000 clocks');
+    expect(() => parseGpuCard(withClock({ maxMhz: 1e9 }), 'x.json')).to.throw('more than 10000 clocks');
   });
 
   it('refuses captured batches that do not ascend', () => {
