@@ -1,7 +1,9 @@
 import { Args, Command, Flags } from '@oclif/core';
 import type { FitResult } from '../src/compose.ts';
+import { valuesOf } from '../src/config/resolve-settings.ts';
 import { toJson } from '../src/reporting/json.ts';
 import { commonFlags, numberFlag, outputFlag } from './flags.ts';
+import { createLog } from './log.ts';
 import { settingsOf } from './settings.ts';
 
 const PIPE_COLUMNS = 80;
@@ -32,8 +34,8 @@ export default class Fit extends Command {
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Fit);
-    await settingsOf(flags);
-    const { checkFitOutputs, runFit, writeFit } = await import('../src/compose.ts');
+    const settings = valuesOf(await settingsOf(flags));
+    const { checkFitOutputs, runFit, timestamp, writeFit } = await import('../src/compose.ts');
     const { checkOutputs } = await import('./outputs.ts');
     const outputs = await checkOutputs(flags.output, ENDINGS);
     await checkFitOutputs(outputs, flags.format);
@@ -43,7 +45,10 @@ export default class Fit extends Command {
       flags,
       outputs.find((file) => file.endsWith('.json')),
     );
-    await writeFit(result, outputs);
+    // One name may be four files. Always on stderr: stdout is the result's.
+    const err = (line: string): void => this.logToStderr(line);
+    const log = createLog({ out: err, err, now: timestamp }, { ...settings, json: flags.json });
+    await writeFit(result, outputs, (file) => log(`wrote ${file}`, 'fit'));
   }
 
   async #show(

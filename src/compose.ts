@@ -4,10 +4,11 @@ import { VirtualCluster } from './adapters/engines/emulated/virtual/cluster.ts';
 import { createSglangDialect } from './adapters/engines/sglang/dialect.ts';
 import { startGateway } from './adapters/gateway/server.ts';
 import { headerFields } from './adapters/host/document-header.ts';
-import { fileExists } from './adapters/host/file-exists.ts';
+import { fileExists, fileKind } from './adapters/host/file-exists.ts';
 import { fileStore } from './adapters/host/fs-store.ts';
 import { processArgs } from './adapters/host/installation.ts';
 import { assertPortFree } from './adapters/host/ports.ts';
+import { hostProcesses } from './adapters/host/processes.ts';
 import { realTime } from './adapters/host/real-time.ts';
 import { shippedProfiles } from './adapters/host/shipped-profiles.ts';
 import { onSignals } from './adapters/host/signals.ts';
@@ -104,8 +105,8 @@ export const fitFigures = figuresOf;
 export const checkFitOutputs = (files: readonly string[], format: string | undefined): Promise<void> =>
   checkFitFiles(files, format, fileStore());
 
-export const writeFit = (result: FitResult, files: readonly string[]): Promise<void> =>
-  writeFitFiles(result, files, { store: fileStore(), exists: fileExists });
+export const writeFit = (result: FitResult, files: readonly string[], onWritten: (file: string) => void): Promise<void> =>
+  writeFitFiles(result, files, { store: fileStore(), exists: fileExists, onWritten });
 
 function connect(instances: Parameters<DemoPorts['connect']>[0]): ClusterPorts {
   const time = realTime();
@@ -209,7 +210,7 @@ export const profileProspect = (options: ProfileOptions): ProfileProspect => pro
 
 /** The journal that a profile's points go to, new or resumed. */
 export const openProfileJournal = (options: ProfileOptions, place: JournalPlace): Promise<OpenedJournal> =>
-  openJournal(options, place, { store: fileStore(), exists: fileExists });
+  openJournal(options, place, { store: fileStore(), kindOf: fileKind, processes: hostProcesses() });
 
 export interface ProfileHooks {
   readonly journal: ProfileJournal;

@@ -1,4 +1,4 @@
-import { MISSING, number } from './format.ts';
+import { errorPercent, MISSING, number } from './format.ts';
 
 /** The figures of one operating point, one iteration. */
 interface EstimatedPoint {
@@ -32,9 +32,11 @@ const evidenceOf = ([{ evidence, inRange }]: readonly [EstimatedPoint, ...Estima
   return `${evidence}${inRange ? '' : `, beyond ${ground}`}`;
 };
 
+const halfWidth = (pct: number): string => errorPercent(pct).replace(/^(?=\d)/, '+-');
+
 /** Of a fit: how far its answers may be off. Nothing for the cards' model, whose errors docs/accuracy.md tells. */
 const intervalOf = ([{ errorPct }]: readonly [EstimatedPoint, ...EstimatedPoint[]]): string =>
-  errorPct === null ? '' : `; 95 % within +-${errorPct.latency.toFixed(1)} % latency, +-${errorPct.power.toFixed(1)} % power`;
+  errorPct === null ? '' : `; 95 % within ${halfWidth(errorPct.latency)} latency, ${halfWidth(errorPct.power)} power`;
 
 /**
  * A row per clock, and where the figures come from: none of them is a measurement.

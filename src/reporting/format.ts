@@ -7,6 +7,12 @@ export const number = (value: number | null, digits: number, unit = ''): string 
 export const signed = (value: number | null, digits: number, unit = ''): string =>
   value === null ? MISSING : `${Number(value.toFixed(digits)) > 0 ? '+' : ''}${number(value, digits, unit)}`;
 
+/** "1 point", "2 points". */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+/** An error in percent: none is known to be nothing at all. */
+export const errorPercent = (value: number | null): string => (value !== null && value < 0.05 ? '< 0.1 %' : number(value, 1, '%'));
+
 /** A fraction as percent. */
 export const percent = (fraction: number | null, digits = 1): string => number(fraction === null ? null : fraction * 100, digits, '%');
 

@@ -1,5 +1,5 @@
 import type { ProfileDocument, ProfilePoint } from '../domain/profile.ts';
-import { number, signed } from './format.ts';
+import { counted, number, signed } from './format.ts';
 
 /** What of a plan its text tells. */
 interface Prospect {
@@ -33,7 +33,7 @@ export function renderProfilePlan({
     `would profile ${cluster}: coarse grid at ${gridClocksMhz.join(', ')} MHz, in random order; then clocks from ${clockRangeMhz.join(' to ')} MHz where the models are least certain`,
     ...sweeps.map(
       ({ instance, phase, gridPoints, gridGpuMinutes, mostGpuMinutes }) =>
-        `  ${instance} (${phase}): ${gridPoints} points in about ${number(gridGpuMinutes, 1)} GPU minutes, then more until the held-out error is small or ${number(mostGpuMinutes, 1)} GPU minutes are spent`,
+        `  ${instance} (${phase}): ${counted(gridPoints, 'point')} in about ${number(gridGpuMinutes, 1)} GPU minutes, then more until the held-out error is small or ${number(mostGpuMinutes, 1)} GPU minutes are spent`,
     ),
     `at most ${number(maxGpuMinutes, 1)} GPU minutes, ${number(mostMinutes, 1)} minutes on the clock; the coarse grid draws about ${number(energyJ / KJ, 1)} kJ (from the analytic model)`,
     'no clock is set and nothing is started',
@@ -56,7 +56,7 @@ function instanceLines({ points, drift = [], sweeps = [] }: ProfileDocument, ins
   const sweep = sweeps.find((one) => one.instance === instance);
   const moved = drift.find((one) => one.instance === instance);
   return [
-    `  ${instance} (${own[0]?.phase ?? 'nothing measured'}): ${valid} of ${own.length} points valid at ${clocks} clocks${capped > 0 ? `, ${capped} power-capped` : ''}${sweep ? `; ${number(sweep.gpuSeconds, 0)} GPU seconds, ended because ${ENDINGS[sweep.ending]}` : ''}`,
+    `  ${instance} (${own[0]?.phase ?? 'nothing measured'}): ${valid} of ${counted(own.length, 'point')} valid at ${counted(clocks, 'clock')}${capped > 0 ? `, ${capped} power-capped` : ''}${sweep ? `; ${number(sweep.gpuSeconds, 0)} GPU seconds, ended because ${ENDINGS[sweep.ending]}` : ''}`,
     ...(moved
       ? [
           `    control point: latency ${signed(moved.latencyPct, 1, '%')}, power ${signed(moved.powerPct, 1, '%')}${moved.beyondPrecision ? ': the device drifted' : ''}`,
@@ -68,10 +68,11 @@ function instanceLines({ points, drift = [], sweeps = [] }: ProfileDocument, ins
 
 export function renderProfile(document: ProfileDocument, file: string | undefined): string {
   const { provenance, points, gpuSeconds, evidence, sweeps = [] } = document;
+  const controls = points.filter(({ control }) => control).length;
   return [
     `profile of ${provenance.cluster} (${provenance.model} on ${provenance.tp} x ${provenance.gpu}, ${provenance.engine}), evidence: ${evidence}`,
     ...sweeps.flatMap(({ instance }) => instanceLines(document, instance)),
-    `${points.length} points in ${number(gpuSeconds, 0)} GPU seconds; every clock is given back`,
+    `${counted(points.length, 'point')}${controls === 0 ? '' : `, ${controls} of them ${controls === 1 ? 'a control point' : 'control points'},`} in ${number(gpuSeconds, 0)} GPU seconds; every clock is given back`,
     `next: voltana fit ${file ?? 'PROFILE.json'}`,
   ].join('\n');
 }

@@ -1,9 +1,9 @@
-import { VoltanaError } from '../../domain/errors.ts';
 import { ROLES, type Role } from '../../domain/instance.ts';
 import type { DvfsRow, FittedCards, FittedDocument, ProfileDocument } from '../../domain/profile.ts';
 import { checkedData } from './checked.ts';
 import { fitInstance, type InstanceFit } from './fit-instance.ts';
 import { qualityOf } from './held-out.ts';
+import { nothingToFit } from './nothing-to-fit.ts';
 import { phaseDvfs } from './phase-dvfs.ts';
 
 /** Everything of a fitted document but its header. */
@@ -24,11 +24,11 @@ const dvfsOf = (fits: readonly InstanceFit[], source: Pick<Fit, 'cards' | 'prove
  * Fits a predictor per instance from the valid points of a profile. Errors are on points the fit had not seen. A phase that was not
  * measured has no instance, no quality and no table.
  * @param cards what the deployment is made of; without them there is no physics-informed model
- * @throws VoltanaError MEASUREMENT_INVALID when there is no valid point
+ * @throws VoltanaError MEASUREMENT_INVALID when there is no valid point, FILE_MALFORMED when none of them has figures
  */
 export function fitProfile(profile: Pick<ProfileDocument, 'points' | 'idle' | 'provenance'>, cards: FittedCards | null): Fit {
   const { instances, warnings } = checkedData(profile);
-  if (instances.length === 0) throw new VoltanaError('MEASUREMENT_INVALID', 'the profile has no valid point');
+  if (instances.length === 0) throw nothingToFit(profile.points);
   const unmeasured = ROLES.filter((phase) => !instances.some((one) => one.phase === phase));
   const fits = instances.map((data) => fitInstance(data, cards));
   const of = (phase: Role): InstanceFit[] => fits.filter(({ fitted }) => fitted.phase === phase);

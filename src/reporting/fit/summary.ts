@@ -1,5 +1,6 @@
 import type { DvfsRow, FitQuality, FittedDocument, FittedInstance } from '../../domain/profile.ts';
-import { MISSING, number, wrap } from '../format.ts';
+import { reasonsText } from '../../domain/point-reasons.ts';
+import { errorPercent, MISSING, number, wrap } from '../format.ts';
 import { alignedTable } from '../table.ts';
 import { rateText } from './rate-text.ts';
 
@@ -14,7 +15,7 @@ const percentText = (value: number | null): string => number(value, 1, '%');
 const pair = (quality: FitQuality | null): string =>
   quality === null || quality.heldOutPoints === 0
     ? MISSING
-    : `${percentText(quality.latencyMapePct)} / ${percentText(quality.powerMapePct)}`;
+    : `${errorPercent(quality.latencyMapePct)} / ${errorPercent(quality.powerMapePct)}`;
 
 const heading = ({ provenance, evidence }: FittedDocument): string =>
   `${provenance.cluster}: ${provenance.model} on ${provenance.gpu}, tp ${provenance.tp}, ${provenance.engine}; evidence: ${evidence}`;
@@ -23,7 +24,7 @@ function qualityLines({ quality, instances }: FittedDocument): string[] {
   const phases = PHASES.filter((phase) => instances.some((instance) => instance.phase === phase));
   const rows = phases.map((phase) => {
     const { latencyMapePct, powerMapePct, r2, heldOutPoints } = quality[phase];
-    return [phase, String(heldOutPoints), percentText(latencyMapePct), percentText(powerMapePct), number(r2, 4)];
+    return [phase, String(heldOutPoints), errorPercent(latencyMapePct), errorPercent(powerMapePct), number(r2, 4)];
   });
   return alignedTable(['ERROR ON HELD-OUT POINTS', 'points', 'latency', 'power', 'R2'], rows);
 }
@@ -42,7 +43,7 @@ function instanceLines({ instances }: FittedDocument): string[] {
     why(each),
     pair(each.crossValidation.segments),
     pair(each.crossValidation.physics),
-    each.intervals === null ? MISSING : `${percentText(each.intervals.latencyPct)} / ${percentText(each.intervals.powerPct)}`,
+    each.intervals === null ? MISSING : `${errorPercent(each.intervals.latencyPct)} / ${errorPercent(each.intervals.powerPct)}`,
   ]);
   const titles = ['INSTANCE', 'phase', 'model', 'why', 'segments', 'physics', '95 % below'];
   return [...alignedTable(titles, rows, 4), 'latency / power, on points that neither had seen'];
@@ -64,8 +65,18 @@ function sloPlaces(rows: readonly DvfsRow[]): readonly number[] {
     .toSorted((a, b) => a - b);
 }
 
-function dvfsLines(phase: (typeof PHASES)[number], rows: readonly DvfsRow[]): string[] {
+/** Where only one was measured every row would choose it, and save nothing. */
+function onlyClock({ instances }: FittedDocument, phase: (typeof PHASES)[number]): number | null {
+  const own = instances.filter((each) => each.phase === phase);
+  const clocks = new Set(own.flatMap(({ levels }) => levels.map(({ clockMhz }) => clockMhz)));
+  return clocks.size === 1 ? [...clocks][0]! : null;
+}
+
+function dvfsLines(phase: (typeof PHASES)[number], fitted: FittedDocument): string[] {
+  const rows = fitted.dvfs[phase];
   if (rows.length === 0) return [];
+  const only = onlyClock(fitted, phase);
+  if (only !== null) return [`${phase} was measured at ${only} MHz only: there is no clock to choose between.`, ''];
   const slos = sloPlaces(rows);
   const titles = [
     `${phase.toUpperCase()} AT`,
@@ -102,14 +113,7 @@ interface Left {
 export function leftOutLine(points: readonly Left[]): string | null {
   const left = points.filter(({ valid }) => !valid);
   if (left.length === 0) return null;
-  const counts = new Map<string, number>();
-  for (const reason of left.flatMap(({ reasons }) => (reasons.length === 0 ? ['no reason given'] : reasons))) {
-    // "the lock of 1005 MHz did not hold" at every clock is one reason.
-    const kind = reason.replace(/\d+(\.\d+)?/g, 'N');
-    counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  }
-  const reasons = [...counts].sort(([, a], [, b]) => b - a).slice(0, 3);
-  return `${left.length} of ${points.length} points are not valid and were left out: ${reasons.map(([text, count]) => `${count} x ${text}`).join(', ')}`;
+  return `${left.length} of ${points.length} points are not valid and were left out: ${reasonsText(left)}`;
 }
 
 function nextLines({ quality, instances, evidence }: FittedDocument, file: string | undefined): string[] {
@@ -147,7 +151,7 @@ export function renderFit(fitted: FittedDocument, points: readonly Left[], file:
     '',
     ...instanceLines(fitted),
     '',
-    ...PHASES.flatMap((phase) => dvfsLines(phase, fitted.dvfs[phase])),
+    ...PHASES.flatMap((phase) => dvfsLines(phase, fitted)),
     ...bullets('Mind', [...(left === null ? [] : [left]), ...fitted.warnings]),
     ...bullets('Next', nextLines(fitted, file)),
   ].join('\n');

@@ -11,7 +11,7 @@ import { estimateIteration } from '../../prediction/analytic/estimate.ts';
 import { BY_THE_CARD } from '../../prediction/analytic/personality.ts';
 import type { IterationWork } from '../../prediction/analytic/work.ts';
 import { fittedPredictor } from '../../prediction/fitted-predictor.ts';
-import type { Predictor } from '../../prediction/predictor.ts';
+import type { Prediction, Predictor } from '../../prediction/predictor.ts';
 import { checkFits, clocksOf } from './checks.ts';
 import type { EstimateRequest, FromCards, OperatingPoint } from './estimate.ts';
 import { tokensOf, workOf } from './operating-load.ts';
@@ -32,6 +32,22 @@ function instanceOf({ instances }: FittedDocument, { instance: asked, phase, fit
   throw new VoltanaError('BAD_VALUE', `instance "${found.instance}" is a ${found.phase} instance, but --phase is ${phase}`, {
     hint: `Ask with --phase ${found.phase}.`,
   });
+}
+
+/** A table of others is a fit, but not yet a document of one. @throws VoltanaError FILE_MALFORMED */
+async function readFitted(file: string, store: Store): Promise<FittedDocument> {
+  const text = await store.read(file);
+  if (!/\.csv$/i.test(file)) return parseFitted(text, file);
+  throw new VoltanaError('FILE_MALFORMED', `${file} is a table, not a fitted document`, {
+    hint: `Run \`voltana fit ${file} --output f.json\` first, then estimate with --fitted f.json.`,
+  });
+}
+
+/** Each figure may be within its bounds, and what comes of them all still be none. @throws VoltanaError FILE_MALFORMED */
+function checkAnswer({ latencyMs, powerW }: Prediction, file: string, instance: string): void {
+  if (Number.isFinite(latencyMs) && latencyMs > 0 && Number.isFinite(powerW)) return;
+  const text = `${file}: its model of "${instance}" answers with ${latencyMs} ms and ${powerW} W, which no iteration takes`;
+  throw new VoltanaError('FILE_MALFORMED', text, { hint: 'Fit the profile again.' });
 }
 
 const NO_CARDS: FromCards = { appliedClockMhz: null, capped: null, bound: null };
@@ -66,7 +82,7 @@ function askedClocks(predictor: Predictor, device: Device | null, clockMhz: numb
  * @throws VoltanaError of exit code 2
  */
 export async function estimateFitted(request: EstimateRequest & { readonly fitted: string }, store: Store): Promise<OperatingPoint[]> {
-  const document = parseFitted(await store.read(request.fitted), request.fitted);
+  const document = await readFitted(request.fitted, store);
   const instance = instanceOf(document, request);
   const each = tokensOf(request);
   const work = workOf(request);
@@ -75,7 +91,9 @@ export async function estimateFitted(request: EstimateRequest & { readonly fitte
   const predictor = fittedPredictor(instance, document);
   const load = { batch: request.batch, tokens: request.batch * (each.tokens - each.cached) };
   return askedClocks(predictor, device, request.clockMhz).map((clockMhz) => {
-    const { latencyMs, powerW, errorPct, inRange: measured } = predictor.predict(load, clockMhz);
+    const prediction = predictor.predict(load, clockMhz);
+    checkAnswer(prediction, request.fitted, instance.instance);
+    const { latencyMs, powerW, errorPct, inRange: measured } = prediction;
     // What a cached prefix costs nobody measured.
     const inRange = measured && each.cached === 0;
     return {

@@ -21,8 +21,21 @@ export interface RequestTokens {
 
 const needs = (flag: string, phase: Role): VoltanaError => new VoltanaError('BAD_FLAG', `--phase ${phase} needs ${flag}`);
 
+/** What is said of the other phase would be ignored, and is a mistake. @throws VoltanaError BAD_FLAG */
+function checkOwnFlags({ phase, contextTokens, promptTokens, cachedTokens }: OperatingLoad): void {
+  const decode = contextTokens === undefined ? [] : ['--context-tokens'];
+  const prefill = [...(promptTokens === undefined ? [] : ['--prompt-tokens']), ...(cachedTokens > 0 ? ['--cached-tokens'] : [])];
+  const [other, flags] = phase === 'decode' ? ['prefill', prefill] : ['decode', decode];
+  if (flags.length === 0) return;
+  throw new VoltanaError('BAD_FLAG', `${flags.join(' and ')} ${flags.length === 1 ? 'is' : 'are'} of ${other}, but --phase is ${phase}`, {
+    hint: phase === 'decode' ? 'Give --context-tokens instead.' : 'Give --prompt-tokens instead.',
+  });
+}
+
 /** @throws VoltanaError BAD_FLAG, BAD_VALUE */
-export function tokensOf({ phase, contextTokens, promptTokens, cachedTokens }: OperatingLoad): RequestTokens {
+export function tokensOf(load: OperatingLoad): RequestTokens {
+  checkOwnFlags(load);
+  const { phase, contextTokens, promptTokens, cachedTokens } = load;
   if (phase === 'decode') {
     if (contextTokens === undefined) throw needs('--context-tokens', phase);
     return { tokens: contextTokens, cached: 0 };

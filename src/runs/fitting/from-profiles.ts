@@ -27,8 +27,8 @@ export async function fitFromProfiles(request: FitRequest, inputs: readonly Inpu
 
 /** Points to a fit, with the cards of what they were measured on where there are any. */
 export async function fitMeasured(measured: Measured, notes: readonly string[], file: string, library: Library): Promise<FitParts> {
-  const { cards, notes: aboutCards } = await cardsFor(measured.provenance, library);
-  if (cards) checkClocks(measured.points, cards.gpu, file);
+  const { gpu, cards, notes: aboutCards } = await cardsFor(measured.provenance, library);
+  if (gpu) checkClocks(measured.points, gpu, (index) => `${file}: points[${index}]`);
   const fit = fitProfile(measured, cards);
   return { fit: { ...fit, warnings: [...notes, ...aboutCards, ...fit.warnings] }, evidence: measured.evidence, measured };
 }

@@ -3,6 +3,7 @@ import { VoltanaError } from '../../domain/errors.ts';
 import type { ProfilePoint, Provenance } from '../../domain/profile.ts';
 import { cardIdleW } from '../../prediction/tables/card-idle.ts';
 import type { Library } from '../library.ts';
+import { checkClocks } from './cards.ts';
 import { fitMeasured } from './from-profiles.ts';
 import type { InputOf } from './inputs.ts';
 import type { FitParts, FitRequest } from './request.ts';
@@ -43,6 +44,7 @@ export async function fitFromMeasured(request: FitRequest, inputs: readonly Inpu
   const gpu = await library.gpu(gpuOf(request, inputs[0]!));
   const tables = inputs.map((input) => ({ file: input.file, ...input.format.read(input.rows, input.name, gpu) }));
   checkOneDeployment(tables, request);
+  for (const table of tables) checkClocks(table.points, gpu, (index) => `${table.file}: row ${index + 1}`);
   const [{ file, model, tp, engine }] = tables as [(typeof tables)[number]];
   const points = tables.flatMap((table) => table.points);
   const sources = [...new Set(tables.map(({ source }) => source))];

@@ -27,7 +27,12 @@ export type Input =
   | ({ readonly kind: 'measured'; readonly format: MeasuredFormat } & CsvFile);
 export type InputOf<K extends Input['kind']> = Extract<Input, { readonly kind: K }>;
 
+/** Bytes of a program or an archive are no table, and none of them belong into a message. */
+const CONTROL = /[^\P{Cc}\t\r\n]/u;
+
 function tableInput(text: string, file: string): Input {
+  if (CONTROL.test(text))
+    throw new VoltanaError('FILE_MALFORMED', `${file} is no text: it holds control bytes`, { hint: 'Save the table as CSV text.' });
   const name = basename(file);
   const csv: CsvFile = { file, name, ...readRows(text, name) };
   if (isLookup(csv.columns)) return { kind: 'lookup', ...csv };

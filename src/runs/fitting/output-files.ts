@@ -49,14 +49,19 @@ async function checkNoStranger(file: string, written: readonly TextFile[], exist
   }
 }
 
-async function writeOne(result: FitResult, file: string, { store, exists }: Omit<FitPorts, 'library'>): Promise<void> {
+type WritePorts = Omit<FitPorts, 'library'> & { readonly onWritten?: (file: string) => void };
+
+async function writeOne(result: FitResult, file: string, { store, exists, onWritten }: WritePorts): Promise<void> {
   const texts = textsFor(result, file);
   if (isCsv(file)) await checkNoStranger(file, texts, exists);
-  for (const { file: path, text } of texts) await store.write(path, text);
+  for (const { file: path, text } of texts) {
+    await store.write(path, text);
+    onWritten?.(path);
+  }
 }
 
 /** Every file that `--output` asked for, also after one could not be written. @throws the first failure */
-export async function writeFit(result: FitResult, files: readonly string[], ports: Omit<FitPorts, 'library'>): Promise<void> {
+export async function writeFit(result: FitResult, files: readonly string[], ports: WritePorts): Promise<void> {
   const written = await Promise.allSettled(files.map((file) => writeOne(result, file, ports)));
   const failed = written.find((each) => each.status === 'rejected');
   if (failed) throw failed.reason;

@@ -1,6 +1,7 @@
 import { parseJson } from '../../config/json-text.ts';
 import { VoltanaError } from '../../domain/errors.ts';
 import type { IdlePower, ProfileDocument, ProfilePoint, Provenance } from '../../domain/profile.ts';
+import type { ProcessId } from '../../ports/processes.ts';
 import { validateProfile } from '../../schemas/compiled/validators.js';
 import type { ProfileOptions } from './options.ts';
 import { provenanceOf } from './provenance.ts';
@@ -9,6 +10,8 @@ import { provenanceOf } from './provenance.ts';
 export interface JournalHeader {
   readonly kind: 'profile-journal';
   readonly schemaVersion: 1;
+  /** Who writes it, or wrote it last. */
+  readonly writer?: ProcessId;
   readonly provenance: Provenance;
   readonly plan: {
     readonly instances: readonly string[];
@@ -63,6 +66,16 @@ function headerOf(line: string, file: string): JournalHeader {
   throw new VoltanaError('FILE_MALFORMED', `${file}: this is no journal of a profile`, {
     hint: 'Give the .journal.jsonl file that an interrupted `voltana profile` has named.',
   });
+}
+
+/** Null where it names none, or is no journal. */
+export function writerOf(text: string): ProcessId | null {
+  try {
+    const { pid, startedAt } = headerOf(text.split('\n', 1)[0]!, '').writer ?? {};
+    return Number.isSafeInteger(pid) && pid! > 0 && typeof startedAt === 'string' ? { pid: pid!, startedAt } : null;
+  } catch {
+    return null;
+  }
 }
 
 /** The rest of a document, so that the schema of documents says what is right in a journal too. */

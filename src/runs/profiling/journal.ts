@@ -1,8 +1,8 @@
-import { VoltanaError } from '../../domain/errors.ts';
 import type { IdlePower, ProfilePoint } from '../../domain/profile.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Measured } from './profile-instance.ts';
-import { lineOf, parseJournal, type JournalHeader, type ParsedJournal } from './journal-lines.ts';
+import { EMPTY_JOURNAL, lineOf, parseJournal, type JournalHeader, type ParsedJournal } from './journal-lines.ts';
+import { checkSame } from './journal-match.ts';
 
 /** `profile.json` -> `profile.journal.jsonl`, beside the file that the whole will go to. */
 export const journalFile = (output: string): string => output.replace(/\.json$/, '.journal.jsonl');
@@ -28,6 +28,12 @@ export class ProfileJournal {
     this.#before = before;
     this.#count = before.points.length;
     this.#text = lineOf(header) + before.lines.join('');
+  }
+
+  /** Has our name in the file before anything is measured, so that nobody else takes it. */
+  async claim(): Promise<void> {
+    this.#save();
+    await this.#writing;
   }
 
   /** What an earlier session has measured on an instance. */
@@ -59,9 +65,18 @@ export class ProfileJournal {
     if (this.#file !== null) await this.#store.remove(this.#file);
   }
 
+  /** A journal that only has our name in it is of no use to anybody; one that was there before us stays. */
+  async discardIfEmpty(): Promise<void> {
+    if (this.#before === EMPTY_JOURNAL && this.#count === 0) await this.discard().catch(() => undefined);
+  }
+
   #add(entry: Parameters<typeof lineOf>[0]): void {
-    const file = this.#file;
     this.#text += lineOf(entry);
+    this.#save();
+  }
+
+  #save(): void {
+    const file = this.#file;
     if (file === null) return;
     this.#writing = this.#writing.then(async () => {
       // Several points may have come while the last one was written.
@@ -76,26 +91,6 @@ export class ProfileJournal {
         this.#problem = error as Error;
       }
     });
-  }
-}
-
-const different = (file: string, what: string, theirs: unknown, ours: unknown): VoltanaError =>
-  new VoltanaError(
-    'BAD_VALUE',
-    `${file} is the journal of another profile: its ${what} is ${JSON.stringify(theirs)}, here it is ${JSON.stringify(ours)}`,
-    {
-      hint: 'Repeat the command line that it was made with, or start anew without --resume.',
-    },
-  );
-
-/** @throws VoltanaError BAD_VALUE that names the first difference */
-function checkSame(file: string, journal: JournalHeader, ours: JournalHeader): void {
-  for (const key of ['cluster', 'fingerprint'] as const) {
-    if (journal.provenance[key] !== ours.provenance[key]) throw different(file, key, journal.provenance[key], ours.provenance[key]);
-  }
-  for (const [key, value] of Object.entries(ours.plan)) {
-    const theirs = journal.plan[key as keyof JournalHeader['plan']];
-    if (JSON.stringify(theirs) !== JSON.stringify(value)) throw different(file, key, theirs, value);
   }
 }
 

@@ -1,6 +1,7 @@
 import { VoltanaError } from '../../domain/errors.ts';
-import type { Store } from '../../ports/store.ts';
-import { EMPTY_JOURNAL, journalHeader } from './journal-lines.ts';
+import { counted } from '../../reporting/format.ts';
+import { moveAside, readFree, type JournalPorts } from './free-journal.ts';
+import { EMPTY_JOURNAL, journalHeader, type JournalHeader } from './journal-lines.ts';
 import { journalFile, ProfileJournal, resumeJournal } from './journal.ts';
 import type { ProfileOptions } from './options.ts';
 
@@ -17,27 +18,30 @@ export interface OpenedJournal {
   readonly notes: readonly string[];
 }
 
-type Ports = { readonly store: Store; readonly exists: (file: string) => Promise<boolean> };
-
-/** Points that took GPU time are not overwritten by whoever forgot to resume. */
-async function moveAside(file: string, { store, exists }: Ports): Promise<string[]> {
-  if (!(await exists(file))) return [];
-  const aside = file.replace(/\.jsonl$/, '.previous.jsonl');
-  await store.write(aside, await store.read(file));
-  return [`an interrupted profile's points lay in ${file}; they are in ${aside} now (--resume ${aside} goes on with them instead)`];
+/**
+ * @throws VoltanaError FILE_UNREADABLE, FILE_MALFORMED, FILE_UNWRITABLE while another process writes it, or BAD_VALUE for
+ * the journal of another profile and for what is no file
+ */
+export async function openJournal(options: ProfileOptions, { output, resume }: JournalPlace, ports: JournalPorts): Promise<OpenedJournal> {
+  const header = { ...journalHeader(options), writer: ports.processes.self };
+  const opened = resume === undefined ? await anew(header, output, ports) : await again(header, journalFile(resume), ports);
+  await opened.journal.claim();
+  // Two that started in the same moment both found it free: the later name stands.
+  const place = resume ?? output;
+  if (place !== undefined) await readFree(journalFile(place), ports);
+  return opened;
 }
 
-/** @throws VoltanaError FILE_UNREADABLE, FILE_MALFORMED, or BAD_VALUE for the journal of another profile */
-export async function openJournal(options: ProfileOptions, { output, resume }: JournalPlace, ports: Ports): Promise<OpenedJournal> {
-  const header = journalHeader(options);
-  if (resume !== undefined) {
-    const file = journalFile(resume);
-    const { journal, torn } = await resumeJournal(ports.store, file, header);
-    return { journal, notes: torn ? [`the last line of ${file} was not whole and is dropped: its point is measured again`] : [] };
-  }
+async function anew(header: JournalHeader, output: string | undefined, ports: JournalPorts): Promise<OpenedJournal> {
   const file = output === undefined ? null : journalFile(output);
   const notes = file === null ? [] : await moveAside(file, ports);
   return { journal: new ProfileJournal(ports.store, file, header, EMPTY_JOURNAL), notes };
+}
+
+async function again(header: JournalHeader, file: string, ports: JournalPorts): Promise<OpenedJournal> {
+  await readFree(file, ports);
+  const { journal, torn } = await resumeJournal(ports.store, file, header);
+  return { journal, notes: torn ? [`the last line of ${file} was not whole and is dropped: its point is measured again`] : [] };
 }
 
 const quoted = (word: string): string => (/^[\w./:,=@+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`);
@@ -48,12 +52,14 @@ const withoutResume = (argv: readonly string[]): string[] =>
 /** The same error, with what was kept and how to go on; a bug stays as it is. */
 export async function withWhatIsKept(error: unknown, journal: ProfileJournal, argv: readonly string[]): Promise<unknown> {
   const { file, points, problem } = await journal.kept();
+  await journal.discardIfEmpty();
   if (!(error instanceof VoltanaError) || error.kind === 'bug' || points === 0) return error;
   const lost = problem === null ? '' : ` ${problem.message}`;
+  const are = points === 1 ? 'is' : 'are';
   const hint =
     file === null
-      ? `${error.hint} ${points} measured points are lost: only with --output they are kept.${lost}`
-      : `${points} points are kept in ${file}. Go on with: voltana ${[...withoutResume(argv), '--resume', file].map(quoted).join(' ')}`;
+      ? `${error.hint} ${counted(points, 'measured point')} ${are} lost: only with --output they are kept.${lost}`
+      : `${counted(points, 'point')} ${are} kept in ${file}. Go on with: voltana ${[...withoutResume(argv), '--resume', file].map(quoted).join(' ')}`;
   const first = error.kind === 'signal' || file === null ? '' : `${error.hint} `;
   return new VoltanaError(error.code, error.message, { hint: `${first}${hint}`, cause: error });
 }

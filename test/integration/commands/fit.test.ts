@@ -44,7 +44,9 @@ describe('voltana fit', function () {
   it('from profile to fit to tables and back, and to an estimate', async () => {
     const [json, csv, svg, back] = ['fit.json', 'table.csv', 'plot.svg', 'back.json'].map(inFolder) as [string, string, string, string];
     const fitted = await voltana('fit', profile, '--output', json, '--output', csv, '--output', svg, '--json');
-    expect(fitted).to.include({ exit: 0, stderr: '' });
+    expect(fitted.exit).to.equal(0);
+    const tables = ['decode-energy', 'prefill-latency', 'prefill-energy'].map((subject) => inFolder(`table.${subject}.csv`));
+    expect(fitted.stderr.trimEnd().split('\n')).to.have.members([json, csv, ...tables, svg].map((file) => `wrote ${file}`));
     const document = JSON.parse(fitted.stdout) as FittedDocument;
     expect(document).to.deep.equal(JSON.parse(read(json)));
     expect(document).to.include({ kind: 'fitted', evidence: 'emulated', schemaVersion: 1 });

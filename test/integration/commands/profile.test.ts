@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -124,6 +124,18 @@ describe('voltana profile', function () {
     expect(run.stderr()).not.to.match(/\n {4}at /);
   });
 
+  it('two at once into the same file: the second is refused with the pid of the first, which goes on', async () => {
+    const flags = ['--cluster', CLUSTER, '--phase', 'decode', '--clocks', '1410', '--output', at('p.json')];
+    const first = (run = start(...flags));
+    await until('the first has its journal', () => existsSync(at('p.journal.jsonl')));
+    const second = start(...flags);
+    expect(await second.ended).to.equal(3);
+    expect(second.stderr()).to.match(new RegExp(`^error: Another profile, process ${first.pid}, is writing .*p\\.journal\\.jsonl`));
+    expect(read(at('p.journal.jsonl'))).to.include(`"pid":${first.pid}`);
+    first.child.kill('SIGINT');
+    expect(await first.ended).to.equal(130);
+  });
+
   const clusterFile = (name: string, change: (text: string) => string): string => {
     const file = at(name);
     writeFileSync(file, change(read(join(ROOT, 'profiles', 'clusters', `${CLUSTER}.yaml`))));
@@ -147,6 +159,15 @@ describe('voltana profile', function () {
       /engine vllm, which voltana cannot profile yet/,
     ],
     ['a journal that is not there', () => ['--output', at('p.json'), '--resume', at('nothing.jsonl')], 2, /Cannot read .*nothing/],
+    [
+      'a journal that is a device',
+      () => {
+        symlinkSync('/dev/zero', at('p.journal.jsonl'));
+        return ['--output', at('p.json')];
+      },
+      2,
+      /p\.journal\.jsonl is no regular file/,
+    ],
     [
       'a journal that is none',
       () => {

@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { environment } from '../../../../src/adapters/host/environment.ts';
+import { fileKind } from '../../../../src/adapters/host/file-exists.ts';
 import { packageRoot, processArgs } from '../../../../src/adapters/host/installation.ts';
 import { assertPortFree, freePort } from '../../../../src/adapters/host/ports.ts';
 import { readCommandLine, readProcess } from '../../../../src/adapters/host/process-table.ts';
+import { hostProcesses } from '../../../../src/adapters/host/processes.ts';
 import { chooseWatched } from '../../../../src/adapters/host/watch-ancestors.ts';
 import { VoltanaError } from '../../../../src/domain/errors.ts';
 
@@ -32,7 +35,34 @@ describe('ports', () => {
   });
 });
 
+describe('what a path leads to', () => {
+  it('is a file, also over a link; anything else that is there is none', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'voltana-kind-'));
+    const link = (name: string, target: string): string => {
+      symlinkSync(target, join(folder, name));
+      return join(folder, name);
+    };
+    try {
+      writeFileSync(join(folder, 'a'), '');
+      for (const file of [join(folder, 'a'), link('to-a', 'a')]) expect(await fileKind(file), file).to.equal('file');
+      for (const other of [folder, '/dev/null', link('device', '/dev/zero'), link('lost', 'nowhere')]) {
+        expect(await fileKind(other), other).to.equal('other');
+      }
+      expect(await fileKind(join(folder, 'b'))).to.equal('missing');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
 describe('process table', () => {
+  it('tells this process from an earlier one with its pid', () => {
+    const { self, isAlive } = hostProcesses();
+    expect(self.pid).to.equal(process.pid);
+    expect(isAlive(self)).to.equal(true);
+    expect(isAlive({ ...self, startedAt: 'long ago' })).to.equal(false);
+  });
+
   it('knows this process and its parent', () => {
     const self = readProcess(process.pid);
     expect(self?.parentPid).to.equal(process.ppid);

@@ -87,14 +87,27 @@ describe('fitting a profile', () => {
   });
 
   it('fails clearly when there is no valid point', () => {
-    for (const measured of [
-      [],
-      points.map((point) => ({ ...point, valid: false })),
-      points.map((point) => ({ ...point, latencyMs: NaN })),
-    ]) {
+    for (const measured of [[], points.map((point) => ({ ...point, valid: false }))]) {
       expect(() => fitProfile(profileOf(measured), null))
         .to.throw(VoltanaError, 'no valid point')
         .with.property('code', 'MEASUREMENT_INVALID');
+    }
+  });
+
+  it('counts the reasons where no point is valid, and advises no quieter machine', () => {
+    const measured = points.map((point, i) => ({ ...point, valid: false, reasons: [i === 0 ? 'unstable' : `no lock at ${600 + i} MHz`] }));
+    const failure = expect(() => fitProfile(profileOf(measured), null)).to.throw(VoltanaError);
+    failure.with.property('message').that.includes(`${points.length - 1} x no lock at N MHz, 1 x unstable`);
+    failure.with.property('hint').that.does.not.match(/quieter/);
+  });
+
+  it('calls a profile damaged whose valid points lack a figure, and names the figure', () => {
+    for (const latencyMs of [0, NaN]) {
+      const failure = expect(() => fitProfile(profileOf(points.map((point) => ({ ...point, latencyMs }))), null)).to.throw(
+        VoltanaError,
+        `latencyMs is not above 0 in ${points.length}`,
+      );
+      failure.with.property('code', 'FILE_MALFORMED');
     }
   });
 });

@@ -64,6 +64,27 @@ describe('a fit for people', () => {
     expect(rows.at(-1)).to.match(/^3000 tokens\/s/);
   });
 
+  it('calls no error nothing', () => {
+    const exact = { ...good, latencyMapePct: 0, powerMapePct: 0.02 };
+    const text = render({
+      quality: { prefill: none, decode: exact },
+      instances: [{ ...instance, crossValidation: { segments: exact, physics: exact }, intervals: { latencyPct: 0, powerPct: 0.06 } }],
+    });
+    expect(text)
+      .to.match(/decode +40 +< 0\.1 % +< 0\.1 % /)
+      .and.match(/< 0\.1 % \/ < 0\.1 % +< 0\.1 % \/ < 0\.1 % +< 0\.1 % \/ 0\.1 %/)
+      .and.not.match(/ 0\.0 %/);
+  });
+
+  it('says that there is no clock to choose where one was measured, and lists no loads', () => {
+    const at = (...clocks: number[]) =>
+      render({ instances: [{ ...instance, levels: clocks.map((clockMhz) => ({ clockMhz, idleW: 60, segments: [] })) }] });
+    expect(at(1410))
+      .to.match(/^decode was measured at 1410 MHz only: there is no clock to choose between\.$/m)
+      .and.not.match(/tokens\/s/);
+    expect(at(1005, 1410)).to.match(/tokens\/s/);
+  });
+
   it('fits 100 columns', () => {
     const long = { ...fitted, warnings: ['word '.repeat(60).trim()] };
     expect(

@@ -121,4 +121,59 @@ describe('an estimate from a fit', function () {
       .with.property('message')
       .that.matches(/a fitted document is needed; the kind of this is "profile"/);
   });
+
+  it('refuses flags of the other phase, which it would ignore', async () => {
+    for (const [over, says] of [
+      [{ promptTokens: 4 }, /^--prompt-tokens is of prefill, but --phase is decode/],
+      [{ promptTokens: 4, cachedTokens: 2 }, /^--prompt-tokens and --cached-tokens are of prefill/],
+      [{ phase: 'prefill', promptTokens: 2000 }, /^--context-tokens is of decode, but --phase is prefill/],
+    ] as const) {
+      const error = await refusal(over);
+      expect(error.message).to.match(says);
+      expect(error.exitCode).to.equal(2);
+    }
+  });
+
+  const damagedBy = (change: (instance: FittedDocument['instances'][number]) => object): FittedDocument => ({
+    ...withCards,
+    instances: withCards.instances.map((instance) => ({ ...instance, ...change(instance) })),
+  });
+
+  it('refuses figures that no fit gives, before they make an answer of infinity', async () => {
+    const unit = { gemm: 1, attention: 1, bandwidth: 1, overhead: 1, knee: 1, activePower: 1, dynamicPower: 1, tile: 1, powerGain: 1 };
+    const steep = { perSequence: 1e300, perToken: 0, constant: 0 };
+    for (const [document, names] of [
+      [damagedBy(() => ({ physics: { ...unit, gemm: 1e300 } })), /physics\.gemm/],
+      [damagedBy(() => ({ physics: { ...unit, overhead: 0.01 } })), /physics\.overhead/],
+      [damagedBy(() => ({ physics: { ...unit, powerGain: 6 } })), /physics\.powerGain/],
+      [damagedBy(() => ({ intervals: { latencyPct: 1e300, powerPct: 1 } })), /intervals\.latencyPct/],
+      [
+        damagedBy(({ levels }) => ({
+          levels: levels.map((level) => ({ ...level, segments: level.segments.map((segment) => ({ ...segment, latencyMs: steep })) })),
+        })),
+        /latencyMs\.perSequence/,
+      ],
+    ] as const) {
+      const error = (await ask(document).catch((reason: unknown) => reason)) as VoltanaError;
+      expect(error).to.be.instanceOf(VoltanaError).with.property('code', 'FILE_MALFORMED');
+      expect(error.message).to.match(names);
+    }
+  });
+
+  it('refuses an answer that is no number, whatever in the file made it one', async () => {
+    const { cards } = withCards;
+    const power = { ...cards!.gpu.power, hbmW: 1e308, smW: 1e308, activeW: 1e308, limitW: 1.7e308 };
+    const physical = damagedBy(() => ({ model: 'physics' }));
+    const error = (await ask({ ...physical, cards: { ...cards!, gpu: { ...cards!.gpu, power } } }).catch(
+      (reason: unknown) => reason,
+    )) as VoltanaError;
+    expect(error).to.be.instanceOf(VoltanaError).with.property('code', 'FILE_MALFORMED');
+  });
+
+  it('sends a table through the fit first', async () => {
+    const { store } = memoryStore({ 't.csv': 'freq' });
+    const error = (await estimateFitted({ ...DECODE, fitted: 't.csv' }, store).catch((reason: unknown) => reason)) as VoltanaError;
+    expect(error).to.be.instanceOf(VoltanaError).with.property('exitCode', 2);
+    expect(error.hint).to.include('voltana fit t.csv --output f.json');
+  });
 });

@@ -33,6 +33,11 @@ const small = profileDocument(smallSpecs());
 const json = (over: Partial<ProfileDocument> = {}): string => JSON.stringify({ ...small, ...over });
 const HEADER = 'freq,bs_start,bs_end,coef_bs,coef_tokens,coef_intercept,r_2';
 const LINE = '1005,1,8,0.1,0.001,5,0.99';
+const iterationsAt = (clockMhz: number, model = 'llama-3.1-8b'): string =>
+  [
+    'model,tp,phase,batch,tokens,cached_tokens,clock_mhz,latency_ms,power_w',
+    ...[1005, clockMhz].map((mhz) => `${model},1,decode,8,512,,${mhz},9,200`),
+  ].join('\n');
 const TABLE = `${HEADER}\n${LINE}\n`;
 
 let whole: FitResult;
@@ -140,8 +145,23 @@ describe('fit of profiles', function () {
       { 'p.json': json({ points: [{ ...first!, requestedClockMhz: 1980 }] }) },
       {},
       2,
-      /points\[0\] is at 1980 MHz, outside 210 to 1410/,
+      /points\[0\] is at 1980 MHz, .*210 to 1410 MHz/,
     ],
+    [
+      'a clock between two of the GPU card, in a table',
+      { 'm.csv': iterationsAt(700) },
+      { gpu: 'a100-sxm4-80gb' },
+      2,
+      /m\.csv: row 2 is at 700 MHz, .*210 to 1410 MHz in steps of 15/,
+    ],
+    [
+      'such a clock of a model without a card',
+      { 'm.csv': iterationsAt(700, 'nobodys-model') },
+      { gpu: 'a100-sxm4-80gb' },
+      2,
+      /row 2 is at 700 MHz/,
+    ],
+    ['bytes that are no text', { 'm.csv': 'freq,\u0000\u001b[31m\n' }, {}, 2, /^m\.csv is no text: it holds control bytes$/],
     ['a negative latency', { 'p.json': json({ points: [{ ...first!, latencyMs: -1 }] }) }, {}, 2, /points\[0\]\.latencyMs/],
     ['NaN', { 'p.json': json({ points: [{ ...first!, latencyMs: NaN }] }) }, {}, 2, /points\[0\]\.latencyMs/],
     ['what no GPU can do', { 'p.json': json({ points: [{ ...first!, powerW: 1e300 }] }) }, {}, 2, /points\[0\]\.powerW is 1e\+300/],
@@ -190,7 +210,9 @@ describe('fit of tables', function () {
 
   it('writes four lookup tables, and reads them back to the digit from the first alone', async () => {
     const { store, exists, files } = memoryStore({});
-    await writeFit(whole, ['t.csv', 'f.json', 'x.svg'], { store, exists });
+    const told: string[] = [];
+    await writeFit(whole, ['t.csv', 'f.json', 'x.svg'], { store, exists, onWritten: (file) => told.push(file) });
+    expect(told).to.have.members(Object.keys(files));
     expect(Object.keys(files)).to.have.members([
       't.csv',
       't.decode-energy.csv',

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { VoltanaError } from '../../../../src/domain/errors.ts';
+import type { ProcessId } from '../../../../src/ports/processes.ts';
 import type { Store } from '../../../../src/ports/store.ts';
+import type { JournalPorts } from '../../../../src/runs/profiling/free-journal.ts';
 import { journalHeader, parseJournal } from '../../../../src/runs/profiling/journal-lines.ts';
 import { openJournal, withWhatIsKept } from '../../../../src/runs/profiling/open-journal.ts';
 import type { ProfileOptions } from '../../../../src/runs/profiling/options.ts';
@@ -22,6 +24,9 @@ const options: ProfileOptions = {
   virtualTime: true,
 };
 
+const SELF: ProcessId = { pid: 100, startedAt: '5' };
+const OTHER: ProcessId = { pid: 200, startedAt: '7' };
+
 const memory = (files: Record<string, string> = {}) => {
   const store: Store = {
     read: async (path) => {
@@ -33,7 +38,11 @@ const memory = (files: Record<string, string> = {}) => {
     assertWritable: async () => undefined,
     remove: async (path) => void delete files[path],
   };
-  return { files, ports: { store, exists: async (path: string) => path in files } };
+  const kindOf = async (path: string) => (path in files ? 'file' : 'missing');
+  const alive: ProcessId[] = [SELF];
+  const isAlive = ({ pid, startedAt }: ProcessId) => alive.some((one) => one.pid === pid && one.startedAt === startedAt);
+  const ports: JournalPorts = { store, kindOf, processes: { self: SELF, isAlive } };
+  return { files, alive, ports };
 };
 
 const point = (batch: number) => measuredPoint('decode')({ clockMhz: 1410, batch, tokens: 512, why: '' });
@@ -104,18 +113,25 @@ describe('the journal of a profile', () => {
     const text = await written();
     const other = <K extends keyof ProfileOptions>(key: K, value: ProfileOptions[K]) => ({ ...options, [key]: value });
     const cases = [
-      [other('cluster', { ...cluster, name: 'other' }), 'cluster'],
-      [other('cluster', { ...cluster, instances: cluster.instances.map((one) => ({ ...one, seed: 7 })) }), 'fingerprint'],
-      [other('engine', { ...engine, chunkTokens: 8192 }), 'fingerprint'],
-      [other('seed', 2), 'seed'],
-      [other('gridClocksMhz', [690]), 'gridClocksMhz'],
-      [other('virtualTime', false), 'virtualTime'],
+      [other('cluster', { ...cluster, name: 'other' }), 'its cluster is'],
+      [
+        other('cluster', { ...cluster, instances: cluster.instances.map((one) => ({ ...one, seed: 7 })) }),
+        'its fingerprint is of devices p0:',
+      ],
+      [other('engine', { ...engine, chunkTokens: 8192 }), 'its fingerprint is of engine '],
+      [other('seed', 2), 'its seed is 1, here it is 2'],
+      [other('gridClocksMhz', [690]), 'its gridClocksMhz is'],
+      [other('virtualTime', false), 'it was made with --virtual-time'],
     ] as const;
     for (const [asked, what] of cases) {
       const error = await ourError(openJournal(asked, { output: undefined, resume: FILE }, memory({ [FILE]: text }).ports));
       expect(error.code).to.equal('BAD_VALUE');
-      expect(error.message).to.include(`its ${what} is`);
+      expect(error.message).to.include(what);
     }
+    const { message } = await ourError(
+      openJournal(other('engine', { ...engine, chunkTokens: 8192 }), { output: undefined, resume: FILE }, memory({ [FILE]: text }).ports),
+    );
+    expect(message, 'what is the same').not.to.include('devices').and.not.include('driver');
     // More budget is no other plan.
     await openJournal(other('budgetGpuS', 900), { output: undefined, resume: FILE }, memory({ [FILE]: text }).ports);
   });
@@ -129,6 +145,78 @@ describe('the journal of a profile', () => {
     expect(files['run.journal.previous.jsonl']).to.equal(text);
     expect(parseJournal(files[FILE]!, FILE).points).to.have.length(1);
     expect(notes.join()).to.include('run.journal.previous.jsonl');
+  });
+
+  it('of an older voltana says nothing of virtual time: that is the difference, in words of the command line', async () => {
+    const text = (await written()).replace(',"virtualTime":true', '');
+    const error = await ourError(openJournal(options, { output: undefined, resume: FILE }, memory({ [FILE]: text }).ports));
+    expect(error.message).to.match(/: it was made without --virtual-time$/);
+  });
+
+  it('is never overwritten by whoever starts anew, and every name is said', async () => {
+    const text = await written();
+    const { files, ports } = memory();
+    let told = '';
+    for (const round of [1, 2, 3]) {
+      files[FILE] = text.replace('"powerW":60', `"powerW":6${round}`);
+      told = (await openJournal(options, place, ports)).notes.join();
+    }
+    const asides = ['run.journal.previous.jsonl', 'run.journal.previous-2.jsonl', 'run.journal.previous-3.jsonl'];
+    asides.forEach((name, i) => expect(files[name], name).to.include(`"powerW":6${i + 1}`));
+    for (const name of asides) expect(told).to.include(name);
+  });
+
+  it('without a point is not kept, neither moved aside nor left by a run that measured nothing', async () => {
+    const { files, ports } = memory({ [FILE]: (await written()).split('\n', 2).join('\n') + '\n' });
+    const { journal, notes } = await openJournal(options, place, ports);
+    expect(notes).to.deep.equal([]);
+    expect(Object.keys(files)).to.deep.equal([FILE]);
+    await withWhatIsKept(new VoltanaError('INTERRUPTED', 'Interrupted.'), journal, []);
+    expect(files).to.deep.equal({});
+  });
+
+  it('that cannot be read is moved aside all the same: it is not ours to lose', async () => {
+    const { files, ports } = memory({ [FILE]: 'notes of mine\n' });
+    await openJournal(options, place, ports);
+    expect(files['run.journal.previous.jsonl']).to.equal('notes of mine\n');
+  });
+
+  it('belongs to the living process that writes it, from before its first point on', async () => {
+    const { files, alive, ports } = memory();
+    await openJournal(options, place, { ...ports, processes: { ...ports.processes, self: OTHER } });
+    const before = { ...files };
+    alive.push(OTHER);
+    for (const asked of [place, { output: 'new.json', resume: FILE }]) {
+      const error = await ourError(openJournal(options, asked, ports));
+      expect(error).to.include({ code: 'FILE_UNWRITABLE', exitCode: 3 });
+      expect(error.message).to.include('process 200').and.include(FILE);
+      expect(error.hint).to.include('--output').and.include('kill -INT 200');
+      expect(files).to.deep.equal(before);
+    }
+    // Its pid alone, given to somebody else, is not it.
+    alive.splice(1, 1, { ...OTHER, startedAt: '8' });
+    await openJournal(options, place, ports);
+    expect(files[FILE]).to.include('"pid":100');
+  });
+
+  it('goes to one of two that took it in the same moment', async () => {
+    const { files, alive, ports } = memory();
+    alive.push(OTHER);
+    const both = await Promise.allSettled(
+      [SELF, OTHER].map((self) => openJournal(options, place, { ...ports, processes: { ...ports.processes, self } })),
+    );
+    expect(both.map(({ status }) => status)).to.have.members(['fulfilled', 'rejected']);
+    expect(files[FILE]).to.include(`"pid":${both[0]!.status === 'fulfilled' ? SELF.pid : OTHER.pid}`);
+  });
+
+  it('is a regular file: a device is not even read', async () => {
+    const { ports } = memory();
+    ports.store.read = () => expect.fail('it was read');
+    for (const asked of [place, { output: undefined, resume: FILE }]) {
+      const error = await ourError(openJournal(options, asked, { ...ports, kindOf: async () => 'other' }));
+      expect(error).to.include({ code: 'BAD_VALUE', exitCode: 2 });
+      expect(error.message).to.match(/^run\.journal\.jsonl is no regular file/);
+    }
   });
 
   it('goes on measuring when the disk is full, and tells what is not kept', async () => {
@@ -157,14 +245,14 @@ describe('what an ending tells', () => {
     const argv = ['profile', '--cluster', 'my cluster.yaml', '--resume', 'old.jsonl', '--output', 'run.json'];
     const error = await failed(new VoltanaError('INTERRUPTED', 'Interrupted.'), argv);
     expect(error.hint).to.equal(
-      `1 points are kept in ${FILE}. Go on with: voltana profile --cluster 'my cluster.yaml' --output run.json --resume ${FILE}`,
+      `1 point is kept in ${FILE}. Go on with: voltana profile --cluster 'my cluster.yaml' --output run.json --resume ${FILE}`,
     );
   });
 
   it('keeps the reason and its remedy of a failed lock', async () => {
     const error = await failed(new VoltanaError('LOCK_FAILED', 'no', { hint: 'Be root.' }), ['profile']);
     expect(error).to.include({ code: 'LOCK_FAILED', exitCode: 4, message: 'no' });
-    expect(error.hint).to.match(/^Be root\. 1 points are kept/);
+    expect(error.hint).to.match(/^Be root\. 1 point is kept/);
   });
 
   it('is nothing new where nothing was measured, or for a bug', async () => {
