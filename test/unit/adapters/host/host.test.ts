@@ -9,7 +9,6 @@ import { fileKind } from '../../../../src/adapters/host/file-exists.ts';
 import { packageRoot, processArgs } from '../../../../src/adapters/host/installation.ts';
 import { assertPortFree, freePort } from '../../../../src/adapters/host/ports.ts';
 import { readCommandLine, readProcess } from '../../../../src/adapters/host/process-table.ts';
-import { hostProcesses } from '../../../../src/adapters/host/processes.ts';
 import { chooseWatched } from '../../../../src/adapters/host/watch-ancestors.ts';
 import { VoltanaError } from '../../../../src/domain/errors.ts';
 
@@ -56,13 +55,6 @@ describe('what a path leads to', () => {
 });
 
 describe('process table', () => {
-  it('tells this process from an earlier one with its pid', () => {
-    const { self, isAlive } = hostProcesses();
-    expect(self.pid).to.equal(process.pid);
-    expect(isAlive(self)).to.equal(true);
-    expect(isAlive({ ...self, startedAt: 'long ago' })).to.equal(false);
-  });
-
   it('knows this process and its parent', () => {
     const self = readProcess(process.pid);
     expect(self?.parentPid).to.equal(process.ppid);

@@ -1,0 +1,4 @@
+import { hostProcesses } from '../../src/adapters/host/processes.ts';
+import { processesContract } from './processes.ts';
+
+processesContract('host', hostProcesses);
