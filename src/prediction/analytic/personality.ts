@@ -6,8 +6,8 @@ export interface Personality extends DeviceFactors {
   readonly sensorGain: number;
 }
 
-/** A device exactly as its card says. */
-export const BY_THE_CARD: Personality = {
+/** No difference from the card. */
+export const NO_DIFFERENCE: DeviceFactors = {
   gemm: 1,
   attention: 1,
   bandwidth: 1,
@@ -16,5 +16,7 @@ export const BY_THE_CARD: Personality = {
   activePower: 1,
   dynamicPower: 1,
   tile: 1,
-  sensorGain: 1,
 };
+
+/** A device exactly as its card says. */
+export const BY_THE_CARD: Personality = { ...NO_DIFFERENCE, sensorGain: 1 };

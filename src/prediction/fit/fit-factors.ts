@@ -1,5 +1,6 @@
 import { levenbergMarquardt } from 'ml-levenberg-marquardt';
 import type { FittedCards, FittedFactors } from '../../domain/profile.ts';
+import { NO_DIFFERENCE } from '../analytic/personality.ts';
 import { PhysicsModel } from '../physics.ts';
 import type { FitPoint, InstanceData } from './fit-point.ts';
 import { robustSigma, softened } from './robust.ts';
@@ -21,17 +22,7 @@ const FREE = Object.keys(SPREAD) as Free[];
 /** In spreads; beyond, the cards are of another device and this model should lose to segments. */
 const MOST_SPREADS = 5;
 
-export const UNIT_FACTORS: FittedFactors = {
-  gemm: 1,
-  attention: 1,
-  bandwidth: 1,
-  overhead: 1,
-  knee: 1,
-  activePower: 1,
-  dynamicPower: 1,
-  tile: 1,
-  powerGain: 1,
-};
+export const UNIT_FACTORS: FittedFactors = { ...NO_DIFFERENCE, powerGain: 1 };
 
 /** Relative noise that is assumed of latency and power, until a first fit tells. */
 export interface Noise {
