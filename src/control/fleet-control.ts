@@ -4,15 +4,18 @@ import type { Slo } from '../domain/slo.ts';
 import type { Governor } from '../governing/governor.ts';
 import type { AdaptivePredictor, Learnt } from '../prediction/adaptive/adaptive-predictor.ts';
 import type { Predictor } from '../prediction/predictor.ts';
-import type { Candidate, RoutingDecision, RoutingPolicy } from '../routing/policy.ts';
+import type { Candidate, Placement, RoutingPolicy } from '../routing/policy.ts';
 import { FleetTracker } from '../telemetry/fleet-tracker.ts';
 import type { Load } from '../telemetry/load.ts';
 import { ClockControl, type ClockCommand } from './clock-control.ts';
+import { GatewayQueue } from './gateway-queue.ts';
 import { within } from './resolve.ts';
 
 export interface ControlledInstance extends Instance {
   /** Every clock its driver supports, ascending. */
   readonly supportedMhz: readonly number[];
+  /** KV tokens that it holds at most, where that is known. */
+  readonly kvCapacityTokens?: number;
   /** The clock that holds before the first command. */
   readonly startMhz: number;
   readonly predictor: Predictor;
@@ -33,6 +36,13 @@ export interface FleetControlOptions {
 
 /** After a driver's answer a clock still moves for some tens of milliseconds. */
 const SETTLE_MS = 150;
+const SHORTEST_HOLD_MS = 1;
+
+/** A request that left the gateway's queue for its instances. */
+export interface Dispatched {
+  readonly request: PolicyRequest;
+  readonly placement: Placement;
+}
 
 interface ControlledDomain {
   readonly instance: ControlledInstance;
@@ -49,6 +59,8 @@ export class FleetControl {
   readonly #options: FleetControlOptions;
   readonly #tracker: FleetTracker;
   readonly #domains: ReadonlyMap<string, ControlledDomain>;
+  readonly #queue = new GatewayQueue();
+  #wakeMs = Infinity;
 
   constructor(options: FleetControlOptions) {
     this.#options = options;
@@ -60,16 +72,61 @@ export class FleetControl {
     return this.#tracker;
   }
 
-  route(request: PolicyRequest, nowMs: number): RoutingDecision {
+  /**
+   * A request reached the gateway. It goes with the next `dispatch`, or a later one.
+   * @throws RangeError, counting nothing, for the id of a request that waits or is under way
+   */
+  arrive(request: PolicyRequest, nowMs: number): void {
+    if (this.#queue.has(request.id) || this.#tracker.instancesOf(request.id).length > 0)
+      throw new RangeError(`request ${request.id} is under way already`);
+    this.#queue.push(request);
+    this.#tracker.queued(request, nowMs);
+  }
+
+  /** The client left before its request went anywhere. @returns whether it waited here */
+  withdraw(requestId: string): boolean {
+    const request = this.#queue.remove(requestId);
+    if (request) this.#tracker.unqueued(request);
+    return request !== null;
+  }
+
+  /** How many requests wait for `dispatch`. */
+  get queued(): number {
+    return this.#queue.size;
+  }
+
+  /** When `dispatch` has to be called again, unless something ends before; Infinity while nothing waits. */
+  get wakeMs(): number {
+    return this.#queue.size === 0 ? Infinity : this.#wakeMs;
+  }
+
+  /** Sends what the routing policy lets go, in the order of arrival: nobody overtakes. */
+  dispatch(nowMs: number): readonly Dispatched[] {
+    const sent: Dispatched[] = [];
+    for (let request = this.#queue.head; request !== null; request = this.#queue.head) {
+      const placement = this.#place(request, nowMs);
+      if (!placement) break;
+      this.#queue.shift();
+      this.#tracker.unqueued(request);
+      this.#tracker.dispatched(request, placement.prefill, placement.decode, nowMs);
+      sent.push({ request, placement });
+    }
+    return sent;
+  }
+
+  #place(request: PolicyRequest, nowMs: number): Placement | null {
     const decision = this.#options.routing.choose({
       nowMs,
       request,
       slo: this.#options.slo,
+      arrivals: this.#tracker.arrivals(nowMs),
       prefill: this.#candidates('prefill', nowMs),
       decode: this.#candidates('decode', nowMs),
     });
-    this.#tracker.dispatched(request, decision.prefill, decision.decode, nowMs);
-    return decision;
+    if (decision.kind === 'placement') return decision;
+    // A policy that asks to be woken at once would spin.
+    this.#wakeMs = Math.max(decision.untilMs, nowMs + SHORTEST_HOLD_MS);
+    return null;
   }
 
   /** Asks the governor for one domain and returns the command that follows, if any. */
@@ -85,7 +142,7 @@ export class FleetControl {
       predictor: instance.predictor,
     });
     const command = control.propose(decision, nowMs);
-    if (command) this.#tracker.iterations(domainId).clock(null, nowMs);
+    if (command && instance.role === 'decode') this.#tracker.iterations(domainId).clock(null, nowMs);
     return command;
   }
 
@@ -127,7 +184,7 @@ export class FleetControl {
     for (const { instance, control, clocksMhz } of this.#domains.values()) {
       if (instance.role !== role) continue;
       const load = this.#tracker.load(instance.id, nowMs) as Extract<Load, { phase: R }>;
-      candidates.push({ id: instance.id, load, predictor: instance.predictor, clocksMhz, currentMhz: control.askedMhz });
+      candidates.push({ id: instance.id, load, predictor: instance.predictor, clocksMhz, currentMhz: control.askedMhz, kvCapacityTokens: instance.kvCapacityTokens ?? null });
     }
     return candidates;
   }

@@ -5,7 +5,12 @@ export interface WorkloadRequest {
   readonly promptTokens: number;
   /** The exact output length: the load asks for it with `ignore_eos`, so that two runs do the same work. */
   readonly maxTokens: number;
+  /** See `PolicyRequest.prefix`. */
+  readonly prefix?: readonly string[];
 }
+
+/** Tokens of one block of `prefix`. */
+export const PREFIX_BLOCK_TOKENS = 512;
 
 /** What a policy may know of a request: never its output length, which nobody knows in production. */
 export interface PolicyRequest {
@@ -14,6 +19,8 @@ export interface PolicyRequest {
   readonly arrivalMs: number;
   /** Estimated from the body's bytes until usage arrives. */
   readonly promptTokens: number;
+  /** Hashes of the prompt's leading blocks, each over everything up to its end: equal hashes are equal beginnings. Left out where nobody computed them. */
+  readonly prefix?: readonly string[];
 }
 
 /** One request as its client saw it. Times are ms since the start of the run, on the client's clock. */

@@ -57,6 +57,7 @@ export const ecoRouting: RoutingPolicy = {
     const packed = cheapest(decode, (candidate) => marginalW(candidate, question));
     const fits = Number.isFinite(marginalW(packed, question));
     return {
+      kind: 'placement',
       prefill: cheapest(prefill, (candidate) => prefillDelayMs(candidate, request)).id,
       decode: fits ? packed.id : cheapest(decode, leastRequests).id,
       reason: fits ? 'least additional power' : 'no room within the ITL SLO: fewest requests',

@@ -14,6 +14,7 @@ function least<L>(candidates: readonly Candidate<L>[], requests: (load: L) => nu
 export const leastRequests: RoutingPolicy = {
   id: 'least-requests',
   choose: ({ prefill, decode }) => ({
+    kind: 'placement',
     prefill: least(
       prefill,
       (load) => load.waiting.length,

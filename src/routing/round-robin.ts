@@ -6,7 +6,12 @@ export function roundRobin(): RoutingPolicy {
   return {
     id: 'round-robin',
     choose({ prefill, decode }) {
-      const decision = { prefill: prefill[turn % prefill.length]!.id, decode: decode[turn % decode.length]!.id, reason: 'next in turn' };
+      const decision = {
+        kind: 'placement',
+        prefill: prefill[turn % prefill.length]!.id,
+        decode: decode[turn % decode.length]!.id,
+        reason: 'next in turn',
+      } as const;
       turn = (turn + 1) % (prefill.length * decode.length);
       return decision;
     },

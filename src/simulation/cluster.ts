@@ -2,7 +2,7 @@ import type { ClockCommand } from '../control/clock-control.ts';
 import type { FleetControl } from '../control/fleet-control.ts';
 import type { RequestOutcome, WorkloadRequest } from '../domain/request.ts';
 import { createEmulatedInstance } from '../emulation/instance.ts';
-import type { EmulatedInstance, EmulatedInstanceSpec, EngineEvent } from '../emulation/types.ts';
+import type { EmulatedInstance, EmulatedInstanceSpec, EmulatedRequest, EngineEvent } from '../emulation/types.ts';
 import type { MeterSample } from '../telemetry/meter-sample.ts';
 import { RequestLog } from './request-log.ts';
 
@@ -40,6 +40,8 @@ class SimulatedCluster {
   /** Driver calls under way, by the time at which they answer. */
   #calls: { readonly atMs: number; readonly command: ClockCommand }[] = [];
   #open = 0;
+  /** In the gateway's queue. */
+  readonly #waiting = new Map<string, EmulatedRequest>();
 
   constructor(options: SimulationOptions) {
     this.#options = options;
@@ -56,9 +58,10 @@ class SimulatedCluster {
     let endMs = 0;
     while (nowMs < giveUpMs && (next < schedule.length || this.#open > 0 || nowMs < endMs + idleMs)) {
       const arrivalMs = schedule[next]?.arrivalMs ?? Infinity;
-      nowMs = Math.min(arrivalMs, tickAtMs, sampleAtMs, this.#nextMachineMs(), this.#nextCallMs());
+      nowMs = Math.min(arrivalMs, tickAtMs, sampleAtMs, this.#nextMachineMs(), this.#nextCallMs(), this.#options.control.wakeMs);
       this.#answerCalls(nowMs);
       this.#drainEvents(nowMs);
+      if (this.#options.control.queued > 0) this.#dispatch(nowMs);
       if (nowMs >= arrivalMs) this.#arrive(schedule[next++]!, next, nowMs);
       if (nowMs >= tickAtMs) {
         this.#evaluateAll(nowMs);
@@ -91,10 +94,20 @@ class SimulatedCluster {
     this.#log.sent(request);
     this.#open++;
     const { id, promptTokens, maxTokens } = request;
-    const route = control.route({ id, arrivalMs: nowMs, promptTokens }, nowMs);
-    this.#legs.set(room, route);
-    for (const domain of [route.prefill, route.decode]) this.#evaluate(domain, nowMs);
-    for (const instance of [route.prefill, route.decode]) this.#machine(instance).submit({ id, room, promptTokens, maxTokens }, nowMs);
+    control.arrive({ id, arrivalMs: nowMs, promptTokens }, nowMs);
+    this.#waiting.set(id, { id, room, promptTokens, maxTokens });
+    this.#dispatch(nowMs);
+  }
+
+  #dispatch(nowMs: number): void {
+    for (const { request, placement } of this.#options.control.dispatch(nowMs)) {
+      const sent = this.#waiting.get(request.id)!;
+      this.#waiting.delete(request.id);
+      this.#legs.set(sent.room, placement);
+      const instances = [placement.prefill, placement.decode];
+      for (const domain of instances) this.#evaluate(domain, nowMs);
+      for (const instance of instances) this.#machine(instance).submit(sent, nowMs);
+    }
     this.#drainEvents(nowMs);
   }
 

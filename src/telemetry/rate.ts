@@ -59,6 +59,7 @@ export class RecentQuantile {
   readonly #values: number[] = [];
   readonly #size: number;
   #next = 0;
+  #ascending: readonly number[] | null = null;
 
   constructor(size: number) {
     this.#size = size;
@@ -67,12 +68,13 @@ export class RecentQuantile {
   add(value: number): void {
     this.#values[this.#next] = value;
     this.#next = (this.#next + 1) % this.#size;
+    this.#ascending = null;
   }
 
   /** Nearest rank, or `fallback` before the first value. */
   quantile(p: number, fallback: number): number {
     if (this.#values.length === 0) return fallback;
-    const ascending = [...this.#values].sort((a, b) => a - b);
+    const ascending = (this.#ascending ??= [...this.#values].sort((a, b) => a - b));
     return ascending[Math.min(ascending.length, Math.max(1, Math.ceil(p * ascending.length))) - 1]!;
   }
 }

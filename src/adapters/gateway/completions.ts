@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Agent } from 'undici';
-import type { Dispatcher } from '../../ports/dispatcher.ts';
+import type { Dispatcher, Route } from '../../ports/dispatcher.ts';
 import type { EngineDialect, Leg, LegPair } from '../../ports/engine.ts';
 import type { Time } from '../../ports/time.ts';
 import { ClientReply } from './client-reply.ts';
@@ -60,10 +60,23 @@ export const createCompletions = ({ agent, dialect, dispatcher, estimator, time 
       throw error;
     }
   };
-  const relay = ({ body, bodyBytes, arrivalMs, path }: Asked, authorization: string | undefined, response: ServerResponse): void => {
+  /** Null once its client has left, or the gateway ends. */
+  const routeOf = async (id: string, { arrivalMs, bodyBytes }: Asked, response: ServerResponse): Promise<Route | null> => {
+    const gone = (): void => dispatcher.ended(id, 'cancelled');
+    response.once('close', gone);
+    try {
+      return await dispatcher.route({ id, arrivalMs, promptTokens: estimator.estimate(bodyBytes) });
+    } finally {
+      response.off('close', gone);
+    }
+  };
+  const relay = async (asked: Asked, authorization: string | undefined, response: ServerResponse): Promise<void> => {
     count += 1;
     const id = `request-${count}`;
-    const { prefill, decode } = dispatcher.route({ id, arrivalMs, promptTokens: estimator.estimate(bodyBytes) });
+    const route = await routeOf(id, asked, response);
+    if (route === null) return response.destroyed ? undefined : sendError(response, 503, 'the gateway is shutting down');
+    const { body, bodyBytes, path } = asked;
+    const { prefill, decode } = route;
     const legs = withAuthorization(
       legsOf(id, () => dialect.legs(body, path, prefill, decode)),
       authorization,
@@ -83,7 +96,7 @@ export const createCompletions = ({ agent, dialect, dispatcher, estimator, time 
       if (bytes === null) return sendError(response, 413, `the body has more than ${BODY_LIMIT_BYTES} bytes`);
       const body = objectIn(bytes);
       if (body === null) return sendError(response, 400, 'the body must be a JSON object');
-      if (!response.destroyed) relay({ body, bodyBytes: bytes.length, arrivalMs, path }, request.headers.authorization, response);
+      if (!response.destroyed) await relay({ body, bodyBytes: bytes.length, arrivalMs, path }, request.headers.authorization, response);
     },
     cancelAll() {
       for (const exchange of open) exchange.clientClosed();

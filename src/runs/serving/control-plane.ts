@@ -42,6 +42,9 @@ export class ControlPlane implements Dispatcher {
   readonly #energy = new Map<string, EnergyReading>();
   readonly #warnings: string[] = [];
   readonly #counts = { completed: 0, failed: 0, cancelled: 0 };
+  /** Who waits in the gateway's queue, by request. */
+  readonly #waiting = new Map<string, (route: Route | null) => void>();
+  #cancelWake = (): void => undefined;
   #stops: (() => Promise<void>)[] = [];
 
   constructor(options: ControlPlaneOptions) {
@@ -80,20 +83,28 @@ export class ControlPlane implements Dispatcher {
     const stops = this.#stops;
     this.#stops = [];
     await Promise.all(stops.map((stop) => stop()));
+    this.#cancelWake();
+    for (const id of [...this.#waiting.keys()]) this.ended(id, 'cancelled');
     await this.#eachKeeper((keeper) => keeper.release());
   }
 
-  route(request: PolicyRequest): Route {
-    const nowMs = this.#options.time.nowMs();
-    const { prefill, decode, reason } = this.#options.fleet.route(request, nowMs);
-    this.#latency.dispatched(request, prefill, decode, nowMs);
-    this.#evaluate(prefill);
-    this.#evaluate(decode);
-    return { prefill: this.#instances.get(prefill)!, decode: this.#instances.get(decode)!, reason };
+  // Not declared async: what is placed at once must count at once.
+  route(request: PolicyRequest): Promise<Route | null> {
+    const { fleet, time } = this.#options;
+    try {
+      fleet.arrive(request, time.nowMs());
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return new Promise((resolve) => {
+      this.#waiting.set(request.id, resolve);
+      this.#dispatch();
+    });
   }
 
   prefillDone(requestId: string): void {
     this.#options.fleet.tracker.prefillDone(requestId, this.#options.time.nowMs());
+    this.#dispatch();
   }
 
   tokens(requestId: string, count: number): void {
@@ -104,7 +115,11 @@ export class ControlPlane implements Dispatcher {
 
   ended(requestId: string, how: 'completed' | 'failed' | 'cancelled'): void {
     this.#latency.ended(requestId);
-    if (this.#options.fleet.tracker.ended(requestId, how, this.#options.time.nowMs())) this.#counts[how]++;
+    const { fleet, time } = this.#options;
+    const waited = fleet.withdraw(requestId);
+    if (waited) this.#answer(requestId, null);
+    if (waited || fleet.tracker.ended(requestId, how, time.nowMs())) this.#counts[how]++;
+    this.#dispatch();
   }
 
   snapshot(): Snapshot {
@@ -117,7 +132,7 @@ export class ControlPlane implements Dispatcher {
       routing,
       slo,
       instances: views,
-      requests: { inFlight: fleet.tracker.inFlight, ...this.#counts },
+      requests: { inFlight: fleet.tracker.inFlight + fleet.queued, ...this.#counts },
       firstRequestAtMs: this.#latency.firstRequestAtMs,
       outputTokens: this.#latency.outputTokens,
       transitions: views.reduce((sum, { transitions }) => sum + transitions, 0),
@@ -146,6 +161,28 @@ export class ControlPlane implements Dispatcher {
       lastReason: control.lastReason,
       transitions: control.transitions,
     };
+  }
+
+  /** Sends on what may go, and comes back when the policy wants to be asked again. */
+  #dispatch(): void {
+    const { fleet, time } = this.#options;
+    this.#cancelWake();
+    this.#cancelWake = (): void => undefined;
+    if (fleet.queued === 0) return;
+    const nowMs = time.nowMs();
+    for (const { request, placement } of fleet.dispatch(nowMs)) {
+      const { prefill, decode, reason } = placement;
+      this.#latency.dispatched(request, prefill, decode, nowMs);
+      this.#evaluate(prefill);
+      this.#evaluate(decode);
+      this.#answer(request.id, { prefill: this.#instances.get(prefill)!, decode: this.#instances.get(decode)!, reason });
+    }
+    if (Number.isFinite(fleet.wakeMs)) this.#cancelWake = time.at(fleet.wakeMs, () => this.#dispatch());
+  }
+
+  #answer(requestId: string, route: Route | null): void {
+    this.#waiting.get(requestId)?.(route);
+    this.#waiting.delete(requestId);
   }
 
   #lastDecision(): ClockTransition | null {

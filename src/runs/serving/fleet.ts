@@ -6,6 +6,7 @@ import type { LaunchedInstance, Role } from '../../domain/instance.ts';
 import { createGovernor, GOVERNORS, type GovernorId } from '../../governing/registry.ts';
 import type { GatewaySpec } from '../../ports/gateway-launcher.ts';
 import { adaptivePredictor, type AdaptivePredictor } from '../../prediction/adaptive/adaptive-predictor.ts';
+import { kvCapacityTokens } from '../../prediction/analytic/device.ts';
 import { fittedPredictor } from '../../prediction/fitted-predictor.ts';
 import type { Predictor } from '../../prediction/predictor.ts';
 import { createRouting, ROUTINGS, type RoutingId } from '../../routing/registry.ts';
@@ -76,6 +77,11 @@ function withLearning(
   return { predictor: learning, learning };
 }
 
+/** As the cards tell it; without them nobody knows. */
+function kvRoomOf({ cluster, fitted: { cards } }: GatewaySpec): { readonly kvCapacityTokens?: number } {
+  return cards ? { kvCapacityTokens: kvCapacityTokens(cards.gpu, cards.model, cards.engine, cluster.tp) } : {};
+}
+
 /** The control of a launched cluster, as its file and the fitted profile say. */
 export function fleetFor(spec: GatewaySpec, supportedMhz: (id: string) => readonly number[]): FleetControl {
   const { cluster, instances, fixedMhz } = spec;
@@ -86,6 +92,7 @@ export function fleetFor(spec: GatewaySpec, supportedMhz: (id: string) => readon
       ...instance,
       supportedMhz: supportedMhz(instance.id),
       startMhz: supportedMhz(instance.id).at(-1)!,
+      ...kvRoomOf(spec),
       ...withLearning(predictorFor(spec, instance), instance, cluster.control?.adaptation),
     })),
     slo: cluster.slo,

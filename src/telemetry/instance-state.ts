@@ -1,0 +1,174 @@
+import type { PolicyRequest } from '../domain/request.ts';
+import { IterationWatch } from './iterations.ts';
+import type { DecodeLoad, PrefillLoad, WaitingPrompt } from './load.ts';
+import { RateEstimate, RecentQuantile, SmoothedMean } from './rate.ts';
+
+/** How long rates remember. */
+export const RATE_MEMORY_MS = 5000;
+/** Over how many requests mean lengths are taken. */
+export const LENGTH_MEMORY = 100;
+const AFTER_PREFILL_MEMORY = 64;
+
+/** A request under way. */
+export interface TrackedRequest {
+  readonly request: PolicyRequest;
+  readonly prefill: PrefillState;
+  readonly decode: DecodeState;
+  prefilled: boolean;
+  prefilledAtMs: number;
+  firstTokenMs: number | null;
+  /** Told one by one; what came with whole steps is counted by the instance. */
+  ownTokens: number;
+  /** Its instance's steps when it began to stream. */
+  stepsBefore: number;
+}
+
+class InstanceState {
+  readonly id: string;
+  readonly rate = new RateEstimate(RATE_MEMORY_MS);
+  readonly promptTokens = new SmoothedMean(LENGTH_MEMORY);
+  idleSinceMs: number | null = 0;
+  /** Changes with everything that a load shows beside the time. */
+  version = 0;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  protected arrived({ promptTokens }: PolicyRequest, nowMs: number): void {
+    this.rate.add(nowMs);
+    this.promptTokens.add(promptTokens);
+    this.idleSinceMs = null;
+    this.version++;
+  }
+}
+
+/** What is known of a prefill instance. */
+export class PrefillState extends InstanceState {
+  /** In order of dispatch: not yet computed. */
+  readonly requests = new Map<string, TrackedRequest>();
+  readonly afterPrefillMs = new RecentQuantile(AFTER_PREFILL_MEMORY);
+  waitingTokens = 0;
+  running = 0;
+  headSinceMs: number | null = null;
+
+  add(tracked: TrackedRequest, nowMs: number): void {
+    this.arrived(tracked.request, nowMs);
+    this.requests.set(tracked.request.id, tracked);
+    this.waitingTokens += tracked.request.promptTokens;
+    if (this.headSinceMs !== null) return;
+    this.headSinceMs = nowMs;
+    this.running = 1;
+  }
+
+  /** Whatever waits when one is done runs next: an iteration ends for all that are in it. */
+  remove({ request }: TrackedRequest, nowMs: number): void {
+    if (!this.requests.delete(request.id)) return;
+    this.waitingTokens -= request.promptTokens;
+    this.running = this.requests.size;
+    this.headSinceMs = this.running === 0 ? null : nowMs;
+    this.idleSinceMs = this.running === 0 ? nowMs : null;
+    this.version++;
+  }
+
+  load(nowMs: number): PrefillLoad {
+    const waiting: WaitingPrompt[] = [];
+    for (const { request } of this.requests.values()) waiting.push(request);
+    return {
+      phase: 'prefill',
+      waiting,
+      waitingTokens: this.waitingTokens,
+      running: this.running,
+      headSinceMs: this.headSinceMs,
+      requestRatePerS: this.rate.perS(nowMs),
+      meanPromptTokens: this.promptTokens.value,
+      idleSinceMs: this.idleSinceMs,
+      afterPrefillMs: this.afterPrefillMs.quantile(0.95, 0),
+    };
+  }
+}
+
+/** What is known of a decode instance. */
+export class DecodeState extends InstanceState {
+  /** All that are routed here and have not ended. */
+  requests = 0;
+  batch = 0;
+  kvTokens = 0;
+  incomingTokens = 0;
+  /** What the streams tell of iterations. */
+  readonly iterations = new IterationWatch();
+  /** Iterations told as a whole. */
+  steps = 0;
+  /** Of the requests that stream: when their first tokens came, summed. */
+  firstTokenSumMs = 0;
+  streamedGaps = 0;
+  /** Tokens and completions, both forgetting alike: their ratio is the expected output length, long ones still running included. */
+  outputTokens = 0;
+  completions = 0;
+
+  add({ request }: TrackedRequest, nowMs: number): void {
+    this.arrived(request, nowMs);
+    this.requests++;
+    this.incomingTokens += request.promptTokens;
+  }
+
+  firstToken(tracked: TrackedRequest, nowMs: number): void {
+    const { promptTokens } = tracked.request;
+    tracked.firstTokenMs = nowMs;
+    tracked.stepsBefore = this.steps;
+    this.batch++;
+    this.incomingTokens -= promptTokens;
+    this.kvTokens += promptTokens;
+    this.firstTokenSumMs += nowMs;
+    // The first token of all ends no gap.
+    this.streamedGaps--;
+  }
+
+  /** Of one request or of all that stream: every token but the first ends a gap. */
+  count(tokens: number): void {
+    this.kvTokens += tokens;
+    this.outputTokens += tokens;
+    this.streamedGaps += tokens;
+    this.version++;
+  }
+
+  remove(tracked: TrackedRequest, completed: boolean, nowMs: number): void {
+    const { promptTokens } = tracked.request;
+    this.requests--;
+    this.version++;
+    if (tracked.firstTokenMs === null) this.incomingTokens -= promptTokens;
+    else {
+      const output = tracked.ownTokens + this.steps - tracked.stepsBefore;
+      this.batch--;
+      this.kvTokens -= promptTokens + output;
+      this.firstTokenSumMs -= tracked.firstTokenMs;
+      this.streamedGaps -= output - 1;
+    }
+    this.idleSinceMs = this.requests === 0 ? nowMs : null;
+    if (this.batch === 0) this.firstTokenSumMs = 0;
+    if (completed) this.#completed();
+  }
+
+  load(nowMs: number): DecodeLoad {
+    return {
+      phase: 'decode',
+      batch: this.batch,
+      kvTokens: this.kvTokens,
+      incoming: this.requests - this.batch,
+      incomingTokens: this.incomingTokens,
+      streamedGaps: this.streamedGaps,
+      streamedMs: Math.max(0, this.batch * nowMs - this.firstTokenSumMs),
+      requestRatePerS: this.rate.perS(nowMs),
+      meanOutputTokens: this.completions > 0 ? this.outputTokens / this.completions : null,
+      meanPromptTokens: this.promptTokens.value,
+      idleSinceMs: this.idleSinceMs,
+    };
+  }
+
+  #completed(): void {
+    this.completions++;
+    if (this.completions < LENGTH_MEMORY) return;
+    this.completions /= 2;
+    this.outputTokens /= 2;
+  }
+}
