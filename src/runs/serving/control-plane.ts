@@ -91,12 +91,8 @@ export class ControlPlane implements Dispatcher {
   // Not declared async: what is placed at once must count at once.
   route(request: PolicyRequest): Promise<Route | null> {
     const { fleet, time } = this.#options;
-    try {
-      fleet.arrive(request, time.nowMs());
-    } catch (error) {
-      return Promise.reject(error);
-    }
     return new Promise((resolve) => {
+      fleet.arrive(request, time.nowMs());
       this.#waiting.set(request.id, resolve);
       this.#dispatch();
     });
