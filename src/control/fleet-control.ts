@@ -184,7 +184,14 @@ export class FleetControl {
     for (const { instance, control, clocksMhz } of this.#domains.values()) {
       if (instance.role !== role) continue;
       const load = this.#tracker.load(instance.id, nowMs) as Extract<Load, { phase: R }>;
-      candidates.push({ id: instance.id, load, predictor: instance.predictor, clocksMhz, currentMhz: control.askedMhz, kvCapacityTokens: instance.kvCapacityTokens ?? null });
+      candidates.push({
+        id: instance.id,
+        load,
+        predictor: instance.predictor,
+        clocksMhz,
+        currentMhz: control.askedMhz,
+        kvCapacityTokens: instance.kvCapacityTokens ?? null,
+      });
     }
     return candidates;
   }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Snapshot } from '../../src/domain/snapshot.ts';
-import type { Dispatcher } from '../../src/ports/dispatcher.ts';
+import type { Dispatcher, Route } from '../../src/ports/dispatcher.ts';
 
 export interface DispatcherSubject {
   readonly dispatcher: Dispatcher;
@@ -33,6 +33,7 @@ const said: fc.Arbitrary<Said> = fc.oneof(
 );
 
 const PROMPT_TOKENS = 100;
+const LONGEST_WAIT_MS = 10_000;
 const loads = ({ instances }: Snapshot): number[] => instances.map(({ requests }) => requests);
 
 /** What must be counted: one line per rule of the port. */
@@ -92,23 +93,35 @@ export const dispatcherContract = (name: string, start: () => Promise<Dispatcher
     beforeEach(async () => (subject = await start()));
     afterEach(() => subject.close());
 
-    const route = (id: string) => subject.dispatcher.route({ id, arrivalMs: subject.nowMs(), promptTokens: PROMPT_TOKENS });
+    const asked = (id: string) => subject.dispatcher.route({ id, arrivalMs: subject.nowMs(), promptTokens: PROMPT_TOKENS });
+
+    /** A policy may let a request wait for a while, never for ever. */
+    const route = async (id: string): Promise<Route> => {
+      let answer: Route | null | undefined;
+      const told = asked(id).then((route) => (answer = route));
+      for (let passedMs = 0; answer === undefined && passedMs < LONGEST_WAIT_MS; passedMs += 20) {
+        await Promise.race([told, subject.pass(20)]);
+      }
+      if (!answer) throw new Error(`${id} was not routed`);
+      return answer;
+    };
 
     /** Tells the dispatcher and the book; a second `route` of a living request is refused by one and unknown to the other. */
-    const say = (one: Said, id: string, book: Book): void => {
+    const say = async (one: Said, id: string, book: Book): Promise<void> => {
       const both = [subject.dispatcher, book];
       if (one.kind === 'prefillDone') return both.forEach((listener) => listener.prefillDone(id));
       if (one.kind === 'tokens') return both.forEach((listener) => listener.tokens(id, one.count));
       if (one.kind === 'ended') return both.forEach((listener) => listener.ended(id, one.how));
-      if (book.lives(id)) return void expect(() => route(id)).to.throw(RangeError, id);
-      route(id);
+      const living = book.lives(id);
+      const refused = await route(id).catch((error: unknown) => error);
+      if (living) return void expect(refused).to.be.instanceOf(RangeError).with.property('message').that.includes(id);
       book.route(id);
     };
 
-    it('routes to one of its instances of each role, with a reason, and shows them all', () => {
+    it('routes to one of its instances of each role, with a reason, and shows them all', async () => {
       const { dispatcher, prefill, decode } = subject;
       for (let i = 0; i < 20; i += 1) {
-        const chosen = route(`r${i}`);
+        const chosen = await route(`r${i}`);
         expect(prefill).to.include(chosen.prefill.id);
         expect(decode).to.include(chosen.decode.id);
         expect([chosen.prefill.role, chosen.decode.role]).to.deep.equal(['prefill', 'decode']);
@@ -120,7 +133,7 @@ export const dispatcherContract = (name: string, start: () => Promise<Dispatcher
     it('a request is where it was routed: prompt first, then the running batch, then nowhere', async () => {
       const { dispatcher, pass } = subject;
       const seen = (id: string) => dispatcher.snapshot().instances.find((one) => one.id === id)!;
-      const { prefill, decode } = route('a');
+      const { prefill, decode } = await route('a');
       expect(seen(prefill.id)).to.include({ requests: 1, tokens: PROMPT_TOKENS });
       expect(seen(decode.id)).to.include({ requests: 0, tokens: 0 });
       await pass(10);
@@ -143,11 +156,11 @@ export const dispatcherContract = (name: string, start: () => Promise<Dispatcher
           round += 1;
           const { dispatcher } = subject;
           for (const one of history) {
-            say(one, `${round}-${one.of}`, book);
+            await say(one, `${round}-${one.of}`, book);
             expect(totalsOf(dispatcher.snapshot())).to.deep.equal(book.totals());
           }
           await subject.pass(5);
-          for (let i = 0; i <= 5; i += 1) say({ kind: 'ended', of: i, how: 'cancelled' }, `${round}-${i}`, book);
+          for (let i = 0; i <= 5; i += 1) await say({ kind: 'ended', of: i, how: 'cancelled' }, `${round}-${i}`, book);
           expect(totalsOf(dispatcher.snapshot())).to.deep.equal(book.totals());
           expect(loads(dispatcher.snapshot()).every((requests) => requests === 0)).to.equal(true);
         }),
@@ -161,7 +174,7 @@ export const dispatcherContract = (name: string, start: () => Promise<Dispatcher
       const text = JSON.stringify(before);
       expect(before.firstRequestAtMs).to.equal(null);
       await pass(20);
-      route('a');
+      await route('a');
       dispatcher.tokens('a', 3);
       const after = dispatcher.snapshot();
       expect(JSON.stringify(before)).to.equal(text);

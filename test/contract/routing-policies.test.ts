@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Predictor } from '../../src/prediction/predictor.ts';
-import type { Candidate, RoutingQuestion } from '../../src/routing/policy.ts';
+import type { Candidate, Placement, RoutingPolicy, RoutingQuestion } from '../../src/routing/policy.ts';
 import { createRouting, ROUTINGS } from '../../src/routing/registry.ts';
 import type { Load } from '../../src/telemetry/load.ts';
 import { anyDecodeLoad, anyPrefillLoad, NOW_MS, predictorOf } from '../fixtures/world/loads.ts';
@@ -15,12 +15,18 @@ const candidates = <L extends Load>(role: L['phase'], loads: fc.Arbitrary<L>): f
       fc.record({ load: loads, currentMhz: fc.constantFrom(...clocksMhz), predictor: fc.constantFrom<Predictor>(...PREDICTORS[role]) }),
       { minLength: 1, maxLength: 5 },
     )
-    .map((parts) => parts.map((part, i) => ({ ...part, id: `${role}-${i}`, clocksMhz })));
+    .map((parts) => parts.map((part, i) => ({ ...part, id: `${role}-${i}`, clocksMhz, kvCapacityTokens: null })));
 
 const questions: fc.Arbitrary<RoutingQuestion> = fc.record({
   nowMs: fc.constant(NOW_MS),
   request: fc.record({ id: fc.constant('r1'), arrivalMs: fc.constant(NOW_MS), promptTokens: fc.integer({ min: 1, max: 8000 }) }),
   slo: fc.record({ ttftMs: fc.constant(1000), itlMs: fc.integer({ min: 1, max: 100 }) }),
+  arrivals: fc.record({
+    requestRatePerS: fc.double({ min: 0, max: 100, noNaN: true }),
+    meanPromptTokens: fc.option(fc.integer({ min: 1, max: 8000 })),
+    queued: fc.integer({ min: 1, max: 50 }),
+    queuedTokens: fc.integer({ min: 1, max: 100_000 }),
+  }),
   prefill: candidates('prefill', anyPrefillLoad),
   decode: candidates('decode', anyDecodeLoad),
 });
@@ -28,16 +34,31 @@ const questions: fc.Arbitrary<RoutingQuestion> = fc.record({
 const ids = (list: readonly { readonly id: string }[]): string[] => list.map(({ id }) => id);
 const textOf = (question: RoutingQuestion): string => JSON.stringify(question);
 
+/** Far beyond any SLO of these questions: nobody may hold a request for so long. */
+const LONG_MS = 60_000;
+
+/** Where a request goes in the end, if nothing changes but the time. */
+const placed = (policy: RoutingPolicy, question: RoutingQuestion): Placement => {
+  for (let { nowMs } = question; nowMs < question.nowMs + LONG_MS;) {
+    const decision = policy.choose({ ...question, nowMs });
+    if (decision.kind === 'placement') return decision;
+    expect(decision.reason).to.not.equal('');
+    expect(decision.untilMs, 'a hold looks ahead').to.be.above(nowMs);
+    nowMs = decision.untilMs;
+  }
+  throw new Error(`${policy.id} never placed a request`);
+};
+
 for (const id of ROUTINGS) {
   describe(`routing contract: ${id}`, () => {
     it('carries its own id', () => {
       expect(createRouting(id).id).to.equal(id);
     });
 
-    it('always answers one instance of each role, with a reason', () => {
+    it('places every request in the end, on one instance of each role, with a reason', () => {
       fc.assert(
         fc.property(questions, (question) => {
-          const { prefill, decode, reason } = createRouting(id).choose(question);
+          const { prefill, decode, reason } = placed(createRouting(id), question);
           expect(ids(question.prefill)).to.include(prefill);
           expect(ids(question.decode)).to.include(decode);
           expect(reason).to.not.equal('');
@@ -65,7 +86,7 @@ for (const id of ROUTINGS) {
       fc.assert(
         fc.property(questions, (question) => {
           const twins = <L>([first]: readonly Candidate<L>[]): Candidate<L>[] => [first!, { ...first!, id: 'twin' }];
-          const { prefill, decode } = createRouting(id).choose({
+          const { prefill, decode } = placed(createRouting(id), {
             ...question,
             prefill: twins(question.prefill),
             decode: twins(question.decode),

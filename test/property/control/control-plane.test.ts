@@ -165,7 +165,7 @@ const live = async ({ time, plane }: World, { requestsAtMs, stopAtMs }: Scenario
   const arrivals = requestsAtMs.filter((atMs) => atMs <= stopAtMs).sort((a, b) => a - b);
   for (const [i, atMs] of arrivals.entries()) {
     await time.advance(atMs - time.nowMs());
-    plane.route({ id: `r${i}`, arrivalMs: atMs, promptTokens: 100 });
+    void plane.route({ id: `r${i}`, arrivalMs: atMs, promptTokens: 100 });
     if (i % 2 === 1) plane.ended(`r${i - 1}`, 'completed');
   }
   await time.advance(stopAtMs - time.nowMs());

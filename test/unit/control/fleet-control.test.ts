@@ -3,7 +3,8 @@ import { FleetControl, type FleetControlOptions } from '../../../src/control/fle
 import type { GoverningQuestion } from '../../../src/governing/governor.ts';
 import { createGovernor } from '../../../src/governing/registry.ts';
 import { createRouting } from '../../../src/routing/registry.ts';
-import type { RoutingQuestion } from '../../../src/routing/policy.ts';
+import type { PolicyRequest } from '../../../src/domain/request.ts';
+import type { Placement, RoutingDecision, RoutingPolicy, RoutingQuestion } from '../../../src/routing/policy.ts';
 import { adaptivePredictor, type AdaptivePredictor, type LiveObservation } from '../../../src/prediction/adaptive/adaptive-predictor.ts';
 import { predictorOf } from '../../fixtures/world/loads.ts';
 import { clocksMhz } from '../../fixtures/world/shipped.ts';
@@ -30,10 +31,16 @@ const fleetOf = (over: Partial<FleetControlOptions> = {}): FleetControl =>
   });
 const request = (id: string, promptTokens = 1000) => ({ id, arrivalMs: 0, promptTokens });
 
+/** Arrives and goes at once. */
+const route = (fleet: FleetControl, asked: PolicyRequest, nowMs = 0): Placement => {
+  fleet.arrive(asked, nowMs);
+  return fleet.dispatch(nowMs)[0]!.placement;
+};
+
 describe('fleet control', () => {
   it('counts a routed request at once, so that the next one goes elsewhere', () => {
     const fleet = fleetOf();
-    const [first, second] = [fleet.route(request('a'), 0), fleet.route(request('b'), 0)];
+    const [first, second] = [route(fleet, request('a')), route(fleet, request('b'))];
     expect([first.prefill, first.decode, second.prefill, second.decode]).to.deep.equal(['p0', 'd0', 'p1', 'd1']);
     expect(fleet.tracker.inFlight).to.equal(2);
   });
@@ -46,7 +53,7 @@ describe('fleet control', () => {
       instances: instances.map((one) => (one.id === 'd0' ? { ...one, predictor: predictorOf('d0'), learning } : one)),
       governor: { id: 'wish', decide: () => ({ clockMhz: wantedMhz, reason: 'test' }) },
     });
-    const { decode } = fleet.route(request('a'), 0);
+    const { decode } = route(fleet, request('a'));
     expect(decode).to.equal('d0');
     const stream = (fromMs: number, toMs: number): void => {
       for (let atMs = fromMs; atMs < toMs; atMs += 25) {
@@ -75,7 +82,7 @@ describe('fleet control', () => {
     const asked: GoverningQuestion[] = [];
     const governor = { id: 'spy', decide: (question: GoverningQuestion) => (asked.push(question), { clockMhz: 900, reason: 'spy' }) };
     const fleet = fleetOf({ governor, maxClockMhz: 1200 });
-    fleet.route(request('a', 777), 0);
+    route(fleet, request('a', 777));
     const command = fleet.evaluate('p0', 5)!;
     fleet.control('p0').applied(command.clockMhz, 20);
     fleet.evaluate('p0', 25);
@@ -85,13 +92,41 @@ describe('fleet control', () => {
     expect(asked[1]!.currentMhz).to.equal(900);
   });
 
+  it('keeps what the policy holds, in the order of arrival, and asks again when told to', () => {
+    const asked: RoutingQuestion[] = [];
+    let answer: RoutingDecision = { kind: 'hold', untilMs: 40, reason: 'test' };
+    const fleet = fleetOf({ routing: { id: 'holder', choose: (question) => (asked.push(question), answer) } });
+    expect(fleet.wakeMs).to.equal(Infinity);
+    fleet.arrive(request('a', 100), 0);
+    expect(fleet.dispatch(0)).to.deep.equal([]);
+    fleet.arrive(request('b', 200), 5);
+    expect(fleet.dispatch(5)).to.deep.equal([]);
+    expect([fleet.queued, fleet.wakeMs, fleet.tracker.inFlight]).to.deep.equal([2, 40, 0]);
+    expect(asked.at(-1)!.request.id, 'the head alone is asked for').to.equal('a');
+    expect(asked.at(-1)!.arrivals).to.include({ queued: 2, queuedTokens: 300 });
+    expect(() => fleet.arrive(request('b'), 6)).to.throw(RangeError, 'b is under way');
+    answer = { kind: 'placement', prefill: 'p0', decode: 'd0', reason: 'test' };
+    expect(fleet.dispatch(40).map((one) => one.request.id)).to.deep.equal(['a', 'b']);
+    expect([fleet.queued, fleet.wakeMs, fleet.tracker.inFlight]).to.deep.equal([0, Infinity, 2]);
+    expect(() => fleet.arrive(request('a'), 41)).to.throw(RangeError, 'a is under way');
+  });
+
+  it('lets a request that waits be withdrawn, and spins for no policy', () => {
+    const fleet = fleetOf({ routing: { id: 'holder', choose: () => ({ kind: 'hold', untilMs: -5, reason: 'test' }) } });
+    for (const id of ['a', 'b', 'c']) fleet.arrive(request(id, 10), 0);
+    fleet.dispatch(100);
+    expect(fleet.wakeMs).to.be.above(100);
+    expect([fleet.withdraw('b'), fleet.withdraw('b'), fleet.withdraw('x')]).to.deep.equal([true, false, false]);
+    expect([fleet.queued, fleet.tracker.arrivals(100).queuedTokens]).to.deep.equal([2, 20]);
+  });
+
   it("shows routing the roles apart, in the cluster file's order", () => {
     const asked: RoutingQuestion[] = [];
-    const spy = {
+    const spy: RoutingPolicy = {
       id: 'spy',
-      choose: (question: RoutingQuestion) => (asked.push(question), { prefill: 'p1', decode: 'd1', reason: 'spy' }),
+      choose: (question) => (asked.push(question), { kind: 'placement', prefill: 'p1', decode: 'd1', reason: 'spy' }),
     };
-    fleetOf({ routing: spy, instances: [...instances].reverse() }).route(request('a'), 0);
+    route(fleetOf({ routing: spy, instances: [...instances].reverse() }), request('a'));
     expect(asked[0]!.prefill.map(({ id }) => id)).to.deep.equal(['p1', 'p0']);
     expect(asked[0]!.decode.map(({ id }) => id)).to.deep.equal(['d1', 'd0']);
   });

@@ -29,6 +29,52 @@ describe('fleet tracker', () => {
     expect(tracker.inFlight).to.equal(0);
   });
 
+  it('counts whole steps as it counts tokens one by one, and forgets exactly what each request held', () => {
+    const [single, whole] = [trackerOf(), trackerOf()];
+    for (const tracker of [single, whole]) {
+      for (const [i, id] of ['a', 'b', 'c'].entries()) tracker.dispatched(request(id, 100 * (i + 1)), 'p0', 'd0', 0);
+      tracker.tokens('a', 1, 10);
+    }
+    const step = (ids: readonly string[], nowMs: number): void => {
+      for (const id of ids) single.tokens(id, 1, nowMs);
+      whole.stepped('d0');
+    };
+    step(['a'], 30);
+    for (const tracker of [single, whole]) tracker.tokens('b', 1, 35);
+    step(['a', 'b'], 50);
+    step(['a', 'b'], 70);
+    expect(decode(whole, 70)).to.deep.equal(decode(single, 70));
+    expect(decode(whole, 70)).to.include({ batch: 2, kvTokens: 307, incoming: 1, incomingTokens: 300, streamedGaps: 5, streamedMs: 95 });
+    for (const tracker of [single, whole]) tracker.ended('a', 'completed', 80);
+    expect(decode(whole, 90)).to.deep.equal(decode(single, 90));
+    expect(decode(whole, 90)).to.include({ batch: 1, kvTokens: 203, streamedGaps: 2, streamedMs: 55 });
+    for (const tracker of [single, whole]) for (const id of ['b', 'c']) tracker.ended(id, 'completed', 100);
+    expect(decode(whole, 100)).to.include({ batch: 0, kvTokens: 0, incoming: 0, incomingTokens: 0, streamedGaps: 0, streamedMs: 0 });
+  });
+
+  it('tells what the present prefill iteration holds: the first alone, then whatever waited', () => {
+    const tracker = trackerOf();
+    for (const id of ['a', 'b', 'c']) tracker.dispatched(request(id, 10), 'p0', 'd0', 0);
+    expect(prefill(tracker, 5)).to.include({ running: 1, waitingTokens: 30 });
+    tracker.prefillDone('a', 20);
+    expect(prefill(tracker, 20)).to.include({ running: 2, waitingTokens: 20, headSinceMs: 20 });
+    tracker.dispatched(request('d', 7), 'p0', 'd0', 25);
+    expect(prefill(tracker, 25)).to.include({ running: 2, waitingTokens: 27 });
+    for (const id of ['b', 'c', 'd']) tracker.prefillDone(id, 40);
+    expect(prefill(tracker, 40)).to.include({ running: 0, waitingTokens: 0, headSinceMs: null });
+  });
+
+  it('counts what waits at the gateway apart from what was sent', () => {
+    const tracker = trackerOf();
+    expect(tracker.arrivals(0)).to.deep.equal({ requestRatePerS: 0, meanPromptTokens: null, queued: 0, queuedTokens: 0 });
+    tracker.queued(request('a', 100), 10);
+    tracker.queued(request('b', 300), 20);
+    expect(tracker.arrivals(20)).to.deep.include({ meanPromptTokens: 200, queued: 2, queuedTokens: 400 });
+    expect(tracker.arrivals(20).requestRatePerS).to.be.above(0);
+    tracker.unqueued(request('a', 100));
+    expect(tracker.arrivals(20)).to.deep.include({ queued: 1, queuedTokens: 300 });
+  });
+
   it('keeps prompts in the order sent, and knows since when the next one runs', () => {
     const tracker = trackerOf();
     for (const [i, id] of ['a', 'b', 'c'].entries()) tracker.dispatched(request(id, 100 + i), 'p0', 'd0', i);

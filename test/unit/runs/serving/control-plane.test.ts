@@ -1,7 +1,12 @@
 import { expect } from 'chai';
+import { FleetControl } from '../../../../src/control/fleet-control.ts';
 import { VoltanaError } from '../../../../src/domain/errors.ts';
 import { ControlPlane } from '../../../../src/runs/serving/control-plane.ts';
+import { createGovernor } from '../../../../src/governing/registry.ts';
+import type { RoutingPolicy } from '../../../../src/routing/policy.ts';
 import { VirtualTime } from '../../../fixtures/virtual-time.ts';
+import { predictorOf } from '../../../fixtures/world/loads.ts';
+import { clocksMhz } from '../../../fixtures/world/shipped.ts';
 import { fleetControl, worldOf, type Contender } from '../../../fixtures/world/simulated-runs.ts';
 import { VirtualCluster } from '../../../fixtures/world/virtual-cluster.ts';
 
@@ -10,12 +15,25 @@ const world = worldOf();
 const FIXED: Contender = { governor: 'fixed', routing: 'least-requests', fixedMhz: { prefill: 1005, decode: 690 } };
 const DOMAINS = ['p0', 'p1', 'd0', 'd1'];
 
-const planeOf = (contender: Contender = FIXED) => {
+const fleetWith = (routing: RoutingPolicy): FleetControl =>
+  new FleetControl({
+    instances: world.specs.map(({ id, role }) => ({
+      ...{ id, role, gpuCount: 1, supportedMhz: clocksMhz, startMhz: 1410 },
+      predictor: predictorOf(id),
+    })),
+    slo: { ttftMs: 1000, itlMs: 50 },
+    governor: createGovernor('max'),
+    routing,
+    maxTransitionsPerS: 2,
+    dwellMs: 0,
+  });
+
+const planeOf = (contender: Contender = FIXED, routing?: RoutingPolicy) => {
   const time = new VirtualTime();
   const cluster = new VirtualCluster(world.specs, time);
   const { driver, meter, instances } = cluster;
   const plane = new ControlPlane({
-    fleet: fleetControl(world, contender),
+    fleet: routing ? fleetWith(routing) : fleetControl(world, contender),
     instances,
     driver,
     meter,
@@ -132,10 +150,10 @@ describe('control plane', () => {
   it('routes, counts and shows what runs', async () => {
     const { time, plane } = planeOf();
     await time.finish(plane.start());
-    const route = plane.route(request('a'));
+    const route = (await plane.route(request('a')))!;
     expect([route.prefill.id, route.decode.id]).to.deep.equal(['p0', 'd0']);
     expect(route.prefill.endpoints.url).to.equal('http://p0.invalid');
-    plane.route(request('b'));
+    void plane.route(request('b'));
     plane.prefillDone('a');
     plane.tokens('a', 2);
     await time.advance(1000);
@@ -169,13 +187,42 @@ describe('control plane', () => {
     await time.finish(plane.stop());
   });
 
+  it('answers a request that waits when the policy lets it go, and nobody who has left or is left when it stops', async () => {
+    let holdUntilMs = Infinity;
+    const held: RoutingPolicy = {
+      id: 'holder',
+      choose: ({ nowMs }) =>
+        nowMs < holdUntilMs
+          ? { kind: 'hold', untilMs: Math.min(holdUntilMs, nowMs + 500), reason: 'test' }
+          : { kind: 'placement', prefill: 'p0', decode: 'd0', reason: 'test' },
+    };
+    const { time, cluster, plane } = planeOf(FIXED, held);
+    await time.finish(plane.start());
+    const answers: Record<string, string | null> = {};
+    for (const id of ['a', 'b', 'c']) void plane.route(request(id)).then((route) => (answers[id] = route && route.prefill.id));
+    await time.advance(700);
+    expect(answers).to.deep.equal({});
+    expect(plane.snapshot().requests).to.include({ inFlight: 3, cancelled: 0 });
+    plane.ended('a', 'cancelled');
+    holdUntilMs = 1200;
+    await time.advance(1000);
+    expect(answers).to.deep.equal({ a: null, b: 'p0', c: 'p0' });
+    expect(plane.snapshot().requests).to.include({ inFlight: 2, cancelled: 1 });
+    holdUntilMs = Infinity;
+    void plane.route(request('d')).then((route) => (answers['d'] = route && route.prefill.id));
+    await time.finish(plane.stop());
+    expect(answers['d']).to.equal(null);
+    cluster.close();
+    expect(time.armed, 'timers left behind').to.equal(0);
+  });
+
   it('asks the governor at each arrival, not only at its pace', async () => {
     const { time, cluster, plane } = planeOf({ governor: 'slo', routing: 'least-requests' });
     await time.finish(plane.start());
     await time.advance(3000);
     expect(cluster.lockedMhz('p0'), 'idle').to.equal(390);
     const calls = cluster.callsOf('lock').length;
-    plane.route({ ...request('a'), arrivalMs: time.nowMs(), promptTokens: 8000 });
+    void plane.route({ ...request('a'), arrivalMs: time.nowMs(), promptTokens: 8000 });
     expect(cluster.callsOf('lock').length).to.be.above(calls);
     await time.finish(plane.stop());
   });
