@@ -242,6 +242,31 @@ describe('gateway between scripted engines', () => {
     expect((error as Error).message).to.contain(String(port));
   });
 
+  it('a client that leaves while its request waits for an instance is counted once, and no engine hears of it', async () => {
+    await start(prefilled, complete);
+    dispatcher.holding = true;
+    const leaving = new AbortController();
+    const asked = post(`${gateway.url}/v1/completions`, { prompt: 'a', stream: true }, leaving.signal).catch(() => 'left');
+    await eventually('the request waits', () => dispatcher.seen.length === 1, 2000);
+    leaving.abort();
+    expect(await asked).to.equal('left');
+    await eventually('it is counted', () => endings().length === 1, 2000);
+    dispatcher.holding = false;
+    await (await ask()).text();
+    expect(endings()).to.deep.equal(['cancelled', 'completed']);
+    expect([prefill.requests.length, decode.requests.length]).to.deep.equal([1, 1]);
+  });
+
+  it('tells a client whose request waits when the gateway ends', async () => {
+    await start(prefilled, complete);
+    dispatcher.holding = true;
+    const asked = ask();
+    await eventually('the request waits', () => dispatcher.seen.length === 1, 2000);
+    dispatcher.ended(dispatcher.seen[0]!.request.id, 'cancelled');
+    const response = await asked;
+    expect([response.status, await errorOf(response)]).to.deep.equal([503, 'the gateway is shutting down']);
+  });
+
   it('close aborts both legs and cuts clients off', async () => {
     await start(silent, (response) => sse(response, token(), false));
     const response = await ask();
