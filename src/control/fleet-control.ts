@@ -1,4 +1,4 @@
-import type { Instance } from '../domain/instance.ts';
+import type { Instance, Role } from '../domain/instance.ts';
 import type { PolicyRequest } from '../domain/request.ts';
 import type { Slo } from '../domain/slo.ts';
 import type { Governor } from '../governing/governor.ts';
@@ -10,6 +10,8 @@ import type { Load } from '../telemetry/load.ts';
 import { ClockControl, type ClockCommand } from './clock-control.ts';
 import { GatewayQueue } from './gateway-queue.ts';
 import { within } from './resolve.ts';
+import { Resizer, type ResizeOptions } from './resize/resizer.ts';
+import type { ResizeOrder } from './resize/sizer.ts';
 
 export interface ControlledInstance extends Instance {
   /** Every clock its driver supports, ascending. */
@@ -32,6 +34,8 @@ export interface FleetControlOptions {
   readonly maxClockMhz?: number | undefined;
   readonly maxTransitionsPerS: number;
   readonly dwellMs: number;
+  /** Lets instances go that nobody needs, and wakes them again; all stay when left out. */
+  readonly resize?: ResizeOptions;
 }
 
 /** After a driver's answer a clock still moves for some tens of milliseconds. */
@@ -60,12 +64,18 @@ export class FleetControl {
   readonly #tracker: FleetTracker;
   readonly #domains: ReadonlyMap<string, ControlledDomain>;
   readonly #queue = new GatewayQueue();
+  readonly #resizer: Resizer | null;
+  readonly #byRole: Readonly<Record<Role, readonly ControlledDomain[]>>;
   #wakeMs = Infinity;
 
   constructor(options: FleetControlOptions) {
+    const { instances, slo, resize } = options;
     this.#options = options;
-    this.#tracker = new FleetTracker(options.instances);
-    this.#domains = new Map(options.instances.map((instance) => [instance.id, this.#domainOf(instance)]));
+    this.#tracker = new FleetTracker(instances);
+    this.#domains = new Map(instances.map((instance) => [instance.id, this.#domainOf(instance)]));
+    const ofRole = (role: Role): ControlledDomain[] => [...this.#domains.values()].filter(({ instance }) => instance.role === role);
+    this.#byRole = { prefill: ofRole('prefill'), decode: ofRole('decode') };
+    this.#resizer = resize ? new Resizer(instances, slo, resize) : null;
   }
 
   get tracker(): FleetTracker {
@@ -129,10 +139,24 @@ export class FleetControl {
     return null;
   }
 
+  /** Which instances to let go or to wake now; each order is given once. Nothing where the fleet keeps its size. */
+  resize(nowMs: number): readonly ResizeOrder[] {
+    return this.#resizer?.orders(this.#tracker, nowMs) ?? [];
+  }
+
+  /** An instance that was ordered to wake serves. */
+  awake(domainId: string): void {
+    this.#resizer?.awake(domainId);
+  }
+
   /** Asks the governor for one domain and returns the command that follows, if any. */
   evaluate(domainId: string, nowMs: number): ClockCommand | null {
     const { instance, control, clocksMhz } = this.#domain(domainId);
     if (instance.learning) this.#learn(instance.learning, domainId, nowMs);
+    if (this.#resizer?.presence(domainId) === 'resting') {
+      const parked = this.#resizer.options.rest === 'park';
+      return parked ? control.propose({ clockMhz: clocksMhz[0]!, reason: 'parked' }, nowMs) : null;
+    }
     const decision = this.#options.governor.decide({
       nowMs,
       load: this.#tracker.load(domainId, nowMs),
@@ -179,19 +203,13 @@ export class FleetControl {
     };
   }
 
-  #candidates<R extends Instance['role']>(role: R, nowMs: number): Candidate<Extract<Load, { phase: R }>>[] {
+  #candidates<R extends Role>(role: R, nowMs: number): Candidate<Extract<Load, { phase: R }>>[] {
     const candidates: Candidate<Extract<Load, { phase: R }>>[] = [];
-    for (const { instance, control, clocksMhz } of this.#domains.values()) {
-      if (instance.role !== role) continue;
+    for (const { instance, control, clocksMhz } of this.#byRole[role]) {
+      if (this.#resizer && this.#resizer.presence(instance.id) !== 'active') continue;
       const load = this.#tracker.load(instance.id, nowMs) as Extract<Load, { phase: R }>;
-      candidates.push({
-        id: instance.id,
-        load,
-        predictor: instance.predictor,
-        clocksMhz,
-        currentMhz: control.askedMhz,
-        kvCapacityTokens: instance.kvCapacityTokens ?? null,
-      });
+      const kvCapacityTokens = instance.kvCapacityTokens ?? null;
+      candidates.push({ id: instance.id, load, predictor: instance.predictor, clocksMhz, currentMhz: control.askedMhz, kvCapacityTokens });
     }
     return candidates;
   }

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { RESIZE_TUNABLES } from '../../../src/control/resize/plan.ts';
 import { FleetControl, type FleetControlOptions } from '../../../src/control/fleet-control.ts';
 import type { GoverningQuestion } from '../../../src/governing/governor.ts';
 import { createGovernor } from '../../../src/governing/registry.ts';
@@ -118,6 +119,43 @@ describe('fleet control', () => {
     expect(fleet.wakeMs).to.be.above(100);
     expect([fleet.withdraw('b'), fleet.withdraw('b'), fleet.withdraw('x')]).to.deep.equal([true, false, false]);
     expect([fleet.queued, fleet.tracker.arrivals(100).queuedTokens]).to.deep.equal([2, 20]);
+  });
+
+  it('lets go what a calm fleet does not need, routes past it, parks its clock, and wakes it for a rush', () => {
+    const asked: RoutingQuestion[] = [];
+    const policy = createRouting('least-requests');
+    const spy: RoutingPolicy = { id: 'spy', choose: (question) => (asked.push(question), policy.choose(question)) };
+    const tunables = { ...RESIZE_TUNABLES, calmMs: 1000 };
+    const fleet = fleetOf({ routing: spy, resize: { rest: 'park', tunables } });
+    expect(fleet.resize(0), 'nothing is known yet').to.deep.equal([]);
+    route(fleet, request('a'));
+    fleet.tracker.tokens('a', 100, 50);
+    fleet.tracker.ended('a', 'completed', 100);
+    const orders = [1000, 2000, 2001].flatMap((nowMs) => [...fleet.resize(nowMs)]);
+    expect(orders).to.deep.equal([
+      { kind: 'rest', instance: 'p0' },
+      { kind: 'rest', instance: 'd0' },
+    ]);
+    route(fleet, request('b'), 3000);
+    expect([asked.at(-1)!.prefill, asked.at(-1)!.decode].map((list) => list.map(({ id }) => id))).to.deep.equal([['p1'], ['d1']]);
+    expect(fleet.evaluate('d0', 3000)).to.include({ clockMhz: clocksMhz[0]!, reason: 'parked' });
+    for (let i = 0; i < 300; i++) fleet.arrive(request(`rush${i}`), 4000 + i);
+    expect(fleet.resize(4300).map(({ kind, instance }) => `${kind} ${instance}`)).to.have.members(['wake p0', 'wake d0']);
+    fleet.awake('p0');
+    fleet.dispatch(4400);
+    expect(asked.at(-1)!.prefill.map(({ id }) => id)).to.deep.equal(['p0', 'p1']);
+    expect(
+      asked.at(-1)!.decode.map(({ id }) => id),
+      'still waking',
+    ).to.deep.equal(['d1']);
+  });
+
+  it('orders nothing where the fleet keeps its size', () => {
+    const fleet = fleetOf();
+    route(fleet, request('a'));
+    fleet.tracker.tokens('a', 10, 10);
+    fleet.tracker.ended('a', 'completed', 20);
+    expect([0, 1e6, 2e6].flatMap((nowMs) => [...fleet.resize(nowMs)])).to.deep.equal([]);
   });
 
   it("shows routing the roles apart, in the cluster file's order", () => {
