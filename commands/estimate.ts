@@ -18,8 +18,8 @@ export default class Estimate extends Command {
     gpu: Flags.string({ description: 'GPU card', helpValue: 'ID' }),
     model: Flags.string({ description: 'model card', helpValue: 'ID' }),
     fitted: Flags.string({
-      description: 'a fit of measurements, as `voltana fit` writes it',
-      helpValue: 'FILE',
+      description: 'a fit of measurements: one that ships, or a file as `voltana fit` writes it',
+      helpValue: 'ID|FILE',
       exclusive: ['gpu', 'model', 'tp', 'emulated'],
     }),
     emulated: Flags.string({

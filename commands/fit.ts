@@ -2,7 +2,7 @@ import { Args, Command, Flags } from '@oclif/core';
 import type { FitResult } from '../src/compose.ts';
 import { valuesOf } from '../src/config/resolve-settings.ts';
 import { toJson } from '../src/reporting/json.ts';
-import { commonFlags, numberFlag, outputFlag } from './flags.ts';
+import { commonFlags, numberFlag, outputFlag, textSetting } from './flags.ts';
 import { createLog } from './log.ts';
 import { settingsOf } from './settings.ts';
 
@@ -29,6 +29,7 @@ export default class Fit extends Command {
     plot: Flags.boolean({ description: 'draw energy per token against clock and latency against batch' }),
     gpu: Flags.string({ description: 'GPU card of tables, which do not tell it', helpValue: 'ID' }),
     model: Flags.string({ description: 'model card of lookup tables', helpValue: 'ID' }),
+    workload: textSetting('workload'),
     tp: numberFlag('tp', 'GPUs per instance of lookup tables [default: 1]', { min: 1, max: 64, whole: true })({ helpValue: 'N' }),
   };
 
@@ -39,7 +40,8 @@ export default class Fit extends Command {
     const { checkOutputs } = await import('./outputs.ts');
     const outputs = await checkOutputs(flags.output, ENDINGS);
     await checkFitOutputs(outputs, flags.format);
-    const result = await runFit({ files: argv as string[], gpu: flags.gpu, model: flags.model, tp: flags.tp }, ['fit', ...this.argv]);
+    const { gpu, model, tp } = flags;
+    const result = await runFit({ files: argv as string[], gpu, model, tp, workload: settings.workload }, ['fit', ...this.argv]);
     await this.#show(
       result,
       flags,

@@ -63,9 +63,9 @@ export const outputFlag = (more = '', endings: readonly string[] = ['.json']) =>
 export const jsonFlag = Flags.boolean({ description: 'print one JSON document on stdout and nothing else there' });
 
 /** Of the shipped cards. */
-export const kindFlag = Flags.custom<'gpu' | 'model' | 'engine' | 'workload' | 'cluster'>({
+export const kindFlag = Flags.custom<'gpu' | 'model' | 'engine' | 'workload' | 'cluster' | 'fitted'>({
   description: 'cards of one kind only',
-  options: ['gpu', 'model', 'engine', 'workload', 'cluster'],
+  options: ['gpu', 'model', 'engine', 'workload', 'cluster', 'fitted'],
 });
 
 /** What every command that does something takes. */

@@ -7,6 +7,7 @@ import Fit from './fit.ts';
 import Profile from './profile.ts';
 import ProfilesList from './profiles/list.ts';
 import ProfilesShow from './profiles/show.ts';
+import Simulate from './simulate.ts';
 
 /** Every command, by name; `config:init` is written `voltana config init`. Their heavy parts are imported when they run. */
 export const commands = {
@@ -19,4 +20,5 @@ export const commands = {
   profile: Profile,
   'profiles:list': ProfilesList,
   'profiles:show': ProfilesShow,
+  simulate: Simulate,
 };

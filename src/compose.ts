@@ -22,7 +22,7 @@ import type { Explanation } from './config/errors-from-ajv.ts';
 import type { ClusterInstance } from './domain/cluster.ts';
 import { VoltanaError } from './domain/errors.ts';
 import type { ProfileDocument } from './domain/profile.ts';
-import type { Comparison } from './domain/run-record.ts';
+import type { Comparison, RunRecord } from './domain/run-record.ts';
 import type { ResolvedSettings } from './domain/settings.ts';
 import type { Launcher } from './ports/launcher.ts';
 import type { Store } from './ports/store.ts';
@@ -48,6 +48,8 @@ import { openJournal, withWhatIsKept, type JournalPlace, type OpenedJournal } fr
 import type { ProfileOptions } from './runs/profiling/options.ts';
 import { profileLaunched, profileOn, type ProfileRun } from './runs/profiling/run.ts';
 import { resolveProfile, type ProfileRequest } from './runs/profiling/resolve.ts';
+import { resolveSimulation } from './runs/simulating/resolve.ts';
+import type { SimulateOptions, SimulateRequest } from './runs/simulating/options.ts';
 import { parseGatewaySpec } from './runs/serving/gateway-spec.ts';
 import { serve } from './runs/serving/serve.ts';
 import { createRandom } from './statistics/random.ts';
@@ -92,7 +94,7 @@ export const planDemo = (request: DemoRequest): Promise<DemoOptions> => resolveD
 export const demoJournal = (output: string | undefined): DemoJournal => new DemoJournal(fileStore(), output);
 
 export const runEstimate = ({ fitted, ...request }: EstimateRequest): Promise<OperatingPoint[]> =>
-  fitted === undefined ? estimate(request, library()) : estimateFitted({ ...request, fitted }, fileStore());
+  fitted === undefined ? estimate(request, library()) : estimateFitted({ ...request, fitted }, library());
 
 /** Fitting has no chance in it: the seed of its header says so. */
 const NO_SEED = 0;
@@ -245,6 +247,15 @@ export async function runProfile(options: ProfileOptions, argv: readonly string[
     throw await withWhatIsKept(error, journal, argv);
   }
 }
+
+export const planSimulation = (request: SimulateRequest): Promise<SimulateOptions> => resolveSimulation(request, library(), fileStore());
+
+/** Simulates what was planned to its end, or to the first signal. The simulator is loaded when it is needed. */
+export const runSimulation = (options: SimulateOptions, argv: readonly string[], say: (text: string) => void): Promise<RunRecord> =>
+  underSignals('simulation', async (signal) => {
+    const { simulateAll } = await import('./runs/simulating/run.ts');
+    return simulateAll(options, { header: headerFields(argv, options.scenario.seed), time: realTime(), signal, say });
+  });
 
 /** The gateway process: data plane and clock control over a cluster that runs already. */
 export async function serveGateway(spec: unknown): Promise<{ readonly ready: object; close(): Promise<void> }> {

@@ -10,6 +10,7 @@ import type { Load } from '../telemetry/load.ts';
 import { ClockControl, type ClockCommand } from './clock-control.ts';
 import { GatewayQueue } from './gateway-queue.ts';
 import { within } from './resolve.ts';
+import { StepMean } from './step-mean.ts';
 import { Resizer, type ResizeOptions } from './resize/resizer.ts';
 import type { ResizeOrder } from './resize/sizer.ts';
 
@@ -53,6 +54,7 @@ interface ControlledDomain {
   readonly control: ClockControl;
   /** What the governor may choose from. */
   readonly clocksMhz: readonly number[];
+  readonly steps: StepMean;
 }
 
 /**
@@ -170,6 +172,18 @@ export class FleetControl {
     return command;
   }
 
+  /** A whole iteration of a decode instance is over: `tokens` requests got one. For whoever sees iterations, in place of their tokens. */
+  stepped(domainId: string, tokens: number, durationMs: number, nowMs: number): void {
+    const { instance, control, steps } = this.#domain(domainId);
+    if (instance.learning) {
+      const { batch, kvTokens } = this.#tracker.streaming(domainId);
+      const ranTokens = (kvTokens * tokens) / Math.max(1, batch);
+      const observation = steps.add(tokens, ranTokens, durationMs, control.steadyMhz(nowMs, SETTLE_MS), nowMs);
+      if (observation) instance.learning.observe(observation);
+    }
+    this.#tracker.stepped(domainId, tokens);
+  }
+
   /** What an instance's predictor has learnt; null where it does not learn. */
   learnt(domainId: string): Learnt | null {
     return this.#domain(domainId).instance.learning?.learnt() ?? null;
@@ -200,6 +214,7 @@ export class FleetControl {
       instance,
       control: new ClockControl({ domain: instance.id, clocksMhz: boundedMhz, startMhz: instance.startMhz, maxTransitionsPerS, dwellMs }),
       clocksMhz: knownMhz.length > 0 ? knownMhz : boundedMhz,
+      steps: new StepMean(),
     };
   }
 

@@ -164,6 +164,15 @@ export interface DvfsRow {
   readonly lowestMhz: readonly { readonly sloMs: number; readonly clockMhz: number | null }[];
 }
 
+/** The requests that DVFS tables are made for. Rates are of their tokens. */
+export interface DvfsRequests {
+  /** Id of the workload whose means these are. */
+  readonly workload: string;
+  readonly promptTokens: number;
+  /** KV of a running request at a moment of its decoding. */
+  readonly contextTokens: number;
+}
+
 /** The cards that a physics-informed fit stands on: a fitted document is whole without the shipped ones. */
 export interface FittedCards {
   readonly gpu: GpuCard;
@@ -173,8 +182,12 @@ export interface FittedCards {
 
 export interface FittedDocument extends DocumentHeader<'fitted'> {
   readonly provenance: Provenance;
+  /** Of a fit that ships: how it came about and how to make it again, in a sentence or two. */
+  readonly source?: string;
   readonly quality: { readonly prefill: FitQuality; readonly decode: FitQuality };
   readonly dvfs: { readonly prefill: readonly DvfsRow[]; readonly decode: readonly DvfsRow[] };
+  /** Left out where the tables are of requests as long as the points' (their median). */
+  readonly dvfsRequests?: DvfsRequests;
   readonly instances: readonly FittedInstance[];
   readonly cards: FittedCards | null;
   /** What is worse than it should be, in sentences: points set aside, clocks too few, cards unknown. */

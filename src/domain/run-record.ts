@@ -1,4 +1,5 @@
 import type { Evidence } from './evidence.ts';
+import type { Explanation } from './explanation.ts';
 import type { Role } from './instance.ts';
 import type { Slo } from './slo.ts';
 
@@ -85,7 +86,7 @@ export interface Histogram {
   readonly counts: readonly number[];
 }
 
-/** One point a second. `null` where nothing was observed. */
+/** One point a second, fewer where there would be thousands: `tS` says. `null` where nothing was observed. */
 export interface RunSeries {
   readonly tS: readonly number[];
   readonly powerW: readonly (number | null)[];
@@ -152,8 +153,12 @@ export interface RunRecord extends DocumentHeader<'run'> {
   }[];
   /** How late the client sent: ms after the intended time. */
   readonly lateness: { readonly p50Ms: number | null; readonly p99Ms: number | null; readonly maxMs: number | null; readonly late: number };
+  /** Why requests did not complete, the most frequent reason first; left out where all did. */
+  readonly failures?: readonly { readonly reason: string; readonly count: number }[];
   readonly validity: Validity;
   readonly wallS: number;
+  /** One decision as the policies saw it, where somebody asked for it. */
+  readonly explanation?: Explanation;
 }
 
 export interface MetricChange {

@@ -1,11 +1,7 @@
 import type { Random } from '../ports/random.ts';
 import { heldClockMhz } from '../prediction/analytic/clock-effects.ts';
 import type { Device } from '../prediction/analytic/device.ts';
-
-interface PendingClock {
-  readonly clockMhz: number;
-  readonly atMs: number;
-}
+import type { Adversity } from './adversity.ts';
 
 /**
  * The clock and the energy counter of one instance's GPUs. A lock takes effect only after the driver call and a
@@ -14,16 +10,19 @@ interface PendingClock {
 export class EmulatedGpu {
   readonly #device: Device;
   readonly #random: Random;
+  readonly #adversity: Adversity;
   #clockMhz: number;
   #lockedMhz: number | null = null;
-  #pending: PendingClock | null = null;
+  #pendingMhz = 0;
+  #settlesAtMs = Infinity;
   #powerW = 0;
   #energyJ = 0;
   #energyAtMs: number;
 
-  constructor(device: Device, random: Random, startMs: number) {
+  constructor(device: Device, random: Random, startMs: number, adversity: Adversity = {}) {
     this.#device = device;
     this.#random = random;
+    this.#adversity = adversity;
     this.#clockMhz = device.gpu.clock.maxMhz;
     this.#energyAtMs = startMs;
   }
@@ -39,24 +38,22 @@ export class EmulatedGpu {
 
   /** When a requested clock starts to hold; Infinity when none is on its way. */
   get settlesAtMs(): number {
-    return this.#pending?.atMs ?? Infinity;
+    return this.#settlesAtMs;
   }
 
   /** Starts a change of clock; a later lock replaces one that has not settled. Returns the driver call's duration. */
   lock(clockMhz: number | null, nowMs: number): number {
-    const { callMs, settleMs } = this.#device.gpu.lock;
-    const [shortest, longest] = settleMs;
-    const target = clockMhz === null ? this.#device.gpu.clock.maxMhz : heldClockMhz(this.#device, clockMhz);
+    const { callMs } = this.#device.gpu.lock;
+    this.#pendingMhz = clockMhz === null ? this.#device.gpu.clock.maxMhz : heldClockMhz(this.#device, this.#obeyed(clockMhz));
     this.#lockedMhz = clockMhz;
-    const settleForMs = shortest + (longest - shortest) * this.#random.next();
-    this.#pending = { clockMhz: target, atMs: nowMs + callMs + settleForMs };
+    this.#settlesAtMs = nowMs + callMs + this.#settleMs();
     return callMs;
   }
 
   /** The pending clock holds from now on. */
   settle(): void {
-    if (this.#pending) this.#clockMhz = this.#pending.clockMhz;
-    this.#pending = null;
+    if (this.#settlesAtMs < Infinity) this.#clockMhz = this.#pendingMhz;
+    this.#settlesAtMs = Infinity;
   }
 
   /** Power of all GPUs from `atMs` on. */
@@ -73,5 +70,16 @@ export class EmulatedGpu {
   /** True joules since the start. */
   energyJ(nowMs: number): number {
     return this.#energyJ + (this.#powerW * Math.max(0, nowMs - this.#energyAtMs)) / 1000;
+  }
+
+  #settleMs(): number {
+    if (this.#adversity.settleMs) return this.#adversity.settleMs();
+    const [shortest, longest] = this.#device.gpu.lock.settleMs;
+    return shortest + (longest - shortest) * this.#random.next();
+  }
+
+  #obeyed(clockMhz: number): number {
+    const { minMhz, stepMhz } = this.#device.gpu.clock;
+    return this.#adversity.locksLower?.() ? Math.max(minMhz, clockMhz - stepMhz) : clockMhz;
   }
 }

@@ -1,34 +1,45 @@
-import { estimateIteration, type AnalyticEstimate } from '../prediction/analytic/estimate.ts';
+import { emptyEstimate, estimateInto, type EstimateSlot } from '../prediction/analytic/estimate.ts';
 import type { Device } from '../prediction/analytic/device.ts';
 import type { IterationWork } from '../prediction/analytic/work.ts';
 
-/** How much longer than modelled an iteration that starts at `nowMs` takes, as a factor: what a real device adds. */
-export type Disturbance = (nowMs: number) => number;
-
-/** One running iteration. When the clock changes underneath, the part still to do goes on at the new pace. */
+/** The running iteration of one engine. When the clock changes underneath, the part still to do goes on at the new pace. */
 export class RunningIteration {
   readonly #device: Device;
-  readonly #work: IterationWork;
-  readonly #slowdown: number;
-  #estimate: AnalyticEstimate;
-  #sinceMs: number;
+  readonly #estimate: EstimateSlot = emptyEstimate();
+  #work: IterationWork | null = null;
+  #slowdown = 1;
+  #hostMs = 0;
+  #durationMs = 0;
+  #sinceMs = 0;
   #leftFraction = 1;
+  #endMs = Infinity;
 
-  constructor(device: Device, work: IterationWork, clockMhz: number, nowMs: number, slowdown = 1) {
+  constructor(device: Device) {
     this.#device = device;
+  }
+
+  /** @param hostMs added by the host: the GPU waits, and draws `idleW` (of all GPUs of the instance) */
+  start(work: IterationWork, clockMhz: number, nowMs: number, slowdown = 1, hostMs = 0): void {
     this.#work = work;
     this.#slowdown = slowdown;
-    this.#estimate = estimateIteration(device, work, clockMhz);
-    this.#sinceMs = nowMs;
+    this.#hostMs = hostMs;
+    this.#leftFraction = 1;
+    this.#run(work, clockMhz, nowMs);
   }
 
+  get running(): boolean {
+    return this.#work !== null;
+  }
+
+  /** Infinity when none runs. */
   get endMs(): number {
-    return this.#sinceMs + this.#leftFraction * this.#durationMs;
+    return this.#endMs;
   }
 
-  /** Power of all GPUs of the instance. */
-  get powerW(): number {
-    return this.#estimate.powerW * this.#device.tp;
+  /** Mean power of all GPUs of the instance, where those draw `idleW` while they wait for the host. */
+  powerW(idleW: number): number {
+    const busyW = this.#estimate.powerW * this.#device.tp;
+    return this.#hostMs === 0 ? busyW : busyW + ((idleW - busyW) * this.#hostMs) / this.#durationMs;
   }
 
   get appliedClockMhz(): number {
@@ -40,12 +51,20 @@ export class RunningIteration {
   }
 
   changeClock(clockMhz: number, nowMs: number): void {
+    if (!this.#work) return;
     this.#leftFraction -= (nowMs - this.#sinceMs) / this.#durationMs;
-    this.#sinceMs = nowMs;
-    this.#estimate = estimateIteration(this.#device, this.#work, clockMhz);
+    this.#run(this.#work, clockMhz, nowMs);
   }
 
-  get #durationMs(): number {
-    return this.#estimate.latencyMs * this.#slowdown;
+  stop(): void {
+    this.#work = null;
+    this.#endMs = Infinity;
+  }
+
+  #run(work: IterationWork, clockMhz: number, nowMs: number): void {
+    estimateInto(this.#device, work, clockMhz, this.#estimate);
+    this.#durationMs = this.#estimate.latencyMs * this.#slowdown + this.#hostMs;
+    this.#sinceMs = nowMs;
+    this.#endMs = nowMs + this.#leftFraction * this.#durationMs;
   }
 }

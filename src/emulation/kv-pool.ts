@@ -1,7 +1,6 @@
-/** KV room of one instance, in tokens. Reserving beyond the capacity is the caller's bug, so it throws. */
+/** KV room of one instance, in tokens; who holds how many, the holders know. Reserving beyond the capacity is the caller's bug, so it throws. */
 export class KvPool {
   readonly capacityTokens: number;
-  readonly #held = new Map<string, number>();
   #usedTokens = 0;
 
   constructor(capacityTokens: number) {
@@ -16,21 +15,16 @@ export class KvPool {
     return this.#usedTokens + tokens <= this.capacityTokens;
   }
 
-  /** Holds `tokens` for a request, in place of what it held before. */
-  hold(id: string, tokens: number): void {
-    const next = this.#usedTokens - (this.#held.get(id) ?? 0) + tokens;
-    if (next > this.capacityTokens) throw new RangeError(`KV pool of ${this.capacityTokens} tokens cannot hold ${next}`);
-    this.#held.set(id, tokens);
-    this.#usedTokens = next;
+  /** @throws RangeError, taking nothing, when that many are not free */
+  take(tokens: number): void {
+    if (!this.fits(tokens)) throw new RangeError(`KV pool of ${this.capacityTokens} tokens cannot hold ${this.#usedTokens + tokens}`);
+    this.#usedTokens += tokens;
   }
 
-  heldBy(id: string): number {
-    return this.#held.get(id) ?? 0;
-  }
-
-  free(id: string): void {
-    this.#usedTokens -= this.#held.get(id) ?? 0;
-    this.#held.delete(id);
+  /** @throws RangeError, changing nothing, for more than is taken */
+  give(tokens: number): void {
+    if (tokens > this.#usedTokens) throw new RangeError(`KV pool holds ${this.#usedTokens} tokens, not ${tokens}`);
+    this.#usedTokens -= tokens;
   }
 }
 

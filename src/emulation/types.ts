@@ -1,5 +1,6 @@
 import type { EngineCard, GpuCard, ModelCard } from '../domain/cards.ts';
 import type { Role } from '../domain/instance.ts';
+import type { Personality } from '../prediction/analytic/personality.ts';
 
 /** One emulated instance: an engine of one role on its modelled GPUs. */
 export interface EmulatedInstanceSpec {
@@ -11,6 +12,8 @@ export interface EmulatedInstanceSpec {
   readonly tp: number;
   /** Draws the hidden personality of the device and its settle times. */
   readonly seed: number;
+  /** In place of the drawn one. */
+  readonly personality?: Personality;
 }
 
 export interface EmulatedRequest {
@@ -20,6 +23,29 @@ export interface EmulatedRequest {
   readonly promptTokens: number;
   /** Output tokens; ignored by a prefill instance. */
   readonly maxTokens: number;
+  /** See `PolicyRequest.prefix`. */
+  readonly prefix?: readonly string[];
+}
+
+/**
+ * Hears what happens inside an engine, when it happens and in that order; it must not call the engine back. Requests are the very
+ * objects that were submitted. A leg ends with exactly one of `finished`, `failed`.
+ */
+export interface EngineListener<R extends EmulatedRequest = EmulatedRequest> {
+  /** Decode has room for the request's KV and asks its peer for it (never for room 0). */
+  kvWanted(request: R, atMs: number): void;
+  /** Prefill computed the KV; the peer that asked may have it. */
+  kvReady(request: R, atMs: number): void;
+  /** The first output token came with the KV. */
+  firstToken(request: R, atMs: number): void;
+  /** A decode iteration of `durationMs` is over and gave `batch` > 0 requests a token. `ends` tells that some of them end with it. */
+  stepped(batch: number, durationMs: number, ends: boolean, atMs: number): void;
+  /** After `stepped`, for all of its tokens: so many came `gapMs` after the same request's one before. */
+  gaps(gapMs: number, count: number, atMs: number): void;
+  /** Every output token by itself, number `index` from 0. Leave it out where nobody needs that: it costs time for each. */
+  token?(request: R, index: number, atMs: number): void;
+  finished(request: R, atMs: number): void;
+  failed(request: R, reason: string, atMs: number): void;
 }
 
 /** What happened inside, in order of `atMs`. A leg ends with exactly one of `finished`, `failed`. */
@@ -50,12 +76,12 @@ export interface InstanceLoad {
 }
 
 /**
- * An emulated instance as a state machine: it has no timers and reads no clock. Whoever owns it calls `advance` at
+ * An emulated engine as a state machine: it has no timers and reads no clock. Whoever owns it calls `advance` at
  * (or any time after) `nextEventMs()`; internal events happen at their modelled times however late the call is.
- * Every input first advances to its own time, so events may come back from any call through the next `advance`.
+ * Every input first advances to its own time, so any call may tell the listener.
  */
-export interface EmulatedInstance {
-  submit(request: EmulatedRequest, nowMs: number): void;
+export interface EmulatedEngine<R extends EmulatedRequest = EmulatedRequest> {
+  submit(request: R, nowMs: number): void;
   /** Prefill: the decode leg asked for this room's KV. Throws nothing for an unknown room: the leg may come later. */
   peerArrived(room: number, nowMs: number): void;
   /** Prefill: the peer that had asked went away. Fails the request when it is still here. */
@@ -71,7 +97,18 @@ export interface EmulatedInstance {
   supportedMhz(): readonly number[];
   reading(nowMs: number): DeviceReading;
   load(): InstanceLoad;
+  /** Output tokens that a request has got; 0 for one that is not here. */
+  produced(id: string): number;
+  /** Prompt tokens that were in the prefix cache and not computed again. */
+  cachedTokens(): number;
+  /** Begun since the start. */
+  iterations(): number;
   /** Infinity when nothing is scheduled. */
   nextEventMs(): number;
+  advance(nowMs: number): void;
+}
+
+/** An engine whose events are collected: they come back from the next `advance`. */
+export interface EmulatedInstance extends Omit<EmulatedEngine, 'advance'> {
   advance(nowMs: number): EngineEvent[];
 }

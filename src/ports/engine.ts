@@ -32,7 +32,10 @@ export interface EngineDialect {
  * the instance refuses or is gone, and with the signal's reason when it aborts; nothing is left running then.
  */
 export interface EngineProbe {
-  /** One prefill iteration of one prompt on a prefill instance alone. Resolves at its end with the wall time. */
+  /**
+   * One prompt on a prefill instance alone: one iteration where nothing else runs. Prompts sent while the instance is busy share its next
+   * iteration. Resolves at its end with the wall time.
+   */
   prefill(instance: LaunchedInstance, promptTokens: number, signal: AbortSignal): Promise<{ readonly latencyMs: number }>;
   /**
    * Keeps `batch` requests of `contextTokens` decoding on one instance until stopped, or until the signal aborts. Their

@@ -1,4 +1,4 @@
-export type CardKind = 'gpus' | 'models' | 'engines' | 'workloads' | 'clusters';
+export type CardKind = 'gpus' | 'models' | 'engines' | 'workloads' | 'clusters' | 'fitted';
 
 /** The data that ships with voltana, by kind and id. */
 export interface ProfileSource {

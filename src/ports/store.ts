@@ -8,6 +8,8 @@ export interface Store {
   read(path: string): Promise<string>;
   /** Makes the file, but not its folder; leaves nothing else behind. @throws VoltanaError FILE_UNWRITABLE, with the file as it was */
   write(path: string, text: string): Promise<void>;
+  /** Makes a file that is not there yet, whole at once: of several at the same time one succeeds. False, and all as it was, where there is one. @throws as `write` does */
+  create(path: string, text: string): Promise<boolean>;
   /** Finds out before a long run whether `write` could work; leaves the file as it is. Throws as `write` does. */
   assertWritable(path: string): Promise<void>;
   /** A file that is not there is removed already. @throws VoltanaError FILE_UNWRITABLE for what is no file */

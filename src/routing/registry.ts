@@ -1,13 +1,33 @@
-import { ecoRouting } from './eco.ts';
+import type { Random } from '../ports/random.ts';
+import { createRandom } from '../statistics/random.ts';
+import { cacheAware } from './cache-aware.ts';
+import { combined } from './combined.ts';
+import { ecoRouting } from './eco/index.ts';
+import { lateBinding } from './late-binding.ts';
 import { leastRequests } from './least-requests.ts';
 import type { RoutingPolicy } from './policy.ts';
+import { powerOfTwo } from './power-of-two.ts';
+import { randomRouting } from './random.ts';
 import { roundRobin } from './round-robin.ts';
+import { tileAware } from './tile-aware.ts';
+import { whatIf } from './what-if.ts';
 
-/** Routing policies that exist today. */
-export const ROUTINGS = ['round-robin', 'least-requests', 'eco'] as const;
-export type RoutingId = (typeof ROUTINGS)[number];
+/** Every policy that can be named, and how it is made. `-late`: with a queue at the gateway, and prefill by fewest requests. */
+const POLICIES = {
+  random: randomRouting,
+  'round-robin': roundRobin,
+  'least-requests': () => leastRequests,
+  'power-of-two': powerOfTwo,
+  'cache-aware': () => cacheAware(),
+  'tile-aware': (random) => tileAware(random),
+  'what-if': whatIf,
+  'least-requests-late': () => lateBinding(leastRequests),
+  'tile-aware-late': (random) => lateBinding(combined(leastRequests, tileAware(random), 'tile-aware')),
+  eco: () => ecoRouting(),
+} as const satisfies Record<string, (random: Random) => RoutingPolicy>;
 
-export function createRouting(id: RoutingId): RoutingPolicy {
-  if (id === 'round-robin') return roundRobin();
-  return id === 'eco' ? ecoRouting : leastRequests;
-}
+export type RoutingId = keyof typeof POLICIES;
+export const ROUTINGS = Object.keys(POLICIES) as readonly RoutingId[];
+
+/** @param random where a policy leaves something to chance; a stream of its own, the same every time, when left out */
+export const createRouting = (id: RoutingId, random: Random = createRandom(0)): RoutingPolicy => POLICIES[id](random);

@@ -1,9 +1,11 @@
 import { parseEngineCard, parseGpuCard, parseModelCard, parseWorkloadCard } from '../config/cards.ts';
 import { parseClusterFile } from '../config/cluster-file.ts';
+import { parseFitted } from '../config/fitted-document.ts';
 import { nearest } from '../config/nearest.ts';
 import type { EngineCard, GpuCard, ModelCard } from '../domain/cards.ts';
 import type { ClusterFile } from '../domain/cluster.ts';
 import { VoltanaError } from '../domain/errors.ts';
+import type { FittedDocument } from '../domain/profile.ts';
 import type { CardKind, ProfileSource } from '../ports/profile-source.ts';
 import type { Store } from '../ports/store.ts';
 import { checkWorkloadCard, type WorkloadCard } from '../workload/card.ts';
@@ -14,9 +16,10 @@ const SINGULAR: Readonly<Record<CardKind, string>> = {
   engines: 'engine card',
   workloads: 'workload',
   clusters: 'cluster',
+  fitted: 'fitted profile',
 };
 
-export type Card = GpuCard | ModelCard | EngineCard | WorkloadCard | ClusterFile;
+export type Card = GpuCard | ModelCard | EngineCard | WorkloadCard | ClusterFile | FittedDocument;
 
 const parseWorkload = (text: string, file: string): WorkloadCard => checkWorkloadCard(parseWorkloadCard<WorkloadCard>(text, file), file);
 
@@ -26,6 +29,7 @@ const PARSERS: Readonly<Record<CardKind, (text: string, file: string) => Card>> 
   engines: parseEngineCard,
   workloads: parseWorkload,
   clusters: parseClusterFile,
+  fitted: parseFitted,
 };
 
 /** Whether a name is meant as a path: ids hold neither a separator nor an ending of ours. */
@@ -60,6 +64,16 @@ export class Library {
   async cluster(idOrPath: string): Promise<ClusterFile> {
     if (isPath(idOrPath)) return parseClusterFile(await this.#store.read(idOrPath), idOrPath);
     return this.#card('clusters', idOrPath, parseClusterFile);
+  }
+
+  /** A shipped fit by id, or anybody's by its file. A table of others is a fit, but not yet a document of one. @throws VoltanaError FILE_MALFORMED */
+  async fitted(idOrPath: string): Promise<FittedDocument> {
+    if ((await this.ids('fitted')).includes(idOrPath)) return this.#card('fitted', idOrPath, parseFitted);
+    const text = await this.#store.read(idOrPath);
+    if (!/\.csv$/i.test(idOrPath)) return parseFitted(text, idOrPath);
+    throw new VoltanaError('FILE_MALFORMED', `${idOrPath} is a table, not a fitted document`, {
+      hint: `Run \`voltana fit ${idOrPath} --output f.json\` first, then use --fitted f.json.`,
+    });
   }
 
   /** What ships of one kind. */

@@ -1,184 +1,199 @@
 import type { ClockCommand } from '../control/clock-control.ts';
 import type { FleetControl } from '../control/fleet-control.ts';
-import type { RequestOutcome, WorkloadRequest } from '../domain/request.ts';
-import { createEmulatedInstance } from '../emulation/instance.ts';
-import type { EmulatedInstance, EmulatedInstanceSpec, EmulatedRequest, EngineEvent } from '../emulation/types.ts';
-import type { MeterSample } from '../telemetry/meter-sample.ts';
-import { RequestLog } from './request-log.ts';
+import { Arrivals } from './arrivals.ts';
+import { ClockCalls } from './clock-calls.ts';
+import { Engines } from './engines.ts';
+import { refusalOf, ServedRequest } from './served-request.ts';
+import type { SimulationListener, SimulationOptions, SimulationSummary } from './types.ts';
+import { Wires, type Ending } from './wires.ts';
 
-export interface SimulationOptions {
-  readonly specs: readonly EmulatedInstanceSpec[];
-  readonly schedule: readonly WorkloadRequest[];
-  readonly control: FleetControl;
-  /** How often every governor is asked besides at each arrival. */
-  readonly tickMs: number;
-  readonly sampleMs: number;
-  /** Simulated time after the last end, so that idle power shows. */
-  readonly idleMs: number;
-  /** Gives up on what still runs this long after the last arrival. */
-  readonly drainMs: number;
-}
+/** Yields the simulated time, ms since the start. */
+export type SimulationSlices = Generator<number, SimulationSummary, undefined>;
 
-export interface SimulationResult {
-  readonly outcomes: readonly RequestOutcome[];
-  readonly samples: readonly MeterSample[];
-  readonly endMs: number;
-}
-
-interface Leg {
-  readonly prefill: string;
-  readonly decode: string;
-}
+/** Some milliseconds of work. */
+const STEPS_PER_SLICE = 1000;
 
 /** A cluster on virtual time: the emulated engines and the control plane of the live system, without HTTP between them. */
 class SimulatedCluster {
   readonly #options: SimulationOptions;
-  readonly #machines: ReadonlyMap<string, EmulatedInstance>;
-  readonly #log = new RequestLog();
-  readonly #legs = new Map<number, Leg>();
-  readonly #samples: MeterSample[] = [];
-  /** Driver calls under way, by the time at which they answer. */
-  #calls: { readonly atMs: number; readonly command: ClockCommand }[] = [];
-  #open = 0;
-  /** In the gateway's queue. */
-  readonly #waiting = new Map<string, EmulatedRequest>();
+  readonly #control: FleetControl;
+  readonly #listener: SimulationListener;
+  readonly #wires = new Wires();
+  readonly #engines: Engines;
+  readonly #calls: ClockCalls;
+  readonly #arrivals: Arrivals;
+  /** Those that have arrived and not ended. */
+  readonly #open = new Map<string, ServedRequest>();
+  #rooms = 0;
+  /** When the last request ended, or arrived. */
+  #busyUntilMs = 0;
+  #tickAtMs = 0;
+  #sampleAtMs = 0;
 
-  constructor(options: SimulationOptions) {
+  constructor(options: SimulationOptions, listener: SimulationListener) {
     this.#options = options;
-    this.#machines = new Map(options.specs.map((spec) => [spec.id, createEmulatedInstance(spec, 0)]));
+    this.#control = options.control;
+    this.#listener = listener;
+    this.#engines = new Engines(options, { wires: this.#wires, control: options.control, clients: listener });
+    this.#calls = new ClockCalls(
+      {
+        start: ({ domain, clockMhz }, nowMs) => this.#engines.lock(domain, clockMhz, nowMs),
+        answer: (command, nowMs) => this.#answer(command, nowMs),
+      },
+      options.hostility?.serialisedCalls ?? false,
+    );
+    this.#arrivals = new Arrivals(options.schedule);
   }
 
-  run(): SimulationResult {
-    const { schedule, tickMs, sampleMs, idleMs, drainMs } = this.#options;
-    const giveUpMs = (schedule.at(-1)?.arrivalMs ?? 0) + drainMs;
-    let nowMs = 0;
-    let next = 0;
-    let tickAtMs = 0;
-    let sampleAtMs = 0;
-    let endMs = 0;
-    while (nowMs < giveUpMs && (next < schedule.length || this.#open > 0 || nowMs < endMs + idleMs)) {
-      const arrivalMs = schedule[next]?.arrivalMs ?? Infinity;
-      nowMs = Math.min(arrivalMs, tickAtMs, sampleAtMs, this.#nextMachineMs(), this.#nextCallMs(), this.#options.control.wakeMs);
-      this.#answerCalls(nowMs);
-      this.#drainEvents(nowMs);
-      if (this.#options.control.queued > 0) this.#dispatch(nowMs);
-      if (nowMs >= arrivalMs) this.#arrive(schedule[next++]!, next, nowMs);
-      if (nowMs >= tickAtMs) {
-        this.#evaluateAll(nowMs);
-        tickAtMs += tickMs;
-      }
-      if (nowMs >= sampleAtMs) {
-        this.#sample(nowMs);
-        sampleAtMs += sampleMs;
-      }
-      if (this.#open > 0 || next < schedule.length) endMs = nowMs;
+  *run(): SimulationSlices {
+    for (let steps = 1; this.#step(); steps++) if (steps % STEPS_PER_SLICE === 0) yield this.#decideMs();
+    const endMs = this.#stopMs();
+    this.#finish(endMs);
+    return { endMs, iterations: this.#engines.iterations(), cachedTokens: this.#engines.cachedTokens() };
+  }
+
+  /** Engines until somebody has to act, or whoever has to act. @returns false when nothing is left before the end */
+  #step(): boolean {
+    const stopMs = this.#stopMs();
+    const decideMs = Math.min(this.#decideMs(), stopMs);
+    if (this.#engines.nextMs <= decideMs) this.#playEngines(decideMs);
+    else if (decideMs < stopMs) this.#decide(decideMs);
+    else return false;
+    return true;
+  }
+
+  /** When somebody beside the engines has to act, unless word from them comes before. */
+  #decideMs(): number {
+    return Math.min(this.#arrivals.nextMs, this.#tickAtMs, this.#sampleAtMs, this.#calls.nextMs, this.#control.wakeMs);
+  }
+
+  /** Given up, or idle for long enough after everything has ended. */
+  #stopMs(): number {
+    if (this.#arrivals.nextMs < Infinity) return Infinity;
+    const giveUpMs = this.#arrivals.lastMs + this.#options.drainMs;
+    return this.#open.size > 0 ? giveUpMs : Math.min(giveUpMs, this.#busyUntilMs + this.#options.idleMs);
+  }
+
+  /** Engines go on by themselves until somebody has to act, or something ended that others may have waited for. */
+  #playEngines(untilMs: number): void {
+    const engines = this.#engines;
+    for (let nowMs = engines.nextMs; nowMs <= untilMs; nowMs = engines.nextMs) {
+      this.#playInstant(nowMs);
+      if (!this.#wires.news) continue;
+      this.#wires.news = false;
+      if (this.#control.queued > 0) this.#dispatch(nowMs);
+      return;
     }
-    this.#sample(nowMs);
-    return { outcomes: this.#log.outcomes(), samples: this.#samples, endMs: nowMs };
   }
 
-  #nextMachineMs(): number {
-    let next = Infinity;
-    for (const machine of this.#machines.values()) next = Math.min(next, machine.nextEventMs());
-    return next;
+  /** Everything that engines do at one time, so that decisions are taken in the light of all of it. */
+  #playInstant(nowMs: number): void {
+    while (this.#engines.nextMs <= nowMs) {
+      this.#engines.playNext(nowMs);
+      if (!this.#wires.quiet) this.#carry(nowMs);
+    }
   }
 
-  #nextCallMs(): number {
-    let next = Infinity;
-    for (const { atMs } of this.#calls) next = Math.min(next, atMs);
-    return next;
+  /** What is due for those who are no engines, when these have done all of theirs. */
+  #decide(nowMs: number): void {
+    if (this.#calls.nextMs <= nowMs) this.#calls.answer(nowMs);
+    if (this.#control.wakeMs <= nowMs) this.#dispatch(nowMs);
+    while (this.#arrivals.nextMs <= nowMs) this.#arrive(nowMs);
+    if (this.#tickAtMs <= nowMs) this.#tick(nowMs);
+    if (this.#sampleAtMs <= nowMs) {
+      this.#engines.sample(nowMs, this.#listener);
+      this.#sampleAtMs += this.#options.sampleMs;
+    }
   }
 
-  #arrive(request: WorkloadRequest, room: number, nowMs: number): void {
-    const { control } = this.#options;
-    this.#log.sent(request);
-    this.#open++;
-    const { id, promptTokens, maxTokens } = request;
-    control.arrive({ id, arrivalMs: nowMs, promptTokens }, nowMs);
-    this.#waiting.set(id, { id, room, promptTokens, maxTokens });
+  /** Word from one engine makes others speak, so this goes on until all are quiet. */
+  #carry(nowMs: number): void {
+    const wires = this.#wires;
+    while (!wires.quiet) {
+      const { wanted, ready, ended } = wires;
+      if (wanted.length > 0) wires.wanted = [];
+      if (ready.length > 0) wires.ready = [];
+      if (ended.length > 0) wires.ended = [];
+      for (const request of wanted) this.#engines.askForKv(request, nowMs);
+      for (const request of ready) this.#engines.offerKv(request, nowMs);
+      for (const ending of ended) this.#end(ending);
+    }
+  }
+
+  #arrive(nowMs: number): void {
+    const request = new ServedRequest(this.#arrivals.take(), ++this.#rooms);
+    this.#busyUntilMs = nowMs;
+    const refusal = refusalOf(request.asked);
+    if (refusal !== null) {
+      this.#listener.ended(request.outcome('failed', nowMs, 0, refusal));
+      return;
+    }
+    this.#control.arrive(request.forPolicies(), nowMs);
+    this.#open.set(request.id, request);
     this.#dispatch(nowMs);
   }
 
   #dispatch(nowMs: number): void {
-    for (const { request, placement } of this.#options.control.dispatch(nowMs)) {
-      const sent = this.#waiting.get(request.id)!;
-      this.#waiting.delete(request.id);
-      this.#legs.set(sent.room, placement);
-      const instances = [placement.prefill, placement.decode];
-      for (const domain of instances) this.#evaluate(domain, nowMs);
-      for (const instance of instances) this.#machine(instance).submit(sent, nowMs);
+    for (const { request, placement } of this.#control.dispatch(nowMs)) {
+      const served = this.#open.get(request.id)!;
+      served.prefill = this.#engines.numberOf(placement.prefill);
+      served.decode = this.#engines.numberOf(placement.decode);
+      this.#evaluate(placement.prefill, nowMs);
+      this.#evaluate(placement.decode, nowMs);
+      this.#engines.submit(served.prefill, served, nowMs);
+      this.#engines.submit(served.decode, served, nowMs);
     }
-    this.#drainEvents(nowMs);
+    this.#carry(nowMs);
   }
 
-  /** Inputs raise events in other machines at the same instant, so this goes on until all are quiet. */
-  #drainEvents(nowMs: number): void {
-    for (let busy = true; busy;) {
-      busy = false;
-      for (const [instance, machine] of this.#machines) {
-        for (const event of machine.advance(nowMs)) {
-          busy = true;
-          this.#handle(instance, event);
-        }
-      }
+  /** Of either leg: the other one has nothing to live for. */
+  #end({ request, error, atMs }: Ending): void {
+    if (!this.#open.delete(request.id)) return;
+    const status = error === null ? 'completed' : 'failed';
+    if (error !== null) {
+      this.#engines.cancel(request.prefill, request, atMs);
+      this.#engines.cancel(request.decode, request, atMs);
     }
+    this.#control.tracker.ended(request.id, status, atMs);
+    this.#listener.ended(request.outcome(status, atMs, error === null ? request.maxTokens : 0, error));
+    this.#busyUntilMs = atMs;
+    this.#wires.news = true;
   }
 
-  #handle(instance: string, event: EngineEvent): void {
-    const { control } = this.#options;
-    if (event.kind === 'kv-wanted') this.#machine(this.#legs.get(event.room)!.prefill).peerArrived(event.room, event.atMs);
-    else if (event.kind === 'kv-ready') this.#machine(this.#legs.get(event.room)!.decode).kvArrived(event.room, event.atMs);
-    else if (event.kind === 'token') {
-      this.#log.token(event.id, event.atMs);
-      control.tracker.tokens(event.id, 1, event.atMs);
-    } else if (this.#roleOf(instance) === 'prefill') {
-      if (event.kind === 'finished') control.tracker.prefillDone(event.id, event.atMs);
-      else this.#end(event.id, 'failed', event.atMs, event.reason);
-    } else
-      this.#end(event.id, event.kind === 'finished' ? 'completed' : 'failed', event.atMs, event.kind === 'failed' ? event.reason : null);
-  }
-
-  #end(id: string, status: 'completed' | 'failed', atMs: number, error: string | null): void {
-    this.#log.ended(id, status, atMs, error);
-    if (this.#options.control.tracker.instancesOf(id).length === 0) return;
-    this.#options.control.tracker.ended(id, status, atMs);
-    this.#open--;
-  }
-
-  #evaluateAll(nowMs: number): void {
-    for (const domain of this.#options.control.domainIds) this.#evaluate(domain, nowMs);
+  #tick(nowMs: number): void {
+    for (const { id } of this.#engines.specs) this.#evaluate(id, nowMs);
+    this.#tickAtMs += this.#options.tickMs;
   }
 
   #evaluate(domain: string, nowMs: number): void {
-    const command = this.#options.control.evaluate(domain, nowMs);
-    if (!command) return;
-    const callMs = this.#machine(domain).lockClock(command.clockMhz, nowMs);
-    this.#calls.push({ atMs: nowMs + callMs, command });
+    const command = this.#control.evaluate(domain, nowMs);
+    if (command) this.#calls.ask(command, nowMs);
   }
 
-  #answerCalls(nowMs: number): void {
-    for (const { atMs, command } of this.#calls) {
-      if (atMs <= nowMs)
-        this.#options.control.control(command.domain).applied(this.#machine(command.domain).reading(nowMs).appliedMhz, nowMs);
-    }
-    this.#calls = this.#calls.filter(({ atMs }) => atMs > nowMs);
+  #answer({ domain }: ClockCommand, nowMs: number): void {
+    this.#control.control(domain).applied(this.#engines.appliedMhz(domain, nowMs), nowMs);
   }
 
-  #sample(nowMs: number): void {
-    for (const { id, role } of this.#options.specs) {
-      const { energyJ, powerW, appliedMhz } = this.#machine(id).reading(nowMs);
-      this.#samples.push({ instance: id, role, atMs: nowMs, energyJ, powerW, appliedMhz });
-    }
-  }
-
-  #roleOf(instance: string): string {
-    return this.#options.specs.find(({ id }) => id === instance)!.role;
-  }
-
-  #machine(id: string): EmulatedInstance {
-    return this.#machines.get(id)!;
+  #finish(endMs: number): void {
+    for (const request of this.#open.values())
+      this.#listener.ended(request.outcome('unfinished', null, request.placed ? this.#engines.producedBy(request) : 0));
+    this.#engines.sample(endMs, this.#listener);
   }
 }
 
-/** Serves a schedule on a simulated cluster. Deterministic: the same options give the same result. */
-export const simulateCluster = (options: SimulationOptions): SimulationResult => new SimulatedCluster(options).run();
+/**
+ * Serves a schedule on a simulated cluster, some milliseconds of work at a time, so that whoever drives it can look up in
+ * between. Deterministic: the same options give the same result.
+ * @throws RangeError when the schedule does not ascend, or an id comes again before its request has ended
+ */
+export const simulateInSlices = (options: SimulationOptions, listener: SimulationListener): SimulationSlices =>
+  new SimulatedCluster(options, listener).run();
+
+/** The same in one go. */
+export function simulateCluster(options: SimulationOptions, listener: SimulationListener): SimulationSummary {
+  const slices = simulateInSlices(options, listener);
+  for (;;) {
+    const { done, value } = slices.next();
+    if (done) return value;
+  }
+}

@@ -33,6 +33,8 @@ export interface SimulationListener {
   /** Output tokens of all requests, first ones included. */
   tokens(count: number, atMs: number): void;
   sample(sample: SimulatedSample): void;
+  /** Every token of every request, where anybody wants to know: it costs time for each. Hostility delays none of them here. */
+  token?(requestId: string, atMs: number): void;
 }
 
 export interface SimulationOptions {
@@ -57,6 +59,8 @@ export interface SimulationSummary {
   readonly endMs: number;
   /** Iterations of all engines. */
   readonly iterations: number;
+  /** Prompt tokens that prefill instances found in their prefix caches. */
+  readonly cachedTokens: number;
 }
 
 /**

@@ -5,7 +5,7 @@ const GROWTH = 1.05;
 const LONGEST_MS = 600_000;
 
 /** Rounded so that documents stay short; every histogram uses this one list, which is why any two can be merged. */
-const BOUNDS_MS: readonly number[] = Array.from(
+export const BOUNDS_MS: readonly number[] = Array.from(
   { length: Math.ceil(Math.log(LONGEST_MS / FIRST_BOUND_MS) / Math.log(GROWTH)) + 1 },
   (_, i) => Number((FIRST_BOUND_MS * GROWTH ** i).toPrecision(6)),
 );
@@ -22,7 +22,8 @@ const bucketOf = (valueMs: number): number => {
   return low;
 };
 
-const trimmed = (counts: readonly number[]): Histogram => {
+/** Counts of all buckets as a histogram, kept up to the last non-empty one. */
+export const histogramOfCounts = (counts: readonly number[]): Histogram => {
   const length = counts.findLastIndex((count) => count > 0) + 1;
   return { unit: 'ms', bounds: BOUNDS_MS.slice(0, length), counts: counts.slice(0, length) };
 };
@@ -37,7 +38,7 @@ export const histogramOf = (valuesMs: readonly number[]): Histogram => {
     if (!(valueMs >= 0)) throw new RangeError(`A latency is a number >= 0 ms, got ${valueMs}`);
     counts[bucketOf(valueMs)]! += 1;
   }
-  return trimmed(counts);
+  return histogramOfCounts(counts);
 };
 
 const assertSameBounds = (histogram: Histogram): void => {
@@ -48,7 +49,7 @@ const assertSameBounds = (histogram: Histogram): void => {
 /** The histogram of both samples together. @throws RangeError when one has other bounds */
 export const mergeHistograms = (...histograms: readonly Histogram[]): Histogram => {
   histograms.forEach(assertSameBounds);
-  return trimmed(BOUNDS_MS.map((_, i) => histograms.reduce((sum, histogram) => sum + (histogram.counts[i] ?? 0), 0)));
+  return histogramOfCounts(BOUNDS_MS.map((_, i) => histograms.reduce((sum, histogram) => sum + (histogram.counts[i] ?? 0), 0)));
 };
 
 /** Nearest-rank quantile in ms, off by one bucket's width (5 %) at most; null when empty. */

@@ -5,13 +5,6 @@ import type { IterationWatch } from './iterations.ts';
 import type { Arrivals, Load } from './load.ts';
 import { RateEstimate, SmoothedMean } from './rate.ts';
 
-/** A load as it was asked for last. */
-interface Known {
-  readonly load: Load;
-  readonly version: number;
-  readonly atMs: number;
-}
-
 /**
  * The fleet as the data path sees it: what arrived, was dispatched, has its KV, streams, is done. An estimate that
  * needs nothing from the engines. It never learns a request's output length before the request has ended. Every
@@ -20,7 +13,6 @@ interface Known {
 export class FleetTracker {
   readonly #prefill = new Map<string, PrefillState>();
   readonly #decode = new Map<string, DecodeState>();
-  readonly #known = new Map<string, Known>();
   readonly #requests = new Map<string, TrackedRequest>();
   readonly #rate = new RateEstimate(RATE_MEMORY_MS);
   readonly #promptTokens = new SmoothedMean(LENGTH_MEMORY);
@@ -106,11 +98,16 @@ export class FleetTracker {
   /**
    * Everything that streams on an instance got one more token: the same as `tokens` of each of them, for whoever
    * sees whole iterations. A request may be told of in both ways.
+   * @param tokens how many got one, where those whose first token came while the iteration ran got none
    */
-  stepped(instanceId: string): void {
+  stepped(instanceId: string, tokens?: number): void {
     const decode = this.#decodeState(instanceId);
-    decode.steps++;
-    decode.count(decode.batch);
+    decode.stepped(tokens ?? decode.batch);
+  }
+
+  /** The requests that stream and the KV tokens that they hold, summed. @throws RangeError for an instance that does not decode */
+  streaming(instanceId: string): { readonly batch: number; readonly kvTokens: number } {
+    return this.#decodeState(instanceId);
   }
 
   /** @returns whether it was under way: an end counts once */
@@ -126,12 +123,7 @@ export class FleetTracker {
 
   /** The same object as long as nothing has changed and the time is the same. */
   load(instanceId: string, nowMs: number): Load {
-    const state = this.#prefill.get(instanceId) ?? this.#decodeState(instanceId);
-    const known = this.#known.get(instanceId);
-    if (known?.atMs === nowMs && known.version === state.version) return known.load;
-    const load = state.load(nowMs);
-    this.#known.set(instanceId, { load, version: state.version, atMs: nowMs });
-    return load;
+    return (this.#prefill.get(instanceId) ?? this.#decodeState(instanceId)).known(nowMs);
   }
 
   /** How long an instance's iterations took, as its token times show. @throws RangeError for an instance that does not decode */

@@ -1,6 +1,6 @@
 import type { PolicyRequest } from '../domain/request.ts';
 import { IterationWatch } from './iterations.ts';
-import type { DecodeLoad, PrefillLoad, WaitingPrompt } from './load.ts';
+import type { DecodeLoad, Load, PrefillLoad, WaitingPrompt } from './load.ts';
 import { RateEstimate, RecentQuantile, SmoothedMean } from './rate.ts';
 
 /** How long rates remember. */
@@ -23,16 +23,31 @@ export interface TrackedRequest {
   stepsBefore: number;
 }
 
-class InstanceState {
+abstract class InstanceState<L extends Load> {
   readonly id: string;
   readonly rate = new RateEstimate(RATE_MEMORY_MS);
   readonly promptTokens = new SmoothedMean(LENGTH_MEMORY);
   idleSinceMs: number | null = 0;
   /** Changes with everything that a load shows beside the time. */
   version = 0;
+  /** The load as it was asked for last. */
+  #known: L | null = null;
+  #knownVersion = 0;
+  #knownAtMs = 0;
 
   constructor(id: string) {
     this.id = id;
+  }
+
+  abstract load(nowMs: number): L;
+
+  /** The same object as long as nothing has changed and the time is the same. */
+  known(nowMs: number): L {
+    if (this.#known !== null && this.#knownAtMs === nowMs && this.#knownVersion === this.version) return this.#known;
+    this.#known = this.load(nowMs);
+    this.#knownVersion = this.version;
+    this.#knownAtMs = nowMs;
+    return this.#known;
   }
 
   protected arrived({ promptTokens }: PolicyRequest, nowMs: number): void {
@@ -44,7 +59,7 @@ class InstanceState {
 }
 
 /** What is known of a prefill instance. */
-export class PrefillState extends InstanceState {
+export class PrefillState extends InstanceState<PrefillLoad> {
   /** In order of dispatch: not yet computed. */
   readonly requests = new Map<string, TrackedRequest>();
   readonly afterPrefillMs = new RecentQuantile(AFTER_PREFILL_MEMORY);
@@ -71,7 +86,7 @@ export class PrefillState extends InstanceState {
     this.version++;
   }
 
-  load(nowMs: number): PrefillLoad {
+  override load(nowMs: number): PrefillLoad {
     const waiting: WaitingPrompt[] = [];
     for (const { request } of this.requests.values()) waiting.push(request);
     return {
@@ -89,7 +104,7 @@ export class PrefillState extends InstanceState {
 }
 
 /** What is known of a decode instance. */
-export class DecodeState extends InstanceState {
+export class DecodeState extends InstanceState<DecodeLoad> {
   /** All that are routed here and have not ended. */
   requests = 0;
   batch = 0;
@@ -99,6 +114,8 @@ export class DecodeState extends InstanceState {
   readonly iterations = new IterationWatch();
   /** Iterations told as a whole. */
   steps = 0;
+  /** Began to stream since the last of those, oldest first. */
+  #fresh: TrackedRequest[] = [];
   /** Of the requests that stream: when their first tokens came, summed. */
   firstTokenSumMs = 0;
   streamedGaps = 0;
@@ -116,12 +133,22 @@ export class DecodeState extends InstanceState {
     const { promptTokens } = tracked.request;
     tracked.firstTokenMs = nowMs;
     tracked.stepsBefore = this.steps;
+    this.#fresh.push(tracked);
     this.batch++;
     this.incomingTokens -= promptTokens;
     this.kvTokens += promptTokens;
     this.firstTokenSumMs += nowMs;
     // The first token of all ends no gap.
     this.streamedGaps--;
+  }
+
+  /** An iteration as a whole gave `tokens` requests a token each: whoever began to stream while it ran got none. */
+  stepped(tokens: number): void {
+    this.steps++;
+    const without = Math.max(0, this.batch - tokens);
+    for (const tracked of this.#fresh.slice(Math.max(0, this.#fresh.length - without))) tracked.stepsBefore++;
+    this.count(this.batch - Math.min(without, this.#fresh.length));
+    if (this.#fresh.length > 0) this.#fresh = [];
   }
 
   /** Of one request or of all that stream: every token but the first ends a gap. */
@@ -139,6 +166,7 @@ export class DecodeState extends InstanceState {
     if (tracked.firstTokenMs === null) this.incomingTokens -= promptTokens;
     else {
       const output = tracked.ownTokens + this.steps - tracked.stepsBefore;
+      if (this.#fresh.length > 0) this.#fresh = this.#fresh.filter((other) => other !== tracked);
       this.batch--;
       this.kvTokens -= promptTokens + output;
       this.firstTokenSumMs -= tracked.firstTokenMs;
@@ -149,7 +177,7 @@ export class DecodeState extends InstanceState {
     if (completed) this.#completed();
   }
 
-  load(nowMs: number): DecodeLoad {
+  override load(nowMs: number): DecodeLoad {
     return {
       phase: 'decode',
       batch: this.batch,

@@ -1,6 +1,6 @@
 import type { RequestOutcome } from '../domain/request.ts';
 import type { RunRecord } from '../domain/run-record.ts';
-import { quantileSorted, sorted } from '../statistics/quantile.ts';
+import { LatencySketch } from '../statistics/latency-sketch.ts';
 
 /**
  * A request sent more than this after its intended time is late: above what a busy machine's scheduler takes away for a
@@ -11,16 +11,30 @@ const TOLERATED_FRACTION = 0.01;
 const TOLERATED_COUNT = 5;
 
 export type Lateness = RunRecord['lateness'];
+type Sent = Pick<RequestOutcome, 'intendedMs' | 'sentMs'>;
 
-/** How late the client sent, in ms after the intended time; nulls when it sent nothing. */
-export const latenessOf = (outcomes: readonly RequestOutcome[]): Lateness => {
-  const lateMs = sorted(outcomes.map((outcome) => Math.max(0, outcome.sentMs - outcome.intendedMs)));
-  return {
-    p50Ms: quantileSorted(lateMs, 0.5),
-    p99Ms: quantileSorted(lateMs, 0.99),
-    maxMs: quantileSorted(lateMs, 1),
-    late: lateMs.filter((ms) => ms > LATE_AFTER_MS).length,
-  };
+/** How late a client sent. */
+export class LatenessTally {
+  readonly #sketch = new LatencySketch();
+  #late = 0;
+
+  add({ intendedMs, sentMs }: Sent): void {
+    const lateMs = Math.max(0, sentMs - intendedMs);
+    this.#sketch.add(lateMs);
+    if (lateMs > LATE_AFTER_MS) this.#late++;
+  }
+
+  /** In ms after the intended time; nulls when nothing was sent. */
+  lateness(): Lateness {
+    const { p50, p99, max } = this.#sketch.summary();
+    return { p50Ms: p50, p99Ms: p99, maxMs: max, late: this.#late };
+  }
+}
+
+export const latenessOf = (sent: readonly Sent[]): Lateness => {
+  const tally = new LatenessTally();
+  for (const one of sent) tally.add(one);
+  return tally.lateness();
 };
 
 /** The reason why a run is not valid, null when the client kept its schedule: more than 1 % and at least 5 requests late. */

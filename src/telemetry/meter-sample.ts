@@ -35,6 +35,8 @@ export interface MeterTrack {
   readonly instance: string;
   readonly role: Role;
   readonly samples: readonly MeterSample[];
+  /** How long each whole MHz held before `untilMs`, where the samples there were thinned out. */
+  readonly thinned?: { readonly untilMs: number; readonly msAt: ReadonlyMap<number, number> };
 }
 
 /** Samples of all instances in any order -> one track each, in order of the instances' first appearance. */

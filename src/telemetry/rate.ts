@@ -1,5 +1,7 @@
 /** Exponentially forgetting estimates. Time is a parameter, so that virtual and real time work alike. */
 
+/** After so many time constants, what `exp` leaves of the start is nothing to a double. */
+const LONG_PAST = 40;
 /** A silence of so many mean gaps is no accident of a Poisson stream (5 % of them): the rate has fallen. */
 const SILENT_GAPS = 3;
 
@@ -29,7 +31,8 @@ export class RateEstimate {
     const weight = this.#weight * Math.exp(-silentMs / this.#tauMs);
     // At least half of the memory: the first few arrivals are not a rate.
     const seenMs = Math.max(nowMs - this.#sinceMs, this.#tauMs / 2);
-    const perMs = weight / (this.#tauMs * (1 - Math.exp(-seenMs / this.#tauMs)));
+    const seen = seenMs > LONG_PAST * this.#tauMs ? 1 : 1 - Math.exp(-seenMs / this.#tauMs);
+    const perMs = weight / (this.#tauMs * seen);
     return 1000 * Math.min(perMs, silentMs > 0 ? SILENT_GAPS / silentMs : Infinity);
   }
 }
@@ -58,23 +61,36 @@ export class SmoothedMean {
 export class RecentQuantile {
   readonly #values: number[] = [];
   readonly #size: number;
+  readonly #ascending: number[] = [];
   #next = 0;
-  #ascending: readonly number[] | null = null;
 
   constructor(size: number) {
     this.#size = size;
   }
 
   add(value: number): void {
+    if (this.#values.length === this.#size) this.#ascending.splice(this.#place(this.#values[this.#next]!), 1);
+    this.#ascending.splice(this.#place(value), 0, value);
     this.#values[this.#next] = value;
     this.#next = (this.#next + 1) % this.#size;
-    this.#ascending = null;
   }
 
   /** Nearest rank, or `fallback` before the first value. */
   quantile(p: number, fallback: number): number {
-    if (this.#values.length === 0) return fallback;
-    const ascending = (this.#ascending ??= [...this.#values].sort((a, b) => a - b));
+    const ascending = this.#ascending;
+    if (ascending.length === 0) return fallback;
     return ascending[Math.min(ascending.length, Math.max(1, Math.ceil(p * ascending.length))) - 1]!;
+  }
+
+  /** Where the value is, or belongs, among the ascending ones. */
+  #place(value: number): number {
+    let low = 0;
+    let high = this.#ascending.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#ascending[middle]! < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }

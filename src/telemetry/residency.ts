@@ -25,14 +25,16 @@ export const meanClockMhz = (track: MeterTrack, interval: Interval): number | nu
 export const clockResidency = (tracks: readonly MeterTrack[], interval: Interval): Residency =>
   durationOf(interval) <= 0 ? [] : tracks.flatMap((track) => instanceResidency(track, interval));
 
-const instanceResidency = (track: MeterTrack, interval: Interval): Residency => {
-  const msAt = new Map<number, number>();
+const instanceResidency = (track: MeterTrack, { startMs, endMs }: Interval): Residency => {
+  const msAt = new Map(track.thinned?.msAt);
+  const fromMs = Math.min(endMs, Math.max(startMs, track.thinned?.untilMs ?? startMs));
   // Whole MHz: a capped clock wanders by fractions that would each get a row of their own.
-  for (const { mhz, ms } of holds(track, interval)) msAt.set(Math.round(mhz), (msAt.get(Math.round(mhz)) ?? 0) + ms);
+  for (const { mhz, ms } of holds(track, { startMs: fromMs, endMs })) msAt.set(Math.round(mhz), (msAt.get(Math.round(mhz)) ?? 0) + ms);
+  const allMs = [...msAt.values()].reduce((sum, ms) => sum + ms, 0);
   return [...msAt]
     .filter(([, ms]) => ms > 0)
     .sort(([a], [b]) => b - a)
-    .map(([mhz, ms]) => ({ instance: track.instance, mhz, fraction: ms / durationOf(interval) }));
+    .map(([mhz, ms]) => ({ instance: track.instance, mhz, fraction: ms / allMs }));
 };
 
 /** Mean clock over the instances of a role; null when it has none. */

@@ -5,22 +5,19 @@ import { runBlocks } from './blocks.ts';
 import { documentHeader, type HeaderFields } from './document-header.ts';
 import { energyByRole } from './energy.ts';
 import { clientTooSlow } from './lateness.ts';
-import { tracksOf, type Interval, type MeterSample, type MeterTrack } from './meter-sample.ts';
+import type { Interval, MeterSample, MeterTrack } from './meter-sample.ts';
 import { clockResidency, roleClockMhz } from './residency.ts';
+import { tallyOf, type RunTally } from './run-tally.ts';
 import { runSeries } from './series.ts';
-import { measuredSpan } from './span.ts';
-import { summariseOutcomes, type OutcomeSummary } from './summary.ts';
+import type { OutcomeSummary } from './summary.ts';
 
-/** What a finished run hands in. Times are ms since the run's start (see `sinceStart`). */
-export interface RunParts {
+/** What is known of a finished run beside what its tally saw. Times are ms since the run's start (see `sinceStart`). */
+export interface RunFacts {
   readonly header: HeaderFields;
   readonly mode: RunRecord['mode'];
   readonly config: RunConfig;
-  readonly outcomes: readonly RequestOutcome[];
   /** When waiting for unfinished requests was given up. */
   readonly abandonedAtMs?: number;
-  /** Readings of every instance from before the first arrival until after the last end; null without a meter. */
-  readonly samples: readonly MeterSample[] | null;
   readonly meter: Pick<RunEnergy, 'method' | 'uncertaintyPct'>;
   /** All GPUs, drained, under this run's governor; null when it was not measured. */
   readonly idlePowerW: number | null;
@@ -28,19 +25,29 @@ export interface RunParts {
   readonly wallS: number;
   /** Why the run is not valid, beyond what its outcomes show: a clock that moved, a thermal slowdown. */
   readonly invalidReasons?: readonly string[];
+  /** Why the run shows no steady state, by how many requests were not finished. */
+  readonly unstableReasons?: (unfinished: number) => readonly string[];
+  /** The same run in other worlds, or again. */
+  readonly repeats?: RunRecord['repeats'];
 }
 
-const validityOf = (parts: RunParts, summary: OutcomeSummary, energy: RunEnergy | null): Validity => {
+/** A finished run with all that was seen of it at hand. */
+export interface RunParts extends RunFacts {
+  readonly outcomes: readonly RequestOutcome[];
+  /** Readings of every instance from before the first arrival until after the last end; null without a meter. */
+  readonly samples: readonly MeterSample[] | null;
+}
+
+const validityOf = (facts: RunFacts, summary: OutcomeSummary, uncovered: boolean): Validity => {
   const late = clientTooSlow(summary.lateness, summary.requests.offered);
-  const gap =
-    parts.samples !== null && energy === null && summary.measuredS > 0
-      ? 'The meter does not cover the whole run, or was reset during it'
-      : null;
-  const reasons = [...(parts.invalidReasons ?? []), late, gap].filter((reason) => reason !== null);
-  return { verdict: reasons.length === 0 ? 'valid' : 'invalid', reasons };
+  const gap = uncovered && summary.measuredS > 0 ? 'The meter does not cover the whole run, or was reset during it' : null;
+  const reasons = [...(facts.invalidReasons ?? []), late, gap].filter((reason) => reason !== null);
+  const unstable = facts.unstableReasons?.(summary.requests.unfinished) ?? [];
+  if (reasons.length === 0 && unstable.length > 0) return { verdict: 'unstable', reasons: unstable };
+  return { verdict: reasons.length === 0 ? 'valid' : 'invalid', reasons: [...reasons, ...unstable] };
 };
 
-const energyOfRun = (tracks: readonly MeterTrack[], span: Interval, meter: RunParts['meter']): RunEnergy | null => {
+const energyOfRun = (tracks: readonly MeterTrack[], span: Interval, meter: RunFacts['meter']): RunEnergy | null => {
   const byRole = energyByRole(tracks, span);
   return byRole && { ...byRole, method: meter.method, uncertaintyPct: meter.uncertaintyPct };
 };
@@ -61,24 +68,31 @@ const clockFigures = (tracks: readonly MeterTrack[], span: Interval, transitions
   residency: clockResidency(tracks, span),
 });
 
-/** The document of one run. Pure: everything that needs a clock, a process or a meter is handed in. */
-export const buildRunRecord = (parts: RunParts): RunRecord => {
-  const span = measuredSpan(parts.outcomes, parts.abandonedAtMs);
-  const tracks = tracksOf(parts.samples ?? []);
-  const summary = summariseOutcomes(parts.outcomes, parts.config.slo, span);
-  const energy = energyOfRun(tracks, span, parts.meter);
+/**
+ * The document of one run. Pure: everything that needs a clock, a process or a meter is handed in.
+ * @param metered whether there was a meter: one that does not cover the run makes it invalid, none does not
+ */
+export const runRecord = (facts: RunFacts, tally: RunTally, metered = true): RunRecord => {
+  const span = tally.span(facts.abandonedAtMs ?? null);
+  const tracks = tally.tracks();
+  const summary = tally.summary(span);
+  const energy = energyOfRun(tracks, span, facts.meter);
   return {
-    ...documentHeader('run', parts.header),
-    mode: parts.mode,
-    config: parts.config,
+    ...documentHeader('run', facts.header),
+    mode: facts.mode,
+    config: facts.config,
     ...summary,
     ...energyFigures(energy, summary),
-    idlePowerW: parts.idlePowerW,
-    clocks: clockFigures(tracks, span, parts.transitions),
-    series: runSeries(parts.outcomes, tracks, span),
-    blocks: runBlocks(parts.outcomes, tracks, span),
-    repeats: [],
-    validity: validityOf(parts, summary, energy),
-    wallS: parts.wallS,
+    idlePowerW: facts.idlePowerW,
+    clocks: clockFigures(tracks, span, facts.transitions),
+    series: runSeries(tally.delivered.tokens, tracks, span),
+    blocks: runBlocks(tally.delivered, tracks, span),
+    repeats: facts.repeats ?? [],
+    validity: validityOf(facts, summary, metered && energy === null),
+    wallS: facts.wallS,
   };
 };
+
+/** The same of a run that is at hand as a whole. */
+export const buildRunRecord = ({ outcomes, samples, ...facts }: RunParts): RunRecord =>
+  runRecord(facts, tallyOf(facts.config.slo, outcomes, samples ?? []), samples !== null);

@@ -1,40 +1,46 @@
-import type { RequestOutcome } from '../domain/request.ts';
 import type { RunSeries } from '../domain/run-record.ts';
 import { MS_PER_S } from '../domain/units.ts';
+import type { TimeSums } from '../statistics/time-sums.ts';
 import { meanPowerW } from './energy.ts';
 import { durationOf, type Interval, type MeterTrack } from './meter-sample.ts';
 import { meanClockMhz } from './residency.ts';
-import { deliveriesOf } from './token-times.ts';
 
-/** Whole seconds since the span's start; the last one may be shorter. */
-const secondsOf = (span: Interval): Interval[] =>
-  Array.from({ length: Math.ceil(durationOf(span) / MS_PER_S) }, (_, i) => ({
-    startMs: span.startMs + i * MS_PER_S,
-    endMs: Math.min(span.startMs + (i + 1) * MS_PER_S, span.endMs),
+/** Points of one series at most, and of those of all instances together: a document stays small enough to be read. */
+const MOST_POINTS = 4096;
+const MOST_POINTS_IN_ALL = 131_072;
+const FEWEST_POINTS = 64;
+
+/** One second, doubled until the points are few enough. */
+function stepMsOf(span: Interval, instances: number): number {
+  const most = Math.max(FEWEST_POINTS, Math.min(MOST_POINTS, MOST_POINTS_IN_ALL / Math.max(1, instances)));
+  let stepMs = MS_PER_S;
+  while (durationOf(span) / stepMs > most) stepMs *= 2;
+  return stepMs;
+}
+
+/** Whole steps since the span's start; the last one may be shorter. */
+const stepsOf = (span: Interval, stepMs: number): Interval[] =>
+  Array.from({ length: Math.ceil(durationOf(span) / stepMs) }, (_, i) => ({
+    startMs: span.startMs + i * stepMs,
+    endMs: Math.min(span.startMs + (i + 1) * stepMs, span.endMs),
   }));
 
-/** Tokens per second of the span, of all answers, whatever became of them. What fell outside counts at its edge. */
-const tokensPerSecond = (outcomes: readonly RequestOutcome[], span: Interval, seconds: number): number[] => {
-  const counts = new Array<number>(seconds).fill(0);
-  for (const { atMs, tokens } of outcomes.flatMap(deliveriesOf)) {
-    const second = Math.floor((atMs - span.startMs) / MS_PER_S);
-    counts[Math.min(Math.max(second, 0), seconds - 1)]! += tokens;
-  }
-  return counts;
-};
-
-/** One point for each second of the span: power, clocks and tokens. `tS` is the start of each, in s since the span's start. */
-export const runSeries = (outcomes: readonly RequestOutcome[], tracks: readonly MeterTrack[], span: Interval): RunSeries => {
-  const seconds = secondsOf(span);
+/**
+ * One point for each second of the span, for every other one and so on where there are thousands: power, clocks, and tokens of all
+ * answers, whatever became of them. `tS` is the start of each, in s since the span's start.
+ */
+export const runSeries = (tokens: TimeSums, tracks: readonly MeterTrack[], span: Interval): RunSeries => {
+  const stepMs = stepMsOf(span, tracks.length);
+  const steps = stepsOf(span, stepMs);
   return {
-    tS: seconds.map((_, i) => i),
-    powerW: seconds.map((second) => meanPowerW(tracks, second)),
-    outputTokens: tokensPerSecond(seconds.length === 0 ? [] : outcomes, span, seconds.length),
+    tS: steps.map((_, i) => (i * stepMs) / MS_PER_S),
+    powerW: steps.map((step) => meanPowerW(tracks, step)),
+    outputTokens: steps.length === 0 ? [] : tokens.parts([span.startMs, ...steps.map(({ endMs }) => endMs)]),
     instances: tracks.map((track) => ({
       instance: track.instance,
       role: track.role,
-      clockMhz: seconds.map((second) => meanClockMhz(track, second)),
-      powerW: seconds.map((second) => meanPowerW([track], second)),
+      clockMhz: steps.map((step) => meanClockMhz(track, step)),
+      powerW: steps.map((step) => meanPowerW([track], step)),
     })),
   };
 };

@@ -1,11 +1,11 @@
 import type { RequestOutcome } from '../domain/request.ts';
-import type { RequestCounts, RunRecord, SloAttainment } from '../domain/run-record.ts';
+import type { RequestCounts, RunRecord } from '../domain/run-record.ts';
 import type { Slo } from '../domain/slo.ts';
 import { MS_PER_S } from '../domain/units.ts';
-import { histogramOf } from '../statistics/histogram.ts';
-import { summarise } from '../statistics/summary.ts';
-import { e2eMsOf, sloVerdict, tpotMsOf, ttftMsOf, type SloVerdict } from './latency.ts';
-import { latenessOf } from './lateness.ts';
+import { LatencySketch } from '../statistics/latency-sketch.ts';
+import { e2eMsOf, meanGapMsOf, sloVerdict, tpotMsOf, ttftMsOf, type Answer } from './latency.ts';
+import { FailureTally } from './failures.ts';
+import { LatenessTally } from './lateness.ts';
 import { durationOf, type Interval } from './meter-sample.ts';
 
 /** The part of a RunRecord that follows from what the clients saw. */
@@ -26,70 +26,107 @@ export type OutcomeSummary = Pick<
   | 'measuredS'
   | 'histograms'
   | 'lateness'
+  | 'failures'
 >;
 
-const countRequests = (outcomes: readonly RequestOutcome[]): RequestCounts => {
-  const of = (status: RequestOutcome['status']): number => outcomes.filter((outcome) => outcome.status === status).length;
-  return {
-    offered: outcomes.length,
-    completed: of('completed'),
-    failed: of('failed'),
-    rejected: of('rejected'),
-    cancelled: of('cancelled'),
-    unfinished: of('unfinished'),
-  };
-};
+/** What a tally needs to know of one request. */
+export type Ended = Answer & Pick<RequestOutcome, 'sentMs' | 'promptTokens' | 'outputTokens' | 'error'>;
 
-const fraction = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
-const known = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
-const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
-
-const attainment = (verdicts: readonly SloVerdict[], counted: number): SloAttainment => {
-  const met = (which: keyof SloVerdict): number | null => fraction(verdicts.filter((verdict) => verdict[which]).length, counted);
-  return { ttft: met('ttft'), itl: met('itl'), joint: met('joint') };
-};
-
-/** Latencies in ms. TTFT and gaps of every request that had them; TPOT and E2E of completed requests. */
-const latenciesOf = (outcomes: readonly RequestOutcome[]) => ({
-  ttftMs: known(outcomes.map(ttftMsOf)),
-  itlMs: outcomes.flatMap((outcome) => outcome.gapsMs),
-  tpotMs: known(outcomes.map(tpotMsOf)),
-  e2eMs: known(outcomes.map(e2eMsOf)),
-});
-
-const mapLatencies = <T>(latencies: ReturnType<typeof latenciesOf>, map: (valuesMs: readonly number[]) => T) => ({
+type Latencies<T> = Readonly<Record<'ttftMs' | 'itlMs' | 'tpotMs' | 'e2eMs', T>>;
+const mapLatencies = <T, U>(latencies: Latencies<T>, map: (latency: T) => U): Latencies<U> => ({
   ttftMs: map(latencies.ttftMs),
   itlMs: map(latencies.itlMs),
   tpotMs: map(latencies.tpotMs),
   e2eMs: map(latencies.e2eMs),
 });
 
+const fraction = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
+
 /**
- * Counts, latencies, SLO attainment and rates of one run. Tokens are those of completed requests: half an answer is
- * not delivered work. Rates are over the whole span, 0 when it is empty.
- * @param span see `measuredSpan`
+ * Counts, latencies and SLO attainment of one run, request by request. TTFT and gaps of every request that had them; TPOT
+ * and E2E of completed ones. Tokens are those of completed requests: half an answer is not delivered work.
  */
-export const summariseOutcomes = (outcomes: readonly RequestOutcome[], slo: Slo, span: Interval): OutcomeSummary => {
-  const requests = countRequests(outcomes);
-  const completed = outcomes.filter((outcome) => outcome.status === 'completed');
-  const verdicts = outcomes.map((outcome) => sloVerdict(outcome, slo));
-  const latencies = latenciesOf(outcomes);
-  const measuredS = durationOf(span) / MS_PER_S;
-  const perS = (count: number): number => (measuredS > 0 ? count / measuredS : 0);
-  const inputTokens = total(completed.map((outcome) => outcome.promptTokens));
-  const outputTokens = total(completed.map((outcome) => outcome.outputTokens));
-  return {
-    requests,
-    ...mapLatencies(latencies, summarise),
-    sloAttainment: attainment(verdicts, requests.offered - requests.cancelled),
-    itlTokenAttainment: fraction(latencies.itlMs.filter((gapMs) => gapMs <= slo.itlMs).length, latencies.itlMs.length),
-    goodputRps: perS(verdicts.filter((verdict) => verdict.joint).length),
-    inputTokensPerS: perS(inputTokens),
-    outputTokensPerS: perS(outputTokens),
-    inputTokens,
-    outputTokens,
-    measuredS,
-    histograms: mapLatencies(latencies, histogramOf),
-    lateness: latenessOf(outcomes),
+export class OutcomeTally {
+  readonly #slo: Slo;
+  readonly #counts: { -readonly [Key in keyof RequestCounts]: number } = {
+    offered: 0,
+    completed: 0,
+    failed: 0,
+    rejected: 0,
+    cancelled: 0,
+    unfinished: 0,
   };
+  readonly #latencies: Latencies<LatencySketch> = {
+    ttftMs: new LatencySketch(),
+    itlMs: new LatencySketch(),
+    tpotMs: new LatencySketch(),
+    e2eMs: new LatencySketch(),
+  };
+  readonly #lateness = new LatenessTally();
+  readonly #failures = new FailureTally();
+  readonly #met = { ttft: 0, itl: 0, joint: 0 };
+  #gapsMet = 0;
+  #inputTokens = 0;
+  #outputTokens = 0;
+
+  constructor(slo: Slo) {
+    this.#slo = slo;
+  }
+
+  gaps(gapMs: number, count: number): void {
+    this.#latencies.itlMs.add(gapMs, count);
+    if (gapMs <= this.#slo.itlMs) this.#gapsMet += count;
+  }
+
+  ended(request: Ended): void {
+    this.#counts.offered++;
+    this.#counts[request.status]++;
+    this.#lateness.add(request);
+    if (request.error !== null) this.#failures.add(request.error);
+    this.#latency('ttftMs', ttftMsOf(request));
+    this.#latency('tpotMs', tpotMsOf(request));
+    this.#latency('e2eMs', e2eMsOf(request));
+    const verdict = sloVerdict(request, this.#slo);
+    for (const promise of ['ttft', 'itl', 'joint'] as const) if (verdict[promise]) this.#met[promise]++;
+    if (request.status !== 'completed') return;
+    this.#inputTokens += request.promptTokens;
+    this.#outputTokens += request.outputTokens;
+  }
+
+  /** Rates are over the whole span, 0 when it is empty. @param span see `SpanTally.span` */
+  summary(span: Interval): OutcomeSummary {
+    const measuredS = durationOf(span) / MS_PER_S;
+    const perS = (count: number): number => (measuredS > 0 ? count / measuredS : 0);
+    const counted = this.#counts.offered - this.#counts.cancelled;
+    const { ttft, itl, joint } = this.#met;
+    return {
+      requests: { ...this.#counts },
+      ...mapLatencies(this.#latencies, (latency) => latency.summary()),
+      sloAttainment: { ttft: fraction(ttft, counted), itl: fraction(itl, counted), joint: fraction(joint, counted) },
+      itlTokenAttainment: fraction(this.#gapsMet, this.#latencies.itlMs.n),
+      goodputRps: perS(joint),
+      inputTokensPerS: perS(this.#inputTokens),
+      outputTokensPerS: perS(this.#outputTokens),
+      inputTokens: this.#inputTokens,
+      outputTokens: this.#outputTokens,
+      measuredS,
+      histograms: mapLatencies(this.#latencies, (latency) => latency.histogram()),
+      lateness: this.#lateness.lateness(),
+      ...this.#failures.failures(),
+    };
+  }
+
+  #latency(which: keyof Latencies<unknown>, valueMs: number | null): void {
+    if (valueMs !== null) this.#latencies[which].add(valueMs);
+  }
+}
+
+/** Of outcomes that are all at hand. */
+export const summariseOutcomes = (outcomes: readonly RequestOutcome[], slo: Slo, span: Interval): OutcomeSummary => {
+  const tally = new OutcomeTally(slo);
+  for (const outcome of outcomes) {
+    for (const gapMs of outcome.gapsMs) tally.gaps(gapMs, 1);
+    tally.ended({ ...outcome, meanGapMs: meanGapMsOf(outcome) });
+  }
+  return tally.summary(span);
 };

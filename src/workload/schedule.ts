@@ -27,15 +27,15 @@ const checkPositive = (value: number, name: string): void => {
   if (!Number.isFinite(value) || value <= 0) throw new VoltanaError('BAD_VALUE', `${name} must be a number above 0, got ${value}`);
 };
 
-const checkCount = (requests: number): void => {
-  if (!Number.isInteger(requests) || requests < 1 || requests > MAX_REQUESTS) {
-    throw new VoltanaError('BAD_VALUE', `requests must be a whole number from 1 to ${MAX_REQUESTS}, got ${requests}`);
+const checkCount = (requests: number, most: number): void => {
+  if (!Number.isInteger(requests) || requests < 1 || requests > most) {
+    throw new VoltanaError('BAD_VALUE', `requests must be a whole number from 1 to ${most}, got ${requests}`);
   }
 };
 
 const limitsOf = (extent: ScheduleOptions['extent']): { requests: number; durationMs: number } => {
   if ('requests' in extent) {
-    checkCount(extent.requests);
+    checkCount(extent.requests, Number.MAX_SAFE_INTEGER);
     return { requests: extent.requests, durationMs: Infinity };
   }
   checkPositive(extent.durationMs, 'the duration in ms');
@@ -70,24 +70,35 @@ const tooMany = (): VoltanaError =>
 export const requestId = (number: number): string => `r${String(number).padStart(6, '0')}`;
 
 /**
- * Draws an open-loop schedule. The first request arrives after the first drawn gap, not at 0, so that [0, durationMs)
- * holds rate x duration requests on average.
+ * Draws an open-loop schedule, one request when it is asked for: it may be longer than memory. The first request arrives after the
+ * first drawn gap, not at 0, so that [0, durationMs) holds rate x duration requests on average.
  * @returns ascending by arrival; ids r000001, r000002, ...
- * @throws VoltanaError BAD_VALUE for a rate, burstiness, count or duration that is not a positive number, and for
- *   empirical arrivals that the card does not have
+ * @throws VoltanaError BAD_VALUE, with the first request, as `schedule` does
  */
-export const schedule = (options: ScheduleOptions): WorkloadRequest[] => {
+export function* drawnRequests(options: ScheduleOptions): Generator<WorkloadRequest, void, undefined> {
   checkPositive(options.ratePerS, 'the rate per second');
   const drawGap = gapsOf(options);
   const limits = limitsOf(options.extent);
   const meanGapMs = MS_PER_S / options.ratePerS;
-  const requests: WorkloadRequest[] = [];
   let arrivalMs = 0;
-  while (requests.length < limits.requests) {
+  for (let number = 1; number <= limits.requests; number++) {
     arrivalMs += meanGapMs * drawGap(options.arrivals);
-    if (arrivalMs >= limits.durationMs) break;
+    if (arrivalMs >= limits.durationMs) return;
+    yield { id: requestId(number), arrivalMs, ...drawLengths(options.card, options.lengths) };
+  }
+}
+
+/**
+ * The same as a list.
+ * @throws VoltanaError BAD_VALUE for a rate, burstiness, count or duration that is not a positive number, and for
+ *   empirical arrivals that the card does not have
+ */
+export const schedule = (options: ScheduleOptions): WorkloadRequest[] => {
+  if ('requests' in options.extent) checkCount(options.extent.requests, MAX_REQUESTS);
+  const requests: WorkloadRequest[] = [];
+  for (const request of drawnRequests(options)) {
     if (requests.length === MAX_REQUESTS) throw tooMany();
-    requests.push({ id: requestId(requests.length + 1), arrivalMs, ...drawLengths(options.card, options.lengths) });
+    requests.push(request);
   }
   return requests;
 };

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { CardKind, ProfileSource } from '../../src/ports/profile-source.ts';
 import { ourError } from '../fixtures/rejected.ts';
 
-const KINDS: readonly CardKind[] = ['gpus', 'models', 'engines', 'workloads', 'clusters'];
+const KINDS: readonly CardKind[] = ['gpus', 'models', 'engines', 'workloads', 'clusters', 'fitted'];
 
 /** Every ProfileSource passes this. */
 export const profileSourceContract = (name: string, start: () => ProfileSource): void => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Predictor } from '../../src/prediction/predictor.ts';
 import type { Candidate, Placement, RoutingPolicy, RoutingQuestion } from '../../src/routing/policy.ts';
-import { createRouting, ROUTINGS } from '../../src/routing/registry.ts';
+import { createRouting, ROUTINGS, type RoutingId } from '../../src/routing/registry.ts';
 import type { Load } from '../../src/telemetry/load.ts';
 import { anyDecodeLoad, anyPrefillLoad, NOW_MS, predictorOf } from '../fixtures/world/loads.ts';
 import { clocksMhz } from '../fixtures/world/shipped.ts';
@@ -33,6 +33,14 @@ const questions: fc.Arbitrary<RoutingQuestion> = fc.record({
 
 const ids = (list: readonly { readonly id: string }[]): string[] => list.map(({ id }) => id);
 const textOf = (question: RoutingQuestion): string => JSON.stringify(question);
+
+/** Leave something to chance on purpose, at both roles or at prefill alone. */
+const DRAWN: Partial<Record<RoutingId, readonly Load['phase'][]>> = {
+  random: ['prefill', 'decode'],
+  'tile-aware': ['prefill'],
+  'what-if': ['prefill'],
+};
+const drawn = (id: RoutingId, role: Load['phase']): boolean => DRAWN[id]?.includes(role) ?? false;
 
 /** Far beyond any SLO of these questions: nobody may hold a request for so long. */
 const LONG_MS = 60_000;
@@ -91,7 +99,8 @@ for (const id of ROUTINGS) {
             prefill: twins(question.prefill),
             decode: twins(question.decode),
           });
-          expect([prefill, decode]).to.deep.equal(['prefill-0', 'decode-0']);
+          if (!drawn(id, 'prefill')) expect(prefill).to.equal('prefill-0');
+          if (!drawn(id, 'decode')) expect(decode).to.equal('decode-0');
         }),
         { numRuns: 50 },
       );

@@ -76,6 +76,16 @@ export const storeContract = (name: string, start: () => StoreSubject): void => 
       expect(names()).to.deep.equal(['a']);
     });
 
+    it('creates what is not there, and leaves alone what is: of many at once one succeeds, and nothing else is left', async () => {
+      const { store, at, names } = subject;
+      const texts = Array.from({ length: 20 }, (_, i) => `${i}`.repeat(20_000));
+      const made = await Promise.all(texts.map((text) => store.create(at('a'), text)));
+      expect(made.filter(Boolean)).to.have.length(1);
+      expect((await store.read(at('a'))) === texts[made.indexOf(true)]).to.equal(true);
+      expect(await store.create(at('a'), 'later')).to.equal(false);
+      expect(names()).to.deep.equal(['a']);
+    });
+
     it('says which file cannot be read, and why', async () => {
       const { store, at } = subject;
       expectNamed(await ourError(store.read(at('none.yaml'))), 'FILE_UNREADABLE', at('none.yaml'));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { access, constants, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, link, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { VoltanaError } from '../../domain/errors.ts';
 import type { Store } from '../../ports/store.ts';
@@ -46,6 +46,8 @@ const writeSynced = async (path: string, text: string, kept?: number): Promise<v
   }
 };
 
+/** What file systems that know no links say to one. */
+const WITHOUT_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 const TEMPORARY_BYTES = 9;
 
 /**
@@ -83,6 +85,23 @@ const writeAny = async (path: string, text: string): Promise<void> => {
   return writeFile(path, text);
 };
 
+/** A link is refused where the name is taken, and the file is whole when it gets its name. */
+const createNew = async (path: string, text: string): Promise<boolean> => {
+  const temporary = temporaryFor(path);
+  try {
+    await writeSynced(temporary, text);
+    await link(temporary, path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (!WITHOUT_LINKS.includes(code ?? '')) throw error;
+    return (await statOf(path)) === null && replace(path, text).then(() => true);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+};
+
 /** Permission bits say little (root, read-only mounts, quotas), so the folder is asked by making a file in it. */
 const tryWriting = async (path: string): Promise<void> => {
   const target = await statOf(path);
@@ -95,9 +114,9 @@ const tryWriting = async (path: string): Promise<void> => {
 };
 
 /** Calls it so that what goes wrong names the path and the reason. */
-const orUnwritable = async (path: string, action: () => Promise<void>, what = 'write'): Promise<void> => {
+const orUnwritable = async <T>(path: string, action: () => Promise<T>, what = 'write'): Promise<T> => {
   try {
-    await action();
+    return await action();
   } catch (cause) {
     throw new VoltanaError('FILE_UNWRITABLE', `Cannot ${what} ${path}: ${reasonOf(cause)}.`, { cause });
   }
@@ -107,6 +126,7 @@ const orUnwritable = async (path: string, action: () => Promise<void>, what = 'w
 export const fileStore = (): Store => ({
   read,
   write: (path, text) => orUnwritable(path, () => writeAny(path, text)),
+  create: (path, text) => orUnwritable(path, () => createNew(path, text)),
   assertWritable: (path) => orUnwritable(path, () => tryWriting(path)),
   remove: (path) => orUnwritable(path, () => rm(path, { force: true }), 'remove'),
 });

@@ -1,87 +1,123 @@
 import type { ClockDecision } from '../../domain/clock.ts';
+import type { Slo } from '../../domain/slo.ts';
+import type { Prediction } from '../../prediction/predictor.ts';
 import type { DecodeLoad } from '../../telemetry/load.ts';
 import type { GoverningQuestion } from '../governor.ts';
-import { chooseCheapest, type ClockOption } from './cheapest.ts';
+import { BatchModel, type Stable } from './batch-model.ts';
+import type { DecodeOption } from './decode-option.ts';
+import { escapeFrom } from './escape.ts';
 import { decideIdle } from './idle.ts';
+import { cautiousMs, priceOf } from './price.ts';
+import { cheapest, fastest, scanClocks } from './scan.ts';
 import type { SloTunables } from './tunables.ts';
 
 const MS_PER_S = 1000;
-/** The batch answers the clock and the clock's latency answers the batch; a few rounds settle it. */
-const FIXED_POINT_ROUNDS = 5;
-/** How far ahead a clock must hold: a decision, its rate limit and the settling of the clock. */
-const HORIZON_MS = 1000;
-
-/** KV tokens that a batch holds if its requests are like those that run now. */
-const kvOf = (load: DecodeLoad, batch: number): number => {
-  const perRequest = load.batch > 0 ? load.kvTokens / load.batch : (load.meanPromptTokens ?? 0) + (load.meanOutputTokens ?? 0) / 2;
-  return batch * perRequest;
-};
-
-/** Little's law at a clock: the batch that the arrivals sustain there, and null while output lengths are unknown. */
-function stationaryBatch({ load, predictor }: GoverningQuestion & { load: DecodeLoad }, clockMhz: number): number | null {
-  if (load.meanOutputTokens === null) return null;
-  const tokensPerMs = (load.requestRatePerS * load.meanOutputTokens) / MS_PER_S;
-  let batch = Math.max(1, load.batch);
-  for (let round = 0; round < FIXED_POINT_ROUNDS; round++) {
-    batch = tokensPerMs * predictor.predict({ batch, tokens: kvOf(load, batch) }, clockMhz).latencyMs;
-  }
-  return batch;
-}
 
 interface Question extends GoverningQuestion {
   readonly load: DecodeLoad;
 }
 
-/**
- * Power at a clock once the batch has answered it: energy per token above an idle GPU at its lowest clock, times the
- * token rate. At a sustained load a slower clock means a larger batch, so each clock has its own stationary batch;
- * while the batch drains it stays what it is.
- */
-function costWAt({ load, predictor }: Question, flow: Flow, clockMhz: number, stationary: number | null): number {
-  const batch = Math.max(1, flow.draining || stationary === null ? load.batch : stationary);
-  const { latencyMs, powerW } = predictor.predict({ batch, tokens: kvOf(load, batch) }, clockMhz);
-  return flow.floorW + (((powerW - flow.floorW) * latencyMs) / batch) * flow.tokensPerMs;
-}
-
-function optionAt(question: Question, flow: Flow, itlTargetMs: number, clockMhz: number, tunables: SloTunables): ClockOption {
-  const { load, predictor, currentMhz } = question;
-  const stationary = stationaryBatch(question, clockMhz);
-  const present = Math.max(1, load.batch + load.incoming);
-  // The batch cannot grow faster than requests arrive, and the next decision is never further away than the horizon.
-  const soon = present + (load.requestRatePerS * HORIZON_MS) / MS_PER_S;
-  // At a batch step a little more load asks for the faster clock again: a slower one must keep the promise with that, too.
-  const caution = clockMhz < currentMhz ? 1 + tunables.slowDownMargin : 1;
-  const expected = caution * Math.max(present, Math.min(stationary ?? 0, soon));
-  const { latencyMs } = predictor.predict({ batch: expected, tokens: kvOf(load, expected) }, clockMhz);
-  return { clockMhz, costW: costWAt(question, flow, clockMhz, stationary), feasible: latencyMs <= itlTargetMs };
-}
-
-/** How tokens flow here: refilled by arrivals at their rate, or draining at the rate of the clock that holds. */
-interface Flow {
-  readonly draining: boolean;
-  readonly tokensPerMs: number;
+/** Everything about one decision that does not depend on the clock. */
+interface Outlook {
+  readonly question: Question;
+  readonly tunables: SloTunables;
+  readonly model: BatchModel;
+  readonly targetMs: number;
+  /** An instance that idles at its lowest clock. */
   readonly floorW: number;
+  /** The present batch at the clock in force. */
+  readonly presentMs: number;
+  /** Nothing refills the batch, even at the lowest clock. */
+  readonly draining: boolean;
 }
 
-function flowOf(question: Question, tunables: SloTunables): Flow {
-  const { load, predictor, currentMhz, clocksMhz } = question;
-  const sustained = stationaryBatch(question, currentMhz);
-  // Judged at the lowest clock, where arrivals sustain the largest batch: the answer must not depend on the clock that holds.
-  const largest = stationaryBatch(question, clocksMhz[0]!);
-  const draining = largest !== null && load.batch > tunables.drainingFactor * largest + 1;
-  const batch = Math.max(1, sustained === null || draining ? load.batch : sustained);
+/** Gaps of this many tell what the streaming requests have earned. */
+const TELLING_GAPS = 20;
+
+/**
+ * The gap to plan for. The SLO is on a request's mean gap: who has had short ones may have longer ones now, and the other way
+ * round. Within tight bounds, since every single gap counts for somebody.
+ */
+export function gapTargetMs({ streamedGaps, streamedMs }: DecodeLoad, { itlMs }: Slo, { itlTarget, mostSlack }: SloTunables): number {
+  if (streamedGaps < TELLING_GAPS) return itlMs * itlTarget;
+  const earned = itlTarget - streamedMs / streamedGaps / itlMs;
+  return itlMs * (itlTarget + Math.max(-mostSlack, Math.min(mostSlack, earned)));
+}
+
+/** Mean watts above the floor of a batch that comes and goes: now and then nothing runs, and more often the smaller it is (Poisson). */
+function stationaryW({ requests, prediction }: Stable, floorW: number): number {
+  const emptyShare = Math.exp(-requests);
+  return (1 - emptyShare) * prediction.powerW + emptyShare * prediction.idleW - floorW;
+}
+
+/** Watts above the floor while a batch drains: its tokens are given, so energy per token counts, spread over a time that no clock changes. */
+const drainingW = ({ floorW, presentMs }: Outlook, { powerW, latencyMs }: Prediction): number => ((powerW - floorW) * latencyMs) / presentMs;
+
+/** With the batch that is to be expected before the next decision. */
+function expectedAt({ question, tunables, model }: Outlook, clockMhz: number, settledBatch: number): Prediction {
+  // The batch grows no faster than requests arrive, and the next decision is never further away than the horizon.
+  const soon = model.present + (question.load.requestRatePerS * tunables.horizonMs) / MS_PER_S;
+  const caution = clockMhz < question.currentMhz ? 1 + tunables.slowDownMargin : 1;
+  return model.at(Math.ceil(caution * Math.max(model.present, Math.min(settledBatch, soon))), clockMhz);
+}
+
+function costOf({ question, tunables }: Outlook, clockMhz: number, aboveIdleW: number, latencyMs: number): number {
+  return priceOf(question, tunables, clockMhz, aboveIdleW, (tunables.gapWorth * latencyMs) / question.slo.itlMs);
+}
+
+function drainingCost(outlook: Outlook, clockMhz: number): number {
+  const present = outlook.model.at(outlook.model.present, clockMhz);
+  return costOf(outlook, clockMhz, drainingW(outlook, present), present.latencyMs);
+}
+
+const stationaryCost = (outlook: Outlook, clockMhz: number, stable: Stable): number =>
+  costOf(outlook, clockMhz, stationaryW(stable, outlook.floorW), stable.prediction.latencyMs);
+
+function judge(outlook: Outlook, clockMhz: number, faster: DecodeOption | undefined): DecodeOption {
+  const { tunables, model, targetMs, draining } = outlook;
+  // A slower clock never sustains less, so the faster one's answer is a place to start from below.
+  const fromBelow = model.settle(faster?.fromBelow.batch ?? 1, clockMhz);
+  const settled = model.present > fromBelow.batch ? model.settle(model.present, clockMhz) : fromBelow;
+  const expected = expectedAt(outlook, clockMhz, settled.batch);
+  const cost = draining ? drainingCost(outlook, clockMhz) : stationaryCost(outlook, clockMhz, settled);
   return {
-    draining,
-    tokensPerMs: batch / predictor.predict({ batch, tokens: kvOf(load, batch) }, currentMhz).latencyMs,
+    clockMhz,
+    cost,
+    latencyMs: expected.latencyMs,
+    feasible: cautiousMs(expected, tunables) <= targetMs,
+    settled,
+    fromBelow,
+    fromBelowCost: settled === fromBelow ? cost : stationaryCost(outlook, clockMhz, fromBelow),
+    fromBelowFeasible: cautiousMs(fromBelow.prediction, tunables) <= targetMs,
+  };
+}
+
+function outlookOf(question: Question, tunables: SloTunables): Outlook {
+  const { load, predictor, clocksMhz, slo } = question;
+  const model = new BatchModel(question, load);
+  // Judged at the lowest clock, where arrivals sustain the largest batch: the answer must not depend on the clock that holds.
+  const largest = model.settle(model.present, clocksMhz[0]!).batch;
+  return {
+    question,
+    tunables,
+    model,
+    targetMs: gapTargetMs(load, slo, tunables),
     floorW: predictor.predict({ batch: 0, tokens: 0 }, clocksMhz[0]!).idleW,
+    presentMs: model.at(model.present, question.currentMhz).latencyMs,
+    draining: model.present > largest + 1,
   };
 }
 
 /** The decode half of the `slo` governor. */
 export function decideDecode(question: Question, tunables: SloTunables): ClockDecision {
-  const { load, slo, clocksMhz, currentMhz } = question;
+  const { load, clocksMhz, currentMhz } = question;
   if (load.batch + load.incoming === 0) return decideIdle(question, tunables);
-  const flow = flowOf(question, tunables);
-  const options = clocksMhz.map((clockMhz) => optionAt(question, flow, slo.itlMs * tunables.itlTarget, clockMhz, tunables));
-  return chooseCheapest(options, currentMhz, tunables, flow.draining ? 'draining' : 'least energy within ITL');
+  const outlook = outlookOf(question, tunables);
+  const options = scanClocks<DecodeOption>(clocksMhz, currentMhz, tunables.stride, (mhz, faster) => judge(outlook, mhz, faster));
+  const reason = outlook.draining ? 'draining' : 'least energy within ITL';
+  const best = cheapest(options);
+  if (best === null) return { clockMhz: fastest(options).clockMhz, reason: `${reason}: no clock keeps the SLO, highest` };
+  const escape = outlook.draining ? null : escapeFrom(outlook.model, options, best, tunables);
+  if (escape) return escape;
+  return { clockMhz: best.clockMhz, reason: best.clockMhz === currentMhz ? `${reason}: keep` : reason };
 }

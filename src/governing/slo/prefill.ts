@@ -1,44 +1,71 @@
 import type { ClockDecision } from '../../domain/clock.ts';
 import type { PrefillLoad } from '../../telemetry/load.ts';
 import type { GoverningQuestion } from '../governor.ts';
-import { chooseCheapest, type ClockOption } from './cheapest.ts';
 import { decideIdle } from './idle.ts';
+import { expectedWaitMs, meetsDeadlines, queueOf, type PrefillQueue } from './prefill-queue.ts';
+import { priceOf } from './price.ts';
+import { cheapest, fastest, scanClocks, type ClockOption } from './scan.ts';
 import type { SloTunables } from './tunables.ts';
 
 const MS_PER_S = 1000;
+/** Work at hand is worth planning for even if nothing else came for long. */
+const LEAST_RATE_PER_S = 0.1;
+/** Keeps waits finite where no clock keeps up. */
+const MOST_UTILISATION = 0.99;
 
 interface Question extends GoverningQuestion {
   readonly load: PrefillLoad;
 }
 
-/** Whether every waiting prompt would be done by its deadline, first in first out, at this clock from now on. */
-function meetsDeadlines({ load, predictor, slo, nowMs }: Question, tunables: SloTunables, clockMhz: number): boolean {
-  const budgetMs = slo.ttftMs * tunables.ttftTarget - load.afterPrefillMs;
-  let doneMs = nowMs;
-  for (const prompt of load.waiting) {
-    doneMs += predictor.predict({ batch: 1, tokens: prompt.promptTokens }, clockMhz).latencyMs;
-    if (doneMs > prompt.arrivalMs + budgetMs) return false;
-  }
-  return true;
+interface Outlook {
+  readonly question: Question;
+  readonly tunables: SloTunables;
+  readonly queue: PrefillQueue;
+  readonly requestRatePerS: number;
+  readonly promptTokens: number;
+  /** An instance that idles at its lowest clock. */
+  readonly floorW: number;
 }
 
-/** Mean power that the present stream of prompts would cost at a clock, idle time between them included (watts). */
-function optionAt(question: Question, tunables: SloTunables, clockMhz: number): ClockOption {
-  const { load, predictor } = question;
-  const promptTokens = load.meanPromptTokens ?? load.waiting[0]?.promptTokens ?? 1;
-  const { latencyMs, powerW, idleW } = predictor.predict({ batch: 1, tokens: promptTokens }, clockMhz);
-  const utilisation = (load.requestRatePerS * latencyMs) / MS_PER_S;
+/**
+ * Mean power above the floor that the stream of prompts costs at a clock. Between them the instance idles at this clock, until after a while it
+ * goes to its lowest.
+ */
+function optionAt(outlook: Outlook, clockMhz: number): ClockOption {
+  const { question, tunables, queue, requestRatePerS, promptTokens, floorW } = outlook;
+  const { latencyMs: aloneMs, powerW, idleW } = question.predictor.predict({ batch: 1, tokens: promptTokens }, clockMhz);
+  const pair = question.predictor.predict({ batch: 2, tokens: 2 * promptTokens }, clockMhz);
+  const addedMs = Math.max(0, pair.latencyMs - aloneMs);
+  const busy = Math.min(1, (requestRatePerS * aloneMs) / MS_PER_S);
+  const stream = { aloneMs, addedMs, utilisation: Math.min((requestRatePerS * addedMs) / MS_PER_S, MOST_UTILISATION) };
+  // Whether prompts like those of late would wait no longer than they may.
+  const expectedMs = expectedWaitMs(stream, tunables) + aloneMs;
+  const keepsUp = stream.utilisation <= tunables.maxPrefillUtilisation && expectedMs <= queue.budgetMs;
+  const heldShare = 1 - Math.exp((-requestRatePerS * tunables.idleAfterMs) / MS_PER_S);
+  const aboveIdleW = busy * (powerW - floorW) + (1 - busy) * heldShare * (idleW - floorW);
   return {
     clockMhz,
-    costW: utilisation * powerW + (1 - Math.min(1, utilisation)) * idleW,
-    feasible: utilisation <= tunables.maxPrefillUtilisation && meetsDeadlines(question, tunables, clockMhz),
+    cost: priceOf(question, tunables, clockMhz, aboveIdleW, (tunables.ttftWorth * expectedMs) / question.slo.ttftMs),
+    latencyMs: aloneMs,
+    feasible: keepsUp && meetsDeadlines(question, queue, tunables, clockMhz),
   };
 }
 
 /** The prefill half of the `slo` governor. */
 export function decidePrefill(question: Question, tunables: SloTunables): ClockDecision {
-  const { load, clocksMhz, currentMhz } = question;
-  if (load.idleSinceMs !== null) return decideIdle(question, tunables);
-  const options = clocksMhz.map((clockMhz) => optionAt(question, tunables, clockMhz));
-  return chooseCheapest(options, currentMhz, tunables, 'least energy within TTFT');
+  const { load, clocksMhz, currentMhz, predictor } = question;
+  if (load.waiting.length === 0) return decideIdle(question, tunables);
+  const outlook: Outlook = {
+    question,
+    tunables,
+    queue: queueOf(question, tunables),
+    requestRatePerS: Math.max(load.requestRatePerS, LEAST_RATE_PER_S),
+    promptTokens: load.meanPromptTokens ?? load.waitingTokens / load.waiting.length,
+    floorW: predictor.predict({ batch: 0, tokens: 0 }, clocksMhz[0]!).idleW,
+  };
+  const options = scanClocks(clocksMhz, currentMhz, tunables.stride, (clockMhz) => optionAt(outlook, clockMhz));
+  const best = cheapest(options);
+  const reason = 'least energy within TTFT';
+  if (best === null) return { clockMhz: fastest(options).clockMhz, reason: `${reason}: no clock keeps the SLO, highest` };
+  return { clockMhz: best.clockMhz, reason: best.clockMhz === currentMhz ? `${reason}: keep` : reason };
 }

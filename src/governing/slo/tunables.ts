@@ -1,33 +1,56 @@
+import { CHUNK_TOKENS } from '../prompt-batches.ts';
+
 /** What an operator may turn on the `slo` governor. Fractions unless the name says otherwise. */
 export interface SloTunables {
-  /** Plan for this part of the ITL SLO: the rest is for prediction error and for the first gap, which waits for a running iteration. */
+  /** Plan a mean gap of this part of the ITL SLO: the rest is for what nobody foresaw, and for the first gap, which waits for a running iteration. */
   readonly itlTarget: number;
-  /** Plan for this part of the TTFT SLO: the rest is for requests that arrive behind the ones seen. */
+  /** How much of the ITL SLO the target moves at most, up or down, with what the running requests have earned or lost. */
+  readonly mostSlack: number;
+  /** Plan for this part of the TTFT SLO: the rest is for prompts longer than the ones seen. */
   readonly ttftTarget: number;
+  /** Half width of a prediction's interval where its predictor knows none. */
+  readonly unknownError: number;
   /** Never plan a prefill clock at which the instance would be busier than this: queues grow without bound towards 1. */
   readonly maxPrefillUtilisation: number;
+  /** Squared coefficient of variation of prefill times, for the queue to be expected. */
+  readonly prefillVariation: number;
+  /** The wait of all but this part of the prompts to come must fit; the rest is seen in time, as it waits. */
+  readonly lateShare: number;
+  /** Tokens of one prefill iteration at most. */
+  readonly chunkTokens: number;
   /** An instance without work for this long goes to its lowest clock. */
   readonly idleAfterMs: number;
-  /** Power worth giving for the fastest of nearly equal clocks. */
-  readonly latencyWorth: number;
-  /** The current clock stays while the best one is not faster than it by more than this. */
-  readonly keepWithin: number;
-  /** Another clock must save at least this part of the power to be worth a transition. */
+  /** Power worth giving for gaps of nothing instead of the whole SLO: where energy hardly tells clocks apart, latency does. */
+  readonly gapWorth: number;
+  /** The same for the time to the first token: below the voltage's knee a prefill costs the same energy at any clock. */
+  readonly ttftWorth: number;
+  /** Another clock must save at least this part of the power above idle to be worth a transition. */
   readonly minSaving: number;
   /** A slower clock must keep the SLO with a batch larger by this, or the next request brings the faster clock back. */
   readonly slowDownMargin: number;
-  /** A batch this many times its stationary size is draining, not being refilled. */
-  readonly drainingFactor: number;
+  /** Arrivals of so long are expected on top of the present batch: a decision, its rate limit and the settling of the clock. */
+  readonly horizonMs: number;
+  /** A stable state of a smaller batch must save this much to be worth a boost. */
+  readonly escapeSaving: number;
+  /** Every so many clocks of the table are tried first, then the ones around the best; 1 tries them all. */
+  readonly stride: number;
 }
 
 export const SLO_TUNABLES: SloTunables = {
-  itlTarget: 0.86,
+  itlTarget: 0.88,
+  mostSlack: 0.02,
   ttftTarget: 0.9,
-  maxPrefillUtilisation: 0.9,
-  idleAfterMs: 500,
-  latencyWorth: 0.01,
-  keepWithin: 0.15,
-  minSaving: 0.03,
+  unknownError: 0.04,
+  maxPrefillUtilisation: 0.85,
+  prefillVariation: 1,
+  lateShare: 0.1,
+  chunkTokens: CHUNK_TOKENS,
+  idleAfterMs: 1000,
+  gapWorth: 0.04,
+  ttftWorth: 0.2,
+  minSaving: 0.04,
   slowDownMargin: 0.05,
-  drainingFactor: 1,
+  horizonMs: 1000,
+  escapeSaving: 0.05,
+  stride: 16,
 };

@@ -16,8 +16,11 @@ export interface DvfsQuestion {
   readonly slosMs: readonly number[];
 }
 
-/** Loads of the table, relative to the most that the instance can do at its highest clock. */
-const LOADS = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+/** Steps of the grid of token rates are round numbers; there are about so many of them up to what the instance sustains. */
+const STEPS = 16;
+const ROUND = [1, 2, 2.5, 5, 10];
+/** Light loads lie closer: an instance is often nearly idle. */
+const LIGHT = [1 / 8, 1 / 4, 1 / 2];
 const MS_PER_S = 1000;
 
 /** One batch at one clock. */
@@ -95,12 +98,21 @@ export function restsOf(question: DvfsQuestion, loads: readonly number[]): Rest[
   return loads.map((tokensPerS) => ladders.flatMap((ladder) => restAt(ladder, tokensPerS) ?? []));
 }
 
+/** Token rates from next to nothing to the most that the instance sustains, which is the last of them. */
+export function loadGrid(mostPerS: number): number[] {
+  const exact = mostPerS / STEPS;
+  const power = 10 ** Math.floor(Math.log10(exact));
+  const step = power * ROUND.find((round) => round * power >= exact)!;
+  const whole = Array.from({ length: Math.floor(mostPerS / step) }, (_, i) => (i + 1) * step).filter((rate) => rate < mostPerS);
+  return [...LIGHT.map((part) => part * step), ...whole, mostPerS];
+}
+
 /**
- * For each load, from next to nothing to nearly all that the highest clock can do, the clock that takes least power. At a fixed load the
+ * For each load, from next to nothing to all that the highest clock can do, the clock that takes least power. At a fixed load the
  * power is the energy per token, and the batch answers the clock: B* = rate * t(B*, f).
  */
 export function dvfsTable(question: DvfsQuestion): DvfsRow[] {
   const ladders = question.clocksMhz.map((clockMhz) => ladderAt(question, clockMhz));
   const most = Math.max(...ladders.at(-1)!.states.map(({ tokensPerS }) => tokensPerS));
-  return LOADS.map((load) => rowOf(question, ladders, load * most));
+  return loadGrid(most).map((tokensPerS) => rowOf(question, ladders, tokensPerS));
 }

@@ -1,5 +1,5 @@
 import { ROLES, type Role } from '../../domain/instance.ts';
-import type { DvfsRow, FittedCards, FittedDocument, ProfileDocument } from '../../domain/profile.ts';
+import type { DvfsRequests, DvfsRow, FittedCards, FittedDocument, ProfileDocument } from '../../domain/profile.ts';
 import { checkedData } from './checked.ts';
 import { fitInstance, type InstanceFit } from './fit-instance.ts';
 import { qualityOf } from './held-out.ts';
@@ -7,11 +7,11 @@ import { nothingToFit } from './nothing-to-fit.ts';
 import { phaseDvfs } from './phase-dvfs.ts';
 
 /** Everything of a fitted document but its header. */
-export type Fit = Pick<FittedDocument, 'provenance' | 'quality' | 'dvfs' | 'instances' | 'cards' | 'warnings'>;
+export type Fit = Pick<FittedDocument, 'provenance' | 'quality' | 'dvfs' | 'dvfsRequests' | 'instances' | 'cards' | 'warnings'>;
 
 const inPhases = <T>(of: (phase: Role) => T): Record<Role, T> => ({ prefill: of('prefill'), decode: of('decode') });
 
-const dvfsOf = (fits: readonly InstanceFit[], source: Pick<Fit, 'cards' | 'provenance'>): DvfsRow[] =>
+const dvfsOf = (fits: readonly InstanceFit[], source: Pick<Fit, 'cards' | 'provenance' | 'dvfsRequests'>): DvfsRow[] =>
   fits.length === 0
     ? []
     : phaseDvfs(
@@ -24,15 +24,20 @@ const dvfsOf = (fits: readonly InstanceFit[], source: Pick<Fit, 'cards' | 'prove
  * Fits a predictor per instance from the valid points of a profile. Errors are on points the fit had not seen. A phase that was not
  * measured has no instance, no quality and no table.
  * @param cards what the deployment is made of; without them there is no physics-informed model
+ * @param requests whose load the DVFS tables are made for; left out, those of the points
  * @throws VoltanaError MEASUREMENT_INVALID when there is no valid point, FILE_MALFORMED when none of them has figures
  */
-export function fitProfile(profile: Pick<ProfileDocument, 'points' | 'idle' | 'provenance'>, cards: FittedCards | null): Fit {
+export function fitProfile(
+  profile: Pick<ProfileDocument, 'points' | 'idle' | 'provenance'>,
+  cards: FittedCards | null,
+  requests?: DvfsRequests,
+): Fit {
   const { instances, warnings } = checkedData(profile);
   if (instances.length === 0) throw nothingToFit(profile.points);
   const unmeasured = ROLES.filter((phase) => !instances.some((one) => one.phase === phase));
   const fits = instances.map((data) => fitInstance(data, cards));
   const of = (phase: Role): InstanceFit[] => fits.filter(({ fitted }) => fitted.phase === phase);
-  const source = { cards, provenance: profile.provenance };
+  const source = { cards, provenance: profile.provenance, ...(requests && { dvfsRequests: requests }) };
   return {
     ...source,
     quality: inPhases((phase) => qualityOf(of(phase).flatMap(({ heldOut }) => heldOut))),

@@ -1,9 +1,10 @@
 import { median } from 'simple-statistics';
+import type { Role } from '../../domain/instance.ts';
 import type { DvfsRow, FittedDocument, FittedInstance } from '../../domain/profile.ts';
 import { fittedPredictor } from '../fitted-predictor.ts';
 import type { Predictor } from '../predictor.ts';
 import { dvfsTable, type DvfsQuestion } from './dvfs.ts';
-import type { InstanceData } from './fit-point.ts';
+import type { FitPoint, InstanceData } from './fit-point.ts';
 
 /** From strict to easy, around the field's usual promises. */
 const SLOS_MS = { prefill: [200, 400, 600, 800, 1000, 2000], decode: [20, 30, 40, 50, 75, 100] } as const;
@@ -45,17 +46,29 @@ function clocksOf(
   return [...new Set([...supported, ...measured])].filter((mhz) => mhz >= lowest && mhz <= highest).sort((a, b) => a - b);
 }
 
+/** Of each request: as the workload has them, as far as such were measured; those of the points where no workload was named. */
+function tokensOfEach(points: readonly FitPoint[], phase: Role, requests: FittedDocument['dvfsRequests']): number {
+  const measured = points.map(({ batch, tokens }) => tokens / batch);
+  if (!requests) return median(measured);
+  const asked = phase === 'decode' ? requests.contextTokens : requests.promptTokens;
+  const [least, most] = [measured.reduce((a, b) => Math.min(a, b)), measured.reduce((a, b) => Math.max(a, b))];
+  return Math.min(most, Math.max(least, asked));
+}
+
 /** What the table of a phase is asked of: all its instances together. @param data,fitted of one phase, in the same order; at least one */
 export function phaseQuestion(
   data: readonly InstanceData[],
   fitted: readonly FittedInstance[],
-  source: Pick<FittedDocument, 'cards' | 'provenance'>,
+  source: Pick<FittedDocument, 'cards' | 'provenance' | 'dvfsRequests'>,
 ): DvfsQuestion {
   const { phase } = fitted[0]!;
   const predictor = meanOf(fitted.map((one) => fittedPredictor(one, { ...source, evidence: 'measured' })));
   const clocksMhz = clocksOf(source.cards, fitted, predictor.clockRangeMhz);
-  const points = data.flatMap((one) => one.points);
-  const tokensEach = median(points.map(({ batch, tokens }) => tokens / batch));
+  const tokensEach = tokensOfEach(
+    data.flatMap((one) => one.points),
+    phase,
+    source.dvfsRequests,
+  );
   const mostTokens = Math.min(...fitted.map(({ range }) => range.tokens[1]));
   const mostBatch = Math.min(
     mostTokens / tokensEach,

@@ -72,6 +72,13 @@ function onlyClock({ instances }: FittedDocument, phase: (typeof PHASES)[number]
   return clocks.size === 1 ? [...clocks][0]! : null;
 }
 
+/** Whose tokens the rates are of. */
+function requestsText(phase: (typeof PHASES)[number], { dvfsRequests }: FittedDocument): string {
+  if (!dvfsRequests) return '';
+  const { workload, promptTokens, contextTokens } = dvfsRequests;
+  return ` of ${workload} (${phase === 'decode' ? `${number(contextTokens, 0)} KV` : `${number(promptTokens, 0)} prompt`} tokens each)`;
+}
+
 function dvfsLines(phase: (typeof PHASES)[number], fitted: FittedDocument): string[] {
   const rows = fitted.dvfs[phase];
   if (rows.length === 0) return [];
@@ -100,7 +107,11 @@ function dvfsLines(phase: (typeof PHASES)[number], fitted: FittedDocument): stri
     percentText(row.sensitivityPct),
     ...slos.map((i) => String(row.lowestMhz[i]?.clockMhz ?? 'none')),
   ]);
-  return ['The clock of least energy by load, and the lowest clock for a latency', ...alignedTable(titles, lines), ''];
+  return [
+    `The clock of least energy by load${requestsText(phase, fitted)}, and the lowest clock for a latency`,
+    ...alignedTable(titles, lines),
+    '',
+  ];
 }
 
 /** Points that were measured but not fitted. */

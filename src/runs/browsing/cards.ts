@@ -1,13 +1,19 @@
 import type { ClusterFile } from '../../domain/cluster.ts';
 import { VoltanaError } from '../../domain/errors.ts';
+import type { Role } from '../../domain/instance.ts';
+import type { FittedDocument } from '../../domain/profile.ts';
 import type { CardKind } from '../../ports/profile-source.ts';
 import { unknownId, type Card, type Library } from '../library.ts';
 
 /** How a kind is called on the command line and in documents, in the order in which people choose. */
-const KIND_OF = { gpu: 'gpus', model: 'models', engine: 'engines', workload: 'workloads', cluster: 'clusters' } as const satisfies Record<
-  string,
-  CardKind
->;
+const KIND_OF = {
+  gpu: 'gpus',
+  model: 'models',
+  engine: 'engines',
+  workload: 'workloads',
+  cluster: 'clusters',
+  fitted: 'fitted',
+} as const satisfies Record<string, CardKind>;
 export type ShippedKind = keyof typeof KIND_OF;
 const KINDS = Object.keys(KIND_OF) as ShippedKind[];
 
@@ -25,20 +31,25 @@ export interface ShippedCard extends CardEntry {
   readonly card: Card;
 }
 
-const isCluster = (card: Card): card is ClusterFile => 'instances' in card;
+const isFitted = (card: Card): card is FittedDocument => 'dvfs' in card;
+const isCluster = (card: Card): card is ClusterFile => 'launcher' in card;
 
-const count = ({ instances }: ClusterFile, role: string): number => instances.filter((instance) => instance.role === role).length;
+const counts = (roles: readonly Role[]): string =>
+  (['prefill', 'decode'] as const).map((role) => `${roles.filter((each) => each === role).length} ${role}`).join(' + ');
 
-/** A cluster's own name is its id once more: what it is says more. */
-const nameOf = (card: Card): string =>
-  isCluster(card)
-    ? `${count(card, 'prefill')} prefill + ${count(card, 'decode')} decode, ${card.model} on ${card.gpu}, ${card.engine.kind}`
-    : card.name;
+/** A cluster's own name is its id once more, and a fit has none: what it is says more. */
+function nameOf(card: Card): string {
+  if (isCluster(card)) return `${counts(card.instances.map(({ role }) => role))}, ${card.model} on ${card.gpu}, ${card.engine.kind}`;
+  if (!isFitted(card)) return card.name;
+  const { instances, provenance, evidence } = card;
+  return `${counts(instances.map(({ phase }) => phase))}, ${provenance.model} on ${provenance.gpu}, ${evidence}`;
+}
 
 /** A cluster holds no figures of its own: those of its cards are used. */
 const sourceOf = (card: Card): string => {
   if (isCluster(card))
     return `its cards ${[card.gpu, card.model, ...(card.engine.card === undefined ? [] : [card.engine.card])].join(', ')}`;
+  if (isFitted(card)) return card.source ?? card.provenance.fingerprint;
   return 'source' in card ? card.source : [...new Set(Object.values(card.sources))].join('; ');
 };
 

@@ -1,10 +1,8 @@
-import { parseFitted } from '../../config/fitted-document.ts';
 import type { GpuCard } from '../../domain/cards.ts';
 import { VoltanaError } from '../../domain/errors.ts';
 import { weakest } from '../../domain/evidence.ts';
 import type { FittedDocument, FittedInstance } from '../../domain/profile.ts';
 import { clockTable } from '../../emulation/instance.ts';
-import type { Store } from '../../ports/store.ts';
 import { heldClockMhz } from '../../prediction/analytic/clock-effects.ts';
 import { createDevice, type Device } from '../../prediction/analytic/device.ts';
 import { estimateIteration } from '../../prediction/analytic/estimate.ts';
@@ -12,6 +10,7 @@ import { BY_THE_CARD } from '../../prediction/analytic/personality.ts';
 import type { IterationWork } from '../../prediction/analytic/work.ts';
 import { fittedPredictor } from '../../prediction/fitted-predictor.ts';
 import type { Prediction, Predictor } from '../../prediction/predictor.ts';
+import type { Library } from '../library.ts';
 import { checkFits, clocksOf } from './checks.ts';
 import type { EstimateRequest, FromCards, OperatingPoint } from './estimate.ts';
 import { tokensOf, workOf } from './operating-load.ts';
@@ -31,15 +30,6 @@ function instanceOf({ instances }: FittedDocument, { instance: asked, phase, fit
   if (found.phase === phase) return found;
   throw new VoltanaError('BAD_VALUE', `instance "${found.instance}" is a ${found.phase} instance, but --phase is ${phase}`, {
     hint: `Ask with --phase ${found.phase}.`,
-  });
-}
-
-/** A table of others is a fit, but not yet a document of one. @throws VoltanaError FILE_MALFORMED */
-async function readFitted(file: string, store: Store): Promise<FittedDocument> {
-  const text = await store.read(file);
-  if (!/\.csv$/i.test(file)) return parseFitted(text, file);
-  throw new VoltanaError('FILE_MALFORMED', `${file} is a table, not a fitted document`, {
-    hint: `Run \`voltana fit ${file} --output f.json\` first, then estimate with --fitted f.json.`,
   });
 }
 
@@ -81,8 +71,11 @@ function askedClocks(predictor: Predictor, device: Device | null, clockMhz: numb
  * the same, as extrapolated.
  * @throws VoltanaError of exit code 2
  */
-export async function estimateFitted(request: EstimateRequest & { readonly fitted: string }, store: Store): Promise<OperatingPoint[]> {
-  const document = await readFitted(request.fitted, store);
+export async function estimateFitted(
+  request: EstimateRequest & { readonly fitted: string },
+  library: Pick<Library, 'fitted'>,
+): Promise<OperatingPoint[]> {
+  const document = await library.fitted(request.fitted);
   const instance = instanceOf(document, request);
   const each = tokensOf(request);
   const work = workOf(request);

@@ -1,5 +1,7 @@
 import { VoltanaError } from '../../domain/errors.ts';
+import type { DvfsRequests } from '../../domain/profile.ts';
 import { fitProfile } from '../../prediction/fit/fit-profile.ts';
+import type { WorkloadCard } from '../../workload/card.ts';
 import type { Library } from '../library.ts';
 import { cardsFor, checkClocks } from './cards.ts';
 import type { InputOf } from './inputs.ts';
@@ -22,13 +24,26 @@ export async function fitFromProfiles(request: FitRequest, inputs: readonly Inpu
   const measured = mergeProfiles(inputs);
   const [{ file }] = inputs as [InputOf<'profile'>];
   checkAsked(request, measured, file);
-  return fitMeasured(measured, [], file, library);
+  return fitMeasured(measured, { notes: [], file, workload: request.workload }, library);
 }
 
+interface Subject {
+  readonly notes: readonly string[];
+  readonly file: string;
+  readonly workload: string;
+}
+
+/** A workload's mean request. Met at a moment of its decoding, half of its answer is there. */
+export const dvfsRequests = ({ id, meanPromptTokens, meanOutputTokens }: WorkloadCard): DvfsRequests => ({
+  workload: id,
+  promptTokens: meanPromptTokens,
+  contextTokens: meanPromptTokens + meanOutputTokens / 2,
+});
+
 /** Points to a fit, with the cards of what they were measured on where there are any. */
-export async function fitMeasured(measured: Measured, notes: readonly string[], file: string, library: Library): Promise<FitParts> {
+export async function fitMeasured(measured: Measured, { notes, file, workload }: Subject, library: Library): Promise<FitParts> {
   const { gpu, cards, notes: aboutCards } = await cardsFor(measured.provenance, library);
   if (gpu) checkClocks(measured.points, gpu, (index) => `${file}: points[${index}]`);
-  const fit = fitProfile(measured, cards);
+  const fit = fitProfile(measured, cards, dvfsRequests(await library.workload(workload)));
   return { fit: { ...fit, warnings: [...notes, ...aboutCards, ...fit.warnings] }, evidence: measured.evidence, measured };
 }

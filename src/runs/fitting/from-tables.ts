@@ -57,5 +57,6 @@ export async function fitFromMeasured(request: FitRequest, inputs: readonly Inpu
     fingerprint: `measured by others: ${sources.join('; ')}`,
   };
   const notes = [`measured by others: ${sources.join('; ')}`, IDLE_NOTE, ...tables.flatMap((table) => table.notes)];
-  return fitMeasured({ points, idle: cardIdle(points, gpu), provenance, evidence: 'measured' }, notes, file, library);
+  const measured = { points, idle: cardIdle(points, gpu), provenance, evidence: 'measured' } as const;
+  return fitMeasured(measured, { notes, file, workload: request.workload }, library);
 }

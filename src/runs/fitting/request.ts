@@ -11,6 +11,8 @@ export interface FitRequest {
   readonly gpu: string | undefined;
   readonly model: string | undefined;
   readonly tp: number | undefined;
+  /** Whose requests the DVFS tables are made for. */
+  readonly workload: string;
 }
 
 export interface FitPorts {

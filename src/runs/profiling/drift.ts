@@ -13,7 +13,7 @@ const drifted = (first: ProfilePoint, later: ProfilePoint, precisionPct: number)
 /** A repeated control point says so itself when the device is not any more what it was at the first one. */
 export function asControl(point: ProfilePoint, first: ProfilePoint | undefined, precisionPct: number): ProfilePoint {
   const control = { ...point, control: true };
-  if (!first || !drifted(first, point, precisionPct)) return control;
+  if (!first || point.samples === 0 || !drifted(first, point, precisionPct)) return control;
   const change = changePct(first.latencyMs, point.latencyMs);
   const reason = `the device drifted: latency ${change > 0 ? '+' : ''}${change.toFixed(1)} % since the first control point`;
   return { ...control, valid: false, reasons: [...point.reasons, reason] };
@@ -21,7 +21,7 @@ export function asControl(point: ProfilePoint, first: ProfilePoint | undefined, 
 
 /** The largest change from the first control point of an instance; nothing for fewer than two of them. */
 export function driftOf(points: readonly ProfilePoint[], precisionPct: number): Drift[] {
-  const [first, ...later] = points.filter(({ control }) => control);
+  const [first, ...later] = points.filter(({ control, samples }) => control && samples > 0);
   if (!first || later.length === 0) return [];
   return [
     {

@@ -63,7 +63,7 @@ function plannedSweep({ id, role }: ClusterInstance, options: ProfileOptions): P
     gridPoints: points.length,
     gridGpuMinutes: (sum(costs.map(({ ms }) => ms)) * cluster.tp) / MS_PER_MINUTE,
     gridEnergyJ: sum(costs.map(({ energyJ }) => energyJ)),
-    mostGpuMinutes: budgetOf(role, options) / SECONDS_PER_MINUTE,
+    mostGpuMinutes: budgetOf(options) / SECONDS_PER_MINUTE,
   };
 }
 

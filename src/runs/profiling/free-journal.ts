@@ -41,10 +41,18 @@ function hasPoints(text: string, file: string): boolean {
 
 const asideName = (file: string, count: number): string => file.replace(/(\.jsonl)?$/, `.previous${count === 1 ? '' : `-${count}`}.jsonl`);
 
-/** Points that took GPU time are not overwritten by whoever forgot to resume, however often. */
+/** Makes room for a new journal. Points that took GPU time are not lost to whoever forgot to resume, however often. */
 export async function moveAside(file: string, ports: JournalPorts): Promise<string[]> {
   const text = await readFree(file, ports);
-  if (text === null || !hasPoints(text, file)) return [];
+  if (text === null) return [];
+  const notes = hasPoints(text, file) ? await keptAside(file, text, ports) : [];
+  // Once more: whoever came in between has it now.
+  await readFree(file, ports);
+  await ports.store.remove(file);
+  return notes;
+}
+
+async function keptAside(file: string, text: string, ports: JournalPorts): Promise<string[]> {
   const earlier: string[] = [];
   let aside = asideName(file, 1);
   while ((await ports.kindOf(aside)) !== 'missing') {

@@ -30,10 +30,19 @@ export class ProfileJournal {
     this.#text = lineOf(header) + before.lines.join('');
   }
 
-  /** Has our name in the file before anything is measured, so that nobody else takes it. */
-  async claim(): Promise<void> {
+  /**
+   * Has our name in the file before anything is measured, so that nobody else takes it. A new journal is a new file.
+   * @returns false where somebody else has made it meanwhile
+   */
+  async claim(): Promise<boolean> {
+    if (this.#file !== null && this.#before === EMPTY_JOURNAL) {
+      const made = await this.#store.create(this.#file, this.#text);
+      if (made) this.#written = this.#text;
+      return made;
+    }
     this.#save();
     await this.#writing;
+    return true;
   }
 
   /** What an earlier session has measured on an instance. */

@@ -25,6 +25,16 @@ interface Mark {
   readonly clock: ClockReading;
 }
 
+/** The load waits for room that it does not get. */
+export class NotAdmitted extends VoltanaError {
+  readonly waitedMs = ADMISSION_LIMIT_MS;
+
+  constructor({ instance }: Bench, { batch, tokens }: PlannedPoint) {
+    const text = `instance ${instance.id} did not admit ${batch} requests of ${tokens} tokens within ${ADMISSION_LIMIT_MS / 1000} s`;
+    super('ENGINE_FAILED', text);
+  }
+}
+
 const failure = ({ instance }: Bench, what: string, cause?: unknown): VoltanaError =>
   new VoltanaError('ENGINE_FAILED', `instance ${instance.id} ${what}`, { cause });
 
@@ -100,18 +110,17 @@ export class RunningBatch {
     this.#bench = bench;
   }
 
-  /** @throws VoltanaError ENGINE_FAILED when the instance refuses, or does not admit all of it in time */
+  /** @throws VoltanaError ENGINE_FAILED when the instance refuses, NotAdmitted when it does not admit all of it in time */
   async at(planned: PlannedPoint): Promise<DecodeProbe> {
     if (this.#probe && this.#serves(planned)) return this.#probe;
     await this.stop();
     const { instance, probe } = this.#bench;
     const { batch, tokens } = planned;
-    const seconds = ADMISSION_LIMIT_MS / 1000;
     this.#probe = await within(
       this.#bench,
       ADMISSION_LIMIT_MS,
       (signal) => probe.decode(instance, batch, tokens, signal),
-      () => failure(this.#bench, `did not admit ${batch} requests of ${tokens} tokens within ${seconds} s`),
+      () => new NotAdmitted(this.#bench, planned),
     );
     this.#load = planned;
     return this.#probe;

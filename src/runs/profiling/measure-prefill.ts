@@ -1,72 +1,15 @@
 import type { ClockReading, EnergyReading } from '../../domain/clock.ts';
-import { VoltanaError } from '../../domain/errors.ts';
 import { powerOf } from '../../domain/units.ts';
 import type { PlannedPoint } from '../../ports/designer.ts';
 import type { Bench } from './bench.ts';
 import { median, type Block } from './blocks.ts';
-import { within } from './within.ts';
+import { LONGEST_PROMPT } from './designs/loads.ts';
+import { PromptGroups, ranApart, type GroupAnswer } from './prompt-groups.ts';
 
-/** Longer than the longest prompt takes at the lowest clock. */
-const ANSWER_LIMIT_MS = 60_000;
 /** An answer that took so many iterations has waited for others; our own pipeline explains two. */
 const QUEUED_ITERATIONS = 3;
 /** What HTTP may add. */
 const QUEUED_MS = 5;
-
-/** Prompts sent one after the other, `inFlight` at a time. */
-class Pipeline {
-  readonly #bench: Bench;
-  readonly #promptTokens: number;
-  readonly #stop = new AbortController();
-  readonly #open: Promise<number>[] = [];
-  /** How long the last answer took, waiting included. */
-  lastMs = 0;
-
-  constructor(bench: Bench, promptTokens: number) {
-    this.#bench = bench;
-    this.#promptTokens = promptTokens;
-  }
-
-  send(): void {
-    const answer = this.#shoot();
-    // Looked at in order; until then nobody listens.
-    answer.catch(() => undefined);
-    this.#open.push(answer);
-  }
-
-  async answered(): Promise<void> {
-    this.lastMs = await this.#open.shift()!;
-  }
-
-  async stop(): Promise<void> {
-    this.#stop.abort(new Error('enough'));
-    await Promise.allSettled(this.#open.splice(0));
-  }
-
-  async #shoot(): Promise<number> {
-    const { instance } = this.#bench;
-    const signal = AbortSignal.any([this.#bench.signal, this.#stop.signal]);
-    const seconds = ANSWER_LIMIT_MS / 1000;
-    const late = `instance ${instance.id} did not answer a prompt of ${this.#promptTokens} tokens within ${seconds} s`;
-    return within(
-      { ...this.#bench, signal },
-      ANSWER_LIMIT_MS,
-      (own) => this.#answer(own),
-      () => new VoltanaError('ENGINE_FAILED', late),
-    );
-  }
-
-  async #answer(signal: AbortSignal): Promise<number> {
-    const { probe, instance } = this.#bench;
-    try {
-      return (await probe.prefill(instance, this.#promptTokens, signal)).latencyMs;
-    } catch (cause) {
-      signal.throwIfAborted();
-      const message = `instance ${instance.id} failed while it was measured: ${(cause as Error).message}`;
-      throw new VoltanaError('ENGINE_FAILED', message, { cause });
-    }
-  }
-}
 
 interface Mark {
   readonly atMs: number;
@@ -87,61 +30,73 @@ const sampledW = (start: Mark, end: Mark, inFlight: number): number | null =>
   inFlight === 1 ? null : (start.energy.powerW + end.energy.powerW) / 2;
 
 interface Answers {
-  readonly latenciesMs: readonly number[];
+  readonly groups: readonly GroupAnswer[];
+  /** The last answer before them. */
+  readonly previousMs: number;
   readonly inFlight: number;
 }
 
-function blockBetween(start: Mark, end: Mark, { latenciesMs, inFlight }: Answers): Block {
+function blockBetween(start: Mark, end: Mark, { groups, previousMs, inFlight }: Answers): Block {
   const durationMs = end.atMs - start.atMs;
-  const iterations = latenciesMs.length;
+  const iterations = groups.length;
   const iterationMs = durationMs / iterations;
+  const answeredMs = median(groups.map(({ latencyMs }) => latencyMs));
   return {
     durationMs,
     iterations,
-    latencyMs: inFlight === 1 ? median(latenciesMs) : iterationMs,
+    latencyMs: inFlight === 1 ? answeredMs : iterationMs,
     powerW: powerOf(end.energy.energyJ - start.energy.energyJ, end.energy.atMs - start.energy.atMs) ?? 0,
     sampledW: sampledW(start, end, inFlight),
     clock: end.clock,
     contextTokens: null,
-    whole: true,
+    whole: inFlight === 1 || ranApart(groups, previousMs),
     // With one prompt in flight nothing runs meanwhile, and the answer is timed by itself.
     lateMs: inFlight === 1 ? 0 : start.tookMs,
-    queued: inFlight > 1 && median(latenciesMs) > QUEUED_ITERATIONS * iterationMs + QUEUED_MS,
+    queued: inFlight > 1 && answeredMs > QUEUED_ITERATIONS * iterationMs + QUEUED_MS,
   };
 }
 
-/** Fills the pipeline so that the second prompt waits while the first one runs, and never in the same iteration. */
-async function fill(pipeline: Pipeline, { time, signal, settings }: Bench): Promise<void> {
-  if (settings.inFlight === 1) return;
-  pipeline.send();
-  await pipeline.answered();
-  pipeline.send();
-  await time.sleep(pipeline.lastMs / 2, signal);
-  pipeline.send();
-  await pipeline.answered();
+/**
+ * Starts the alternation: one group waits while another runs. A prompt as long as a whole group keeps the engine busy until the first
+ * group is there.
+ * @returns when the last prompt before that group was answered
+ */
+async function fill(groups: PromptGroups, { batch, tokens }: PlannedPoint, { time, signal, settings }: Bench): Promise<number> {
+  if (settings.inFlight === 1) return time.nowMs();
+  const opener = Math.min(batch * tokens, LONGEST_PROMPT);
+  groups.send(1, opener);
+  const { latencyMs } = await groups.answered();
+  groups.send(1, opener);
+  await time.sleep(latencyMs / 2, signal);
+  groups.send();
+  return (await groups.answered()).lastMs;
 }
 
-/** Blocks of one prompt length, each from where the last one ended; `stop` ends the prompts on their way. */
+/** Blocks of one load, each from where the last one ended; `stop` ends the prompts on their way. */
 export async function prefillBlocks(
   bench: Bench,
-  { tokens }: PlannedPoint,
+  planned: PlannedPoint,
 ): Promise<{ take: () => Promise<Block>; stop: () => Promise<void> }> {
   const { inFlight, block } = bench.settings;
-  const pipeline = new Pipeline(bench, tokens);
-  const stop = (): Promise<void> => pipeline.stop();
+  const groups = new PromptGroups(bench, planned);
+  const stop = (): Promise<void> => groups.stop();
+  const begin = async () => ({ previousMs: await fill(groups, planned, bench), start: await mark(bench) });
   try {
-    await fill(pipeline, bench);
-    let start = await mark(bench);
+    let { previousMs, start } = await begin();
     const take = async (): Promise<Block> => {
-      const latenciesMs: number[] = [];
-      while (latenciesMs.length === 0 || bench.time.nowMs() - start.atMs < block.minMs) {
-        pipeline.send();
-        await pipeline.answered();
-        latenciesMs.push(pipeline.lastMs);
+      const answers: GroupAnswer[] = [];
+      while (answers.length === 0 || bench.time.nowMs() - start.atMs < block.minMs) {
+        groups.send();
+        answers.push(await groups.answered());
       }
       const end = await mark(bench);
-      const measured = blockBetween(start, end, { latenciesMs, inFlight });
+      const measured = blockBetween(start, end, { groups: answers, previousMs, inFlight });
+      previousMs = answers.at(-1)!.lastMs;
       start = end;
+      if (measured.whole) return measured;
+      // Prompts that have once fallen among another group's stay there.
+      await groups.drain();
+      ({ previousMs, start } = await begin());
       return measured;
     };
     return { take, stop };

@@ -25,11 +25,14 @@ export interface OpenedJournal {
 export async function openJournal(options: ProfileOptions, { output, resume }: JournalPlace, ports: JournalPorts): Promise<OpenedJournal> {
   const header = { ...journalHeader(options), writer: ports.processes.self };
   const opened = resume === undefined ? await anew(header, output, ports) : await again(header, journalFile(resume), ports);
-  await opened.journal.claim();
-  // Two that started in the same moment both found it free: the later name stands.
+  const claimed = await opened.journal.claim();
+  // Two that resume in the same moment both found it free: the later name stands.
   const place = resume ?? output;
   if (place !== undefined) await readFree(journalFile(place), ports);
-  return opened;
+  if (claimed) return opened;
+  throw new VoltanaError('FILE_UNWRITABLE', `Another profile has just begun and ended with ${journalFile(place!)}.`, {
+    hint: 'Start it again, or give another --output.',
+  });
 }
 
 async function anew(header: JournalHeader, output: string | undefined, ports: JournalPorts): Promise<OpenedJournal> {

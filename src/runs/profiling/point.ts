@@ -1,4 +1,4 @@
-import type { LaunchedInstance } from '../../domain/instance.ts';
+import type { LaunchedInstance, Role } from '../../domain/instance.ts';
 import type { ProfilePoint } from '../../domain/profile.ts';
 import { MS_PER_S } from '../../domain/units.ts';
 import type { PlannedPoint } from '../../ports/designer.ts';
@@ -33,6 +33,10 @@ function appliedClocks(blocks: readonly Block[]): ProfilePoint['appliedClocks'] 
     .sort((a, b) => b.fraction - a.fraction || b.mhz - a.mhz);
 }
 
+/** Of the whole window: a meter that is renewed now and then is wrong about each block, but not about all of them together. */
+const meanPowerW = (blocks: readonly Block[]): number =>
+  sum(blocks.map(({ powerW, durationMs }) => powerW * durationMs)) / sum(blocks.map(({ durationMs }) => durationMs));
+
 /** A limit that holds the clock down is no fault of the lock: the clock that it left is what was measured. */
 function clockReasons(blocks: readonly Block[], clockMhz: number): string[] {
   if (blocks.some(({ clock }) => clock.lockedMhz !== clockMhz)) return [`the lock of ${clockMhz} MHz did not hold`];
@@ -46,10 +50,15 @@ function latencyReasons({ stable }: Series, interval: number | null, { unstableP
   return interval !== null && interval > unstablePct ? [`unstable: the latency is known to ±${rounded(interval)} % only`] : [];
 }
 
-function loadReasons(blocks: readonly Block[]): string[] {
+const NOT_WHOLE: Readonly<Record<Role, string>> = {
+  decode: 'the running batch was not constant',
+  prefill: 'the prompts were not computed together, or with others',
+};
+
+function loadReasons(role: Role, blocks: readonly Block[]): string[] {
   const constant = wholeBlocks(blocks).length * 2 > blocks.length;
   return [
-    ...(constant ? [] : ['the running batch was not constant']),
+    ...(constant ? [] : [NOT_WHOLE[role]]),
     ...(blocks.filter(({ queued }) => queued).length * 2 > blocks.length ? ['queueing: requests waited for work that is not ours'] : []),
     ...(fractionOf(blocks, ({ lateMs, durationMs }) => lateMs > durationMs * LATE_FRACTION) > 0.5 ? ['the client was too slow'] : []),
   ];
@@ -78,14 +87,14 @@ export function pointOf(
   const blocks = whole.length > 0 ? whole : series.blocks;
   const latencies = blocks.map(({ latencyMs }) => latencyMs);
   const latencyMs = median(latencies);
-  const powerW = median(blocks.map((block) => block.powerW));
+  const powerW = meanPowerW(blocks);
   const energyJ = (powerW * latencyMs) / MS_PER_S;
   const interval = ci95Pct(latencies);
   const { integratedEnergyJ, reasons: energyReasons } = crossCheck(blocks, energyJ, latencyMs, meter);
   const reasons = [
     ...clockReasons(blocks, planned.clockMhz),
     ...latencyReasons(series, interval, settings),
-    ...loadReasons(series.blocks),
+    ...loadReasons(role, series.blocks),
     ...energyReasons,
   ];
   const applied = appliedClocks(blocks);
@@ -110,3 +119,24 @@ export function pointOf(
     control: false,
   };
 }
+
+/** A load that waited in vain: what else the instance runs keeps it out. Nothing was measured, so its figures are 0. */
+export const queueingPoint = ({ id, role }: LaunchedInstance, planned: PlannedPoint, waitedMs: number): ProfilePoint => ({
+  instance: id,
+  phase: role,
+  clockMhz: planned.clockMhz,
+  requestedClockMhz: planned.clockMhz,
+  batch: planned.batch,
+  ...(role === 'decode' ? { contextTokens: planned.tokens } : { promptTokens: planned.tokens }),
+  latencyMs: 0,
+  powerW: 0,
+  energyJ: 0,
+  integratedEnergyJ: null,
+  latencyCi95Pct: null,
+  appliedClocks: [],
+  samples: 0,
+  valid: false,
+  capped: false,
+  reasons: [`queueing: the load was not admitted within ${waitedMs / MS_PER_S} s`],
+  control: false,
+});

@@ -4,7 +4,7 @@ import { repeat } from '../serving/repeat.ts';
 import type { ProfilingPorts } from './bench.ts';
 import { driftOf } from './drift.ts';
 import { sweepInstance, type Ending, type Measured, type Sweep, type SweepListener } from './profile-instance.ts';
-import type { MeasureSettings } from './settings.ts';
+import { suitedTo, type MeasureSettings } from './settings.ts';
 
 const LEASE_TTL_MS = 5000;
 const RENEWALS_PER_TTL = 3;
@@ -38,7 +38,7 @@ async function profileInstance(
     await driver.release(lease);
   };
   try {
-    const bench = { ...ports, instance, lease, signal, settings: settings[instance.role] };
+    const bench = { ...ports, instance, lease, signal, settings: suitedTo(ports.meter, settings[instance.role]) };
     const measured = await sweepInstance(bench, sweepOf(instance), listener);
     await giveBack();
     return measured;

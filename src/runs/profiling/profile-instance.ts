@@ -96,7 +96,7 @@ class Session {
   }
 
   async #control(planned: PlannedPoint): Promise<void> {
-    const first = this.points.find(({ control }) => control);
+    const first = this.points.find(({ control, samples }) => control && samples > 0);
     const { precisionPct } = this.#bench.settings;
     // The same load each time, not one whose KV has grown meanwhile.
     await this.#meter.stop();

@@ -1,3 +1,5 @@
+import type { PowerMeter } from '../../ports/power-meter.ts';
+
 /** How carefully points are measured. */
 export interface MeasureSettings {
   /** Half width of the latency's 95 % interval that is good enough (percent). */
@@ -31,3 +33,21 @@ export const THOROUGH: MeasureSettings = {
   inFlight: 2,
   idleMs: 500,
 };
+
+/** A block holds so many of the meter's readings at least: its samples are the counter's cross-check. */
+const REFRESHES_PER_BLOCK = 3;
+/** A point may take so many of its shortest windows: it has to become stable first. */
+const WINDOWS_PER_POINT = 3;
+
+/** The same care with windows as long as the meter needs them. */
+export function suitedTo({ sampling }: Pick<PowerMeter, 'sampling'>, settings: MeasureSettings): MeasureSettings {
+  if (!sampling) return settings;
+  const { refreshMs, leastWindowMs } = sampling;
+  return {
+    ...settings,
+    minMs: Math.max(settings.minMs, leastWindowMs),
+    limitMs: Math.max(settings.limitMs, WINDOWS_PER_POINT * leastWindowMs),
+    idleMs: Math.max(settings.idleMs, leastWindowMs),
+    block: { ...settings.block, minMs: Math.max(settings.block.minMs, REFRESHES_PER_BLOCK * refreshMs) },
+  };
+}

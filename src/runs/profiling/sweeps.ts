@@ -10,14 +10,8 @@ import type { Measured, Sweep } from './profile-instance.ts';
 import { provenanceOf } from './provenance.ts';
 import { surrogateFit } from './surrogate.ts';
 
-/** Decode has more to tell: batch, context and the steps between. */
-const SHARE: Readonly<Record<Role, number>> = { prefill: 1, decode: 2 };
-
-/** GPU seconds of one of the instances measured. */
-export function budgetOf(role: Role, { budgetGpuS, instances }: ProfileOptions): number {
-  const shares = instances.reduce((sum, instance) => sum + SHARE[instance.role], 0);
-  return (budgetGpuS * SHARE[role]) / shares;
-}
+/** GPU seconds of each of the instances measured: decode has more to tell, prefill takes longer for each point. */
+export const budgetOf = ({ budgetGpuS, instances }: ProfileOptions): number => budgetGpuS / instances.length;
 
 /** A usual load at the highest clock: where a warm device shows. */
 function controlPoint(space: LoadSpace, clocksMhz: readonly number[]): PlannedPoint {
@@ -37,7 +31,7 @@ export function adaptiveSweep(id: string, role: Role, options: ProfileOptions, b
     designer: adaptiveDesign({ space, clocksMhz, gridClocksMhz, fit, seed, targetPct }),
     idleClocksMhz: shuffled(gridClocksMhz, createRandom(seed).fork(`idle of ${id}`)),
     control: controlPoint(space, clocksMhz),
-    budgetGpuS: budgetOf(role, options),
+    budgetGpuS: budgetOf(options),
     before,
   };
 }

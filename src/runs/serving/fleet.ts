@@ -9,11 +9,18 @@ import { adaptivePredictor, type AdaptivePredictor } from '../../prediction/adap
 import { kvCapacityTokens } from '../../prediction/analytic/device.ts';
 import { fittedPredictor } from '../../prediction/fitted-predictor.ts';
 import type { Predictor } from '../../prediction/predictor.ts';
+import { tabledPredictor } from '../../prediction/tabled/tabled-predictor.ts';
 import { createRouting, ROUTINGS, type RoutingId } from '../../routing/registry.ts';
+import { createRandom } from '../../statistics/random.ts';
 import { unknownId } from '../library.ts';
 
 const DEFAULT_TRANSITIONS_PER_S = 2;
-const DWELL_MS = 400;
+/** The driver locks several GPUs one after the other, and all of them wait for the last. */
+const DEFAULT_TRANSITIONS_PER_S_OF_SEVERAL = 0.5;
+export const DWELL_MS = 400;
+
+/** How often the clocks of an instance may change, unless its operator says otherwise. */
+export const transitionsPerS = (tp: number): number => (tp > 1 ? DEFAULT_TRANSITIONS_PER_S_OF_SEVERAL : DEFAULT_TRANSITIONS_PER_S);
 const DEFAULT_ADAPTATION: Adaptation = 'on';
 
 export function governorId(id: string): GovernorId {
@@ -58,17 +65,17 @@ export function checkFixedClocks(fixedMhz: Readonly<Record<Role, number>>, suppo
   }
 }
 
-function predictorFor(spec: GatewaySpec, { id }: LaunchedInstance): Predictor {
+function predictorFor(spec: GatewaySpec, { id, role }: LaunchedInstance, clocksMhz: readonly number[]): Predictor {
   const fitted = spec.fitted.instances.find(({ instance }) => instance === id);
   if (!fitted)
     throw new VoltanaError('BAD_VALUE', `the fitted profile knows no instance "${id}"`, { hint: 'Profile this cluster and fit again.' });
-  return fittedPredictor(fitted, spec.fitted);
+  return tabledPredictor(fittedPredictor(fitted, spec.fitted), role, clocksMhz);
 }
 
 /** Only decode instances show their iterations in the streams. */
-function withLearning(
+export function withLearning(
   predictor: Predictor,
-  { role }: LaunchedInstance,
+  role: Role,
   adaptation: Adaptation = DEFAULT_ADAPTATION,
 ): { readonly predictor: Predictor; readonly learning?: AdaptivePredictor } {
   if (adaptation === 'off' || role === 'prefill') return { predictor };
@@ -85,7 +92,7 @@ function kvRoomOf({ cluster, fitted: { cards } }: GatewaySpec): { readonly kvCap
 /** The control of a launched cluster, as its file and the fitted profile say. */
 export function fleetFor(spec: GatewaySpec, supportedMhz: (id: string) => readonly number[]): FleetControl {
   const { cluster, instances, fixedMhz } = spec;
-  const { maxTransitionsPerS = DEFAULT_TRANSITIONS_PER_S, minClockMhz, maxClockMhz } = cluster.control ?? {};
+  const { maxTransitionsPerS = transitionsPerS(cluster.tp), minClockMhz, maxClockMhz } = cluster.control ?? {};
   for (const { id } of instances) boundedClocks(supportedMhz(id), cluster.control);
   return new FleetControl({
     instances: instances.map((instance) => ({
@@ -93,11 +100,11 @@ export function fleetFor(spec: GatewaySpec, supportedMhz: (id: string) => readon
       supportedMhz: supportedMhz(instance.id),
       startMhz: supportedMhz(instance.id).at(-1)!,
       ...kvRoomOf(spec),
-      ...withLearning(predictorFor(spec, instance), instance, cluster.control?.adaptation),
+      ...withLearning(predictorFor(spec, instance, supportedMhz(instance.id)), instance.role, cluster.control?.adaptation),
     })),
     slo: cluster.slo,
     governor: createGovernor(governorId(spec.governor), fixedMhz ? { fixedMhz } : {}),
-    routing: createRouting(routingId(spec.routing)),
+    routing: createRouting(routingId(spec.routing), createRandom(spec.seed).fork('routing')),
     minClockMhz,
     maxClockMhz,
     maxTransitionsPerS,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { allGone, killTree, ROOT, RUN, startGroup, treeOf, type StartedDemo } from '../../fixtures/demo.ts';
 import type { ProfileDocument, ProfilePoint } from '../../../src/domain/profile.ts';
+import { freePort } from '../../../src/adapters/host/ports.ts';
 import { until } from '../../fixtures/programs.ts';
 import { validator } from '../../fixtures/schemas.ts';
 
@@ -141,6 +142,41 @@ describe('voltana profile', function () {
     writeFileSync(file, change(read(join(ROOT, 'profiles', 'clusters', `${CLUSTER}.yaml`))));
     return file;
   };
+
+  it('real processes: clocks that somebody else takes end it with 4, and the journal is kept', async () => {
+    const controlPort = await freePort('127.0.0.1');
+    const file = clusterFile('c.yaml', (text) =>
+      text.replace('gpus: [gpu2], seed: 103', `gpus: [gpu2], seed: 103, controlPort: ${controlPort}`),
+    );
+    run = start('--cluster', file, '--phase', 'decode', '--instances', 'd0', '--output', at('p.json'));
+    await until('two points are measured', () => lines(at('p.journal.jsonl')) >= 8, 40_000);
+    const pids = treeOf(run.pid);
+    const ask = async (path: string, body: object): Promise<number> =>
+      (await fetch(`http://127.0.0.1:${controlPort}${path}`, { method: 'POST', body: JSON.stringify(body) })).status;
+    // A new process counts its leases from one: the profile's is over, and ours begins.
+    expect(await ask('/gpu/release', { token: 1 })).to.be.below(300);
+    expect(await ask('/gpu/lease', { holder: 'somebody else', ttlMs: 60_000 })).to.be.below(300);
+    expect(await run.ended, run.stderr()).to.equal(4);
+    await allGone(pids);
+    expect(run.stderr()).to.match(/^error: .*d0.*points? (is|are) kept in .*p\.journal\.jsonl/m);
+    expect(run.stderr()).not.to.match(/\n {4}at /);
+    expect(existsSync(at('p.json'))).to.equal(false);
+  });
+
+  it('two that start in the same moment: one measures, the other is refused with its pid', async () => {
+    const flags = ['--cluster', CLUSTER, '--virtual-time', '--phase', 'decode', '--clocks', '1410', '--max-gpu-minutes', '0.5'];
+    const both = [start(...flags, '--output', at('p.json')), start(...flags, '--output', at('p.json'))];
+    const exits = await Promise.all(both.map(({ ended }) => ended));
+    const refusedOnes = both.filter((_, i) => exits[i] === 3);
+    // The first may be done before the second looks: then both have measured.
+    expect(
+      exits.every((exit) => exit === 0 || exit === 3),
+      exits.join(),
+    ).to.equal(true);
+    expect(refusedOnes.length).to.be.at.most(1);
+    for (const { stderr } of refusedOnes) expect(stderr()).to.match(/^error: Another profile/);
+    expect(readProfile(at('p.json')).points.length).to.be.above(3);
+  });
 
   const refused: readonly (readonly [what: string, args: () => readonly string[], exit: number, says: RegExp])[] = [
     ['no file to write', () => ['--virtual-time'], 2, /needs a file.*--output/],

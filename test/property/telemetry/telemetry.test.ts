@@ -4,6 +4,7 @@ import { runBlocks } from '../../../src/telemetry/blocks.ts';
 import { energyJ } from '../../../src/telemetry/energy.ts';
 import { tracksOf, type MeterSample } from '../../../src/telemetry/meter-sample.ts';
 import { clockResidency } from '../../../src/telemetry/residency.ts';
+import { tallyOf } from '../../../src/telemetry/run-tally.ts';
 import { runSeries } from '../../../src/telemetry/series.ts';
 import { measuredSpan } from '../../../src/telemetry/span.ts';
 import { summariseOutcomes } from '../../../src/telemetry/summary.ts';
@@ -37,6 +38,7 @@ const meter = fc
     }));
   });
 
+const slo = { ttftMs: 1000, itlMs: 50 };
 const sum = (values: readonly (number | null)[]): number => values.reduce<number>((total, value) => total + value!, 0);
 
 describe('properties of telemetry', () => {
@@ -45,8 +47,8 @@ describe('properties of telemetry', () => {
       fc.property(outcomes, meter, (all, samples) => {
         const span = measuredSpan(all);
         const tracks = tracksOf(samples);
-        const blocks = runBlocks(all, tracks, span);
-        const summary = summariseOutcomes(all, { ttftMs: 1000, itlMs: 50 }, span);
+        const blocks = runBlocks(tallyOf(slo, all, []).delivered, tracks, span);
+        const summary = summariseOutcomes(all, slo, span);
         expect(sum(blocks.map((block) => block.outputTokens))).to.equal(summary.outputTokens);
         expect(sum(blocks.map((block) => block.completed))).to.equal(summary.requests.completed);
         expect(sum(blocks.map((block) => block.energyJ))).to.be.closeTo(energyJ(tracks, span)!, 1e-6);
@@ -62,7 +64,7 @@ describe('properties of telemetry', () => {
         const span = measuredSpan(all);
         fc.pre(span.endMs > span.startMs);
         const tracks = tracksOf(samples);
-        const series = runSeries(all, tracks, span);
+        const series = runSeries(tallyOf(slo, all, []).delivered.tokens, tracks, span);
         const seconds = series.tS.map((second) => Math.min(1, (span.endMs - span.startMs) / 1000 - second));
         expect(sum(series.outputTokens)).to.equal(sum(all.map((one) => one.outputTokens)));
         expect(sum(series.powerW.map((power, i) => power! * seconds[i]!))).to.be.closeTo(energyJ(tracks, span)!, 1e-6);
@@ -84,7 +86,7 @@ describe('properties of telemetry', () => {
   it('joint attainment never exceeds either part, and all are fractions', () => {
     fc.assert(
       fc.property(outcomes, (all) => {
-        const { ttft, itl, joint } = summariseOutcomes(all, { ttftMs: 1000, itlMs: 50 }, measuredSpan(all)).sloAttainment;
+        const { ttft, itl, joint } = summariseOutcomes(all, slo, measuredSpan(all)).sloAttainment;
         if (joint === null) return;
         expect(joint).to.be.at.most(Math.min(ttft!, itl!)).and.at.least(0);
         expect(joint).to.be.at.least(ttft! + itl! - 1 - 1e-9);

@@ -4,36 +4,25 @@ import { KvPool, kvTransferMs } from '../../../src/emulation/kv-pool.ts';
 describe('the KV pool', () => {
   it('holds up to its capacity and gives back what was held', () => {
     const pool = new KvPool(100);
-    pool.hold('a', 60);
+    pool.take(60);
     expect([pool.fits(40), pool.fits(41)]).to.deep.equal([true, false]);
-    pool.hold('b', 40);
-    pool.free('a');
-    expect([pool.usedTokens, pool.heldBy('a'), pool.heldBy('b')]).to.deep.equal([40, 0, 40]);
-  });
-
-  it('replaces what a request held before', () => {
-    const pool = new KvPool(100);
-    pool.hold('a', 60);
-    pool.hold('a', 100);
-    expect(pool.usedTokens).to.equal(100);
-    pool.hold('a', 1);
-    expect(pool.usedTokens).to.equal(1);
+    pool.take(40);
+    pool.give(60);
+    expect(pool.usedTokens).to.equal(40);
   });
 
   it('refuses more than it has, and stays as it was', () => {
     const pool = new KvPool(100);
-    pool.hold('a', 60);
-    expect(() => pool.hold('b', 41)).to.throw(RangeError, '101');
-    expect([pool.usedTokens, pool.heldBy('b')]).to.deep.equal([60, 0]);
+    pool.take(60);
+    expect(() => pool.take(41)).to.throw(RangeError, '101');
+    expect(pool.usedTokens).to.equal(60);
   });
 
-  it('frees once, however often it is asked', () => {
+  it('refuses to give back more than it holds, and stays as it was', () => {
     const pool = new KvPool(100);
-    pool.hold('a', 60);
-    pool.free('a');
-    pool.free('a');
-    pool.free('nobody');
-    expect(pool.usedTokens).to.equal(0);
+    pool.take(60);
+    expect(() => pool.give(61)).to.throw(RangeError, '61');
+    expect(pool.usedTokens).to.equal(60);
   });
 
   it('has no room when the weights leave none', () => {

@@ -19,7 +19,7 @@ const errorOf = async (work: Promise<unknown>): Promise<VoltanaError> => {
   return error as VoltanaError;
 };
 
-const readOf: Readonly<Record<CardKind, (id: string) => Promise<{ readonly id?: string; readonly name: string }>>> = {
+const readOf: Readonly<Record<Exclude<CardKind, 'fitted'>, (id: string) => Promise<{ readonly id?: string; readonly name: string }>>> = {
   gpus: (id) => library.gpu(id),
   models: (id) => library.model(id),
   engines: (id) => library.engine(id),
@@ -28,6 +28,14 @@ const readOf: Readonly<Record<CardKind, (id: string) => Promise<{ readonly id?: 
 };
 
 describe('library', () => {
+  it('reads every fit that ships, by its id, and any other by its file', async () => {
+    for (const id of await profiles.list('fitted')) {
+      const fitted = await library.fitted(id);
+      expect(fitted).to.include({ kind: 'fitted' });
+      expect(await library.fitted(`profiles/fitted/${id}.json`)).to.deep.equal(fitted);
+    }
+  });
+
   for (const kind of ['gpus', 'models', 'engines', 'workloads', 'clusters'] as const) {
     it(`reads and validates every shipped card of ${kind}, and each is called what its file is called`, async () => {
       const ids = await profiles.list(kind);

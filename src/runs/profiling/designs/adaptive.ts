@@ -4,7 +4,7 @@ import { createRandom } from '../../../statistics/random.ts';
 import { gridPoints } from './grid.ts';
 import type { LoadSpace } from './loads.ts';
 import { candidates, mostUncertain, type FitSurrogate, type Surrogate } from './refine.ts';
-import { nextRung } from './steps.ts';
+import { nextRung, type Rung } from './steps.ts';
 
 export interface AdaptiveOptions {
   readonly space: LoadSpace;
@@ -24,24 +24,43 @@ const ROUND = 4;
 const FEWEST_ROUNDS = 2;
 const MOST_ROUNDS = 40;
 
+/** Where steps are looked for: each load has so many rows of the GEMMs, and nothing else that could make a step. */
+interface StepLoads {
+  readonly largestRows: number;
+  readonly loadOf: (rows: number) => Omit<PlannedPoint, 'clockMhz'>;
+}
+
+/** Beyond, a tile more or less is a small part of an iteration, and the tiles below tell where the next ones end. */
+const MOST_STEP_TOKENS = 768;
+
+const stepLoads = ({ role, batch, tokens: [shortest, longest] }: LoadSpace): StepLoads =>
+  role === 'decode'
+    ? { largestRows: batch[1], loadOf: (rows) => ({ batch: rows, tokens: shortest, why: 'batch steps' }) }
+    : { largestRows: Math.min(longest, MOST_STEP_TOKENS), loadOf: (rows) => ({ batch: 1, tokens: rows, why: 'token steps' }) };
+
+/** A load that was not admitted tells of no step: it counts as much as the one measured before it. */
+const rungsOf = (points: readonly ProfilePoint[]): Rung[] =>
+  points.map(({ batch, promptTokens, latencyMs }, i) => {
+    const known = latencyMs > 0 ? latencyMs : (points.slice(0, i).findLast((before) => before.latencyMs > 0)?.latencyMs ?? 1);
+    return { rows: promptTokens ?? batch, latencyMs: known };
+  });
+
 /** The rungs measured so far, and the next one: the k-th point of this stage answers the k-th question. */
 function nextStep(
   { space, clocksMhz }: AdaptiveOptions,
   points: readonly ProfilePoint[],
 ): { readonly next: PlannedPoint | null; readonly used: number } {
-  const largest = space.batch[1];
-  const clockMhz = clocksMhz.at(-1)!;
-  const tokens = space.tokens[0];
+  const { largestRows, loadOf } = stepLoads(space);
   for (let used = 0; ; used++) {
-    const rungs = points.slice(0, used).map(({ batch, latencyMs }) => ({ batch, latencyMs }));
-    const batch = nextRung(rungs, largest);
-    if (batch === null) return { next: null, used };
-    if (used === points.length) return { next: { clockMhz, batch, tokens, why: 'batch steps' }, used };
+    const rungs = rungsOf(points.slice(0, used));
+    const rows = nextRung(rungs, largestRows);
+    if (rows === null) return { next: null, used };
+    if (used === points.length) return { next: { ...loadOf(rows), clockMhz: clocksMhz.at(-1)! }, used };
   }
 }
 
 /**
- * Coarse grid, then the batch steps by bisection at the highest clock, then wherever two fitted models contradict each
+ * Coarse grid, then the steps in batch or tokens by bisection at the highest clock, then wherever two fitted models contradict each
  * other most, until the held-out error of the latency is small enough.
  */
 export function adaptiveDesign(options: AdaptiveOptions): Designer {
@@ -70,7 +89,7 @@ export function adaptiveDesign(options: AdaptiveOptions): Designer {
   return {
     next(points) {
       if (points.length < grid.length) return grid[points.length]!;
-      const steps = space.role === 'decode' ? nextStep(options, points.slice(grid.length)) : { next: null, used: 0 };
+      const steps = nextStep(options, points.slice(grid.length));
       return steps.next ?? refine(points, grid.length + steps.used);
     },
   };

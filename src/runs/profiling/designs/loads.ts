@@ -11,10 +11,11 @@ export interface Load {
 /** The loads that a sweep may ask for: within these, everything fits in the instance's memory. */
 export interface LoadSpace {
   readonly role: Role;
+  /** Decode: running requests. Prefill: prompts in an iteration. */
   readonly batch: readonly [number, number];
   /** Of each request. */
   readonly tokens: readonly [number, number];
-  /** Of all requests together, with the room that an engine keeps for each one's output. */
+  /** Decode: KV of all requests, with the room that an engine keeps for each one's output. Prefill: what one iteration takes. */
   readonly roomTokens: number;
   readonly reservedTokens: number;
 }
@@ -22,7 +23,10 @@ export interface LoadSpace {
 /** Beyond, an engine without a captured graph is several times slower, and nobody serves there. */
 const LARGEST_BATCH = 512;
 const DECODE_TOKENS = [64, 4096] as const;
-const PREFILL_TOKENS = [64, 8192] as const;
+export const LONGEST_PROMPT = 8192;
+const PREFILL_TOKENS = [64, LONGEST_PROMPT] as const;
+/** More prompts in one iteration are rare, and a client must send them all while the one before it runs. */
+const MOST_PROMPTS = 64;
 /** What the KV of a batch may fill: it grows while it is measured. */
 const FILL_FRACTION = 0.9;
 
@@ -37,8 +41,11 @@ export function loadSpace(role: Role, { gpu, model, engine, tp }: LoadLimits): L
   const roomTokens = FILL_FRACTION * kvCapacityTokens(gpu, model, engine, tp);
   const reservedTokens = engine.reservedDecodeTokens;
   if (role === 'prefill') {
-    const longest = Math.min(PREFILL_TOKENS[1], engine.chunkTokens, Math.floor(roomTokens));
-    return { role, batch: [1, 1], tokens: [PREFILL_TOKENS[0], longest], roomTokens, reservedTokens: 0 };
+    // Half of the KV: while an iteration runs, the prompts of the next one are held already.
+    const together = Math.min(engine.chunkTokens, Math.floor(roomTokens / 2));
+    const longest = Math.min(PREFILL_TOKENS[1], together);
+    const prompts = Math.max(1, Math.min(MOST_PROMPTS, engine.maxRunningPrefill, Math.floor(together / PREFILL_TOKENS[0])));
+    return { role, batch: [1, prompts], tokens: [PREFILL_TOKENS[0], longest], roomTokens: together, reservedTokens: 0 };
   }
   const captured = engine.captureSizes.at(-1) ?? LARGEST_BATCH;
   const fitting = Math.floor(roomTokens / (DECODE_TOKENS[0] + reservedTokens));

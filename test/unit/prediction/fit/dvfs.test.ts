@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { dvfsTable, type DvfsQuestion } from '../../../../src/prediction/fit/dvfs.ts';
+import fc from 'fast-check';
+import { dvfsTable, loadGrid, type DvfsQuestion } from '../../../../src/prediction/fit/dvfs.ts';
 import type { IterationLoad, Predictor } from '../../../../src/prediction/predictor.ts';
 
 const CLOCKS = [600, 800, 1000, 1200, 1400];
@@ -23,6 +24,20 @@ const tableOf = (over: Partial<DvfsQuestion> = {}) =>
   });
 
 describe('DVFS tables', () => {
+  it('are of a grid of round token rates, closer where the load is light, up to what the instance sustains', () => {
+    expect(loadGrid(5000)).to.deep.equal([62.5, 125, 250, 500, 1000, 1500, 2000, 2500, 3000, 3500, 4000, 4500, 5000]);
+    fc.assert(
+      fc.property(fc.double({ min: 1e-3, max: 1e9, noNaN: true }), (most) => {
+        const rates = loadGrid(most);
+        expect(rates).to.deep.equal([...new Set(rates)].sort((a, b) => a - b));
+        expect(rates.at(-1)).to.equal(most);
+        expect(rates[0]! / most).to.be.within(0.005, 0.02);
+        expect(rates.length).to.be.within(9, 21);
+      }),
+    );
+    expect(tableOf().at(-1)!.tokensPerS).to.be.closeTo(5000, 1e-9);
+  });
+
   it('have the stationary batch of each load: the smallest that keeps up, B = rate * t(B, f)', () => {
     for (const { tokensPerS, batch, clockMhz, latencyMs } of tableOf()) {
       const timeMs = (of: number): number => (1400 / clockMhz) * (10 + 0.1 * of);
@@ -45,7 +60,7 @@ describe('DVFS tables', () => {
   });
 
   it('count the idle time of an instance with less than one request', () => {
-    // One iteration takes 10 ms at any clock, and the load fills 5 % of the time.
+    // One iteration takes 10 ms at any clock, and the load fills 1.25 % of the time.
     const [row] = tableOf({
       mostBatch: 1,
       predictor: predictorOf(
@@ -53,10 +68,10 @@ describe('DVFS tables', () => {
         (mhz) => 100 + mhz / 10,
       ),
     });
-    expect(row!.tokensPerS).to.be.closeTo(5, 1e-9);
+    expect(row!.tokensPerS).to.be.closeTo(1.25, 1e-9);
     expect(row!.clockMhz).to.equal(600);
-    expect(row!.powerW).to.be.closeTo(0.05 * 160 + 0.95 * 50, 1e-9);
-    expect(row!.sensitivityPct).to.be.closeTo((100 * (0.05 * 20)) / 55.5, 1e-9);
+    expect(row!.powerW).to.be.closeTo(0.0125 * 160 + 0.9875 * 50, 1e-9);
+    expect(row!.sensitivityPct).to.be.closeTo((100 * (0.0125 * 20)) / 51.375, 1e-9);
   });
 
   it('find the lowest clock that meets each latency, and none where none does', () => {
@@ -74,9 +89,9 @@ describe('DVFS tables', () => {
       ({ batch }, mhz) => (1400 / mhz) * (batch > 8 ? 30 : 10),
       (mhz) => (mhz > 1000 ? 220 : 200),
     );
-    const row = tableOf({ predictor: stairs, mostBatch: 32 })[3]!;
+    const row = tableOf({ predictor: stairs, mostBatch: 32 })[6]!;
     const rate = row.tokensPerS;
-    expect(rate).to.be.closeTo(0.3 * 1066.67, 0.5);
+    expect(rate).to.equal(400);
     expect(row.clockMhz).to.be.below(1400);
     const settles = (mhz: number): number =>
       [...Array(32).keys()].map((i) => i + 1).find((b) => (1000 * b) / ((1400 / mhz) * (b > 8 ? 30 : 10)) >= rate)!;
@@ -92,7 +107,7 @@ describe('DVFS tables', () => {
         (mhz) => 100 + 200 * (mhz / 1400) ** 3,
       ),
     });
-    expect(rows.at(-1)!.tokensPerS).to.be.closeTo((0.9 * 4000 * 1000) / 205, 1e-6);
+    expect(rows.at(-1)!.tokensPerS).to.be.closeTo((4000 * 1000) / 205, 1e-6);
     for (const { batch } of rows) expect(batch).to.be.within(1, 4);
   });
 

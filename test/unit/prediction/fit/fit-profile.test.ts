@@ -45,10 +45,20 @@ describe('fitting a profile', () => {
   it('has a DVFS table of both phases, by load', () => {
     for (const rows of [fit.dvfs.prefill, fit.dvfs.decode]) {
       const rates = rows.map(({ tokensPerS }) => tokensPerS);
-      expect(rates.length).to.equal(10);
+      expect(rates.length).to.be.within(9, 21);
       expect(rates).to.deep.equal(rates.toSorted((a, b) => a - b));
       for (const { clockMhz } of rows) expect(LEVELS_MHZ).to.include(clockMhz);
     }
+  });
+
+  it('makes the tables for the requests of a workload, as far as such were measured', () => {
+    const requests = { workload: 'w', promptTokens: 700, contextTokens: 1e6 };
+    const asked = fitProfile(profileOf(points), CARDS, requests);
+    expect(asked.dvfsRequests).to.deep.equal(requests);
+    const each = points.filter(({ phase }) => phase === 'decode').map(({ contextTokens }) => contextTokens!);
+    const longest = fitProfile(profileOf(points), CARDS, { ...requests, contextTokens: Math.max(...each) });
+    expect(asked.dvfs.decode).to.deep.equal(longest.dvfs.decode);
+    expect(asked.dvfs.decode).to.not.deep.equal(fitProfile(profileOf(points), CARDS).dvfs.decode);
   });
 
   it('chooses from all clocks of the card where it has one', () => {

@@ -17,7 +17,7 @@ const errorOf = (work: Promise<unknown>): Promise<VoltanaError> =>
 describe('the cards that ship', () => {
   it('are all listed, kind by kind, each with a name and the source of its figures', async () => {
     const cards = await listCards(undefined, library);
-    const kinds: readonly CardKind[] = ['gpus', 'models', 'engines', 'workloads', 'clusters'];
+    const kinds: readonly CardKind[] = ['gpus', 'models', 'engines', 'workloads', 'clusters', 'fitted'];
     const ids = (await Promise.all(kinds.map((kind) => profiles.list(kind)))).flat();
     expect(cards.map(({ id }) => id)).to.deep.equal(ids);
     for (const { id, name, source, file } of cards) {

@@ -14,6 +14,7 @@ const memoryStore = () => {
       if (path.includes('bad')) throw new Error('no space left');
       files.set(path, text);
     },
+    create: () => Promise.reject(new Error('not asked for')),
     assertWritable: () => Promise.resolve(),
     remove: async (path) => void files.delete(path),
   };

@@ -7,6 +7,8 @@ import { decodeWork } from '../../../../src/prediction/analytic/work.ts';
 import { fitProfile } from '../../../../src/prediction/fit/fit-profile.ts';
 import type { EstimateRequest } from '../../../../src/runs/estimating/estimate.ts';
 import { estimateFitted } from '../../../../src/runs/estimating/fitted.ts';
+import { Library } from '../../../../src/runs/library.ts';
+import type { ProfileSource } from '../../../../src/ports/profile-source.ts';
 import { memoryStore } from '../../../fixtures/memory-store.ts';
 import { profileDocument, smallSpecs } from '../../../fixtures/profile-document.ts';
 import { header } from '../../../fixtures/run-records.ts';
@@ -27,6 +29,9 @@ const DECODE: EstimateRequest & { readonly fitted: string } = {
   clockMhz: 1005,
 };
 const PREFILL = { ...DECODE, phase: 'prefill', batch: 1, contextTokens: undefined, promptTokens: 2000 } as const;
+
+const noProfiles: ProfileSource = { list: () => Promise.resolve([]), read: () => Promise.reject(new Error('nothing ships')) };
+const libraryOf = (files: Record<string, string>): Library => new Library(noProfiles, memoryStore(files).store);
 
 const documentOf = (cards: FittedDocument['cards']): FittedDocument => ({
   schemaVersion: 1,
@@ -49,7 +54,7 @@ describe('an estimate from a fit', function () {
     document: FittedDocument,
     over: Partial<EstimateRequest> = {},
     base: EstimateRequest & { readonly fitted: string } = DECODE,
-  ) => estimateFitted({ ...base, ...over, fitted: base.fitted }, memoryStore({ 'f.json': JSON.stringify(document) }).store);
+  ) => estimateFitted({ ...base, ...over, fitted: base.fitted }, libraryOf({ 'f.json': JSON.stringify(document) }));
   const refusal = async (over: Partial<EstimateRequest>): Promise<VoltanaError> => {
     const answer = await ask(withCards, over).catch((error: unknown) => error);
     if (answer instanceof VoltanaError) return answer;
@@ -114,8 +119,8 @@ describe('an estimate from a fit', function () {
   for (const [what, over, says] of refused) it(`refuses ${what}`, async () => expect((await refusal(over)).message).to.match(says));
 
   it('refuses a document that is no fit', async () => {
-    const { store } = memoryStore({ 'f.json': JSON.stringify({ ...withCards, kind: 'profile' }) });
-    const error = await estimateFitted(DECODE, store).catch((reason: unknown) => reason);
+    const library = libraryOf({ 'f.json': JSON.stringify({ ...withCards, kind: 'profile' }) });
+    const error = await estimateFitted(DECODE, library).catch((reason: unknown) => reason);
     expect(error)
       .to.be.instanceOf(VoltanaError)
       .with.property('message')
@@ -171,8 +176,8 @@ describe('an estimate from a fit', function () {
   });
 
   it('sends a table through the fit first', async () => {
-    const { store } = memoryStore({ 't.csv': 'freq' });
-    const error = (await estimateFitted({ ...DECODE, fitted: 't.csv' }, store).catch((reason: unknown) => reason)) as VoltanaError;
+    const library = libraryOf({ 't.csv': 'freq' });
+    const error = (await estimateFitted({ ...DECODE, fitted: 't.csv' }, library).catch((reason: unknown) => reason)) as VoltanaError;
     expect(error).to.be.instanceOf(VoltanaError).with.property('exitCode', 2);
     expect(error.hint).to.include('voltana fit t.csv --output f.json');
   });

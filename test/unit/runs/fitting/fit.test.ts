@@ -16,7 +16,7 @@ import { header } from '../../../fixtures/run-records.ts';
 import { shippedSpecs } from '../../../fixtures/world/shipped.ts';
 
 const library = new Library(shippedProfiles(fileStore()), fileStore());
-const UNTOLD = { gpu: undefined, model: undefined, tp: undefined };
+const UNTOLD = { gpu: undefined, model: undefined, tp: undefined, workload: 'azure-conv-2023' };
 
 const fitFiles = (texts: Record<string, string>, given: Partial<FitRequest> = {}): Promise<FitResult> => {
   const { store, exists } = memoryStore(texts);

@@ -35,6 +35,7 @@ const memory = (files: Record<string, string> = {}) => {
       return text;
     },
     write: async (path, text) => void (files[path] = text),
+    create: async (path, text) => !(path in files) && ((files[path] = text), true),
     assertWritable: async () => undefined,
     remove: async (path) => void delete files[path],
   };

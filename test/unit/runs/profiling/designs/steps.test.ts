@@ -5,17 +5,17 @@ import { nextRung, type Rung } from '../../../../../src/runs/profiling/designs/s
 /** Answers every question of the search. */
 const search = (latencyMs: (batch: number) => number, largest = 512): Rung[] => {
   const rungs: Rung[] = [];
-  for (let batch = nextRung(rungs, largest); batch !== null; batch = nextRung(rungs, largest)) {
-    rungs.push({ batch, latencyMs: latencyMs(batch) });
+  for (let rows = nextRung(rungs, largest); rows !== null; rows = nextRung(rungs, largest)) {
+    rungs.push({ rows, latencyMs: latencyMs(rows) });
     if (rungs.length > 300) throw new Error('it never ends');
   }
-  return rungs.sort((a, b) => a.batch - b.batch);
+  return rungs.sort((a, b) => a.rows - b.rows);
 };
 
 /** Between which two measured batches a step lies. */
 const bracketOf = (rungs: readonly Rung[], step: number): readonly [number, number] => {
-  const above = rungs.findIndex(({ batch }) => batch > step);
-  return [rungs[above - 1]!.batch, rungs[above]!.batch];
+  const above = rungs.findIndex(({ rows }) => rows > step);
+  return [rungs[above - 1]!.rows, rungs[above]!.rows];
 };
 
 const staircase =

@@ -1,0 +1,190 @@
+import { idlePowerW } from '../prediction/analytic/clock-effects.ts';
+import type { Device } from '../prediction/analytic/device.ts';
+import { createRandom } from '../statistics/random.ts';
+import type { Adversity } from './adversity.ts';
+import { DecodeScheduler } from './decode-scheduler.ts';
+import { clockTable, emulatedDevice } from './device.ts';
+import { EmulatedGpu } from './gpu.ts';
+import { RunningIteration } from './iteration.ts';
+import { PrefillScheduler } from './prefill-scheduler.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { DeviceReading, EmulatedEngine, EmulatedInstanceSpec, EmulatedRequest, EngineListener, InstanceLoad } from './types.ts';
+
+/** One engine of one role on its modelled GPUs. */
+class Engine<R extends EmulatedRequest> implements EmulatedEngine<R> {
+  readonly #device: Device;
+  readonly #gpu: EmulatedGpu;
+  readonly #scheduler: Scheduler<R>;
+  readonly #clocksMhz: readonly number[];
+  readonly #adversity: Adversity;
+  readonly #iteration: RunningIteration;
+  /** When something happens next; kept, because it is asked for more often than it changes. */
+  #nextMs = Infinity;
+  /** Of all GPUs, at the clock that holds. */
+  #idleW = 0;
+  #iterations = 0;
+
+  constructor(spec: EmulatedInstanceSpec, startMs: number, listener: EngineListener<R>, adversity: Adversity) {
+    this.#device = emulatedDevice(spec);
+    this.#adversity = adversity;
+    this.#iteration = new RunningIteration(this.#device);
+    this.#gpu = new EmulatedGpu(this.#device, createRandom(spec.seed).fork('settling'), startMs, adversity);
+    const Role = spec.role === 'prefill' ? PrefillScheduler : DecodeScheduler;
+    this.#scheduler = new Role(this.#device, listener, adversity);
+    this.#clocksMhz = clockTable(spec.gpu);
+    this.#clockChanged(startMs);
+  }
+
+  submit(request: R, nowMs: number): void {
+    this.#runUntil(nowMs);
+    this.#scheduler.submit(request, nowMs);
+    this.#goOn(nowMs);
+  }
+
+  cancel(id: string, nowMs: number): void {
+    this.#runUntil(nowMs);
+    this.#scheduler.cancel(id);
+    this.#goOn(nowMs);
+  }
+
+  peerArrived(room: number, nowMs: number): void {
+    this.#runUntil(nowMs);
+    this.#scheduler.peerArrived(room, nowMs);
+    this.#goOn(nowMs);
+  }
+
+  peerGone(room: number, nowMs: number): void {
+    this.#runUntil(nowMs);
+    this.#scheduler.peerGone(room, nowMs);
+    this.#goOn(nowMs);
+  }
+
+  kvArrived(room: number, nowMs: number): void {
+    this.#runUntil(nowMs);
+    this.#scheduler.kvArrived(room, nowMs);
+    this.#goOn(nowMs);
+  }
+
+  kvFailed(room: number, reason: string, nowMs: number): void {
+    this.#runUntil(nowMs);
+    this.#scheduler.kvFailed(room, reason, nowMs);
+    this.#goOn(nowMs);
+  }
+
+  lockClock(clockMhz: number | null, nowMs: number): number {
+    if (clockMhz !== null && !this.#clocksMhz.includes(clockMhz)) {
+      throw new RangeError(`${clockMhz} MHz is not a supported clock (${this.#clocksMhz[0]}..${this.#clocksMhz.at(-1)} MHz)`);
+    }
+    this.#runUntil(nowMs);
+    const callMs = this.#gpu.lock(clockMhz, nowMs);
+    this.#goOn(nowMs);
+    return callMs;
+  }
+
+  supportedMhz(): readonly number[] {
+    return this.#clocksMhz;
+  }
+
+  reading(nowMs: number): DeviceReading {
+    this.#runUntil(nowMs);
+    const gain = this.#device.personality.sensorGain;
+    return {
+      appliedMhz: this.#appliedMhz(),
+      lockedMhz: this.#gpu.lockedMhz,
+      throttled: this.#iteration.running && this.#iteration.capped,
+      energyJ: this.#gpu.energyJ(nowMs) * gain,
+      powerW: this.#gpu.powerW * gain,
+    };
+  }
+
+  load(): InstanceLoad {
+    return this.#scheduler.load();
+  }
+
+  produced(id: string): number {
+    return this.#scheduler.produced(id);
+  }
+
+  cachedTokens(): number {
+    return this.#scheduler.cachedTokens;
+  }
+
+  iterations(): number {
+    return this.#iterations;
+  }
+
+  nextEventMs(): number {
+    return this.#nextMs;
+  }
+
+  advance(nowMs: number): void {
+    this.#runUntil(nowMs);
+  }
+
+  /** Before an input at its own time, everything due by then happens. */
+  #runUntil(nowMs: number): void {
+    while (this.#nextMs <= nowMs) {
+      const nextMs = this.#nextMs;
+      if (this.#gpu.settlesAtMs <= nextMs) this.#settle(nextMs);
+      else if (this.#iteration.endMs <= nextMs) this.#endIteration(nextMs);
+      else this.#scheduler.fireTimers(nextMs);
+      this.#goOn(nextMs);
+    }
+  }
+
+  /** After anything that may give it work, or change what comes next. */
+  #goOn(nowMs: number): void {
+    this.#startIfIdle(nowMs);
+    this.#nextMs = Math.min(this.#iteration.endMs, this.#gpu.settlesAtMs, this.#scheduler.nextTimerMs());
+  }
+
+  #settle(nowMs: number): void {
+    this.#gpu.settle();
+    this.#iteration.changeClock(this.#gpu.clockMhz, nowMs);
+    this.#clockChanged(nowMs);
+  }
+
+  #endIteration(nowMs: number): void {
+    this.#iteration.stop();
+    this.#scheduler.end(nowMs);
+    this.#startIfIdle(nowMs);
+    if (!this.#iteration.running) this.#setPower(nowMs);
+  }
+
+  #startIfIdle(nowMs: number): void {
+    if (this.#iteration.running) return;
+    const work = this.#scheduler.begin(nowMs);
+    if (!work) return;
+    this.#iterations++;
+    const { slowdown, hostMs } = this.#adversity;
+    this.#iteration.start(work, this.#gpu.clockMhz, nowMs, slowdown?.(nowMs), hostMs?.());
+    this.#setPower(nowMs);
+  }
+
+  #clockChanged(nowMs: number): void {
+    this.#idleW = idlePowerW(this.#device, this.#gpu.clockMhz) * this.#device.tp;
+    this.#setPower(nowMs);
+  }
+
+  #setPower(nowMs: number): void {
+    this.#gpu.setPower(this.#iteration.running ? this.#iteration.powerW(this.#idleW) : this.#idleW, nowMs);
+  }
+
+  /** What the device reports: a whole step of its table, below the lock while the power limit holds it down. */
+  #appliedMhz(): number {
+    const { minMhz, stepMhz } = this.#device.gpu.clock;
+    const trueMhz = this.#iteration.running ? this.#iteration.appliedClockMhz : this.#gpu.clockMhz;
+    return minMhz + Math.floor((trueMhz - minMhz) / stepMhz + 1e-6) * stepMhz;
+  }
+}
+
+/**
+ * @param startMs the Time value at which the device exists; energy counts from here
+ * @param listener told of everything at its modelled time, from inside the call that reaches that time
+ */
+export const createEmulatedEngine = <R extends EmulatedRequest>(
+  spec: EmulatedInstanceSpec,
+  startMs: number,
+  listener: EngineListener<R>,
+  adversity: Adversity = {},
+): EmulatedEngine<R> => new Engine(spec, startMs, listener, adversity);

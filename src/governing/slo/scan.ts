@@ -1,0 +1,107 @@
+/** What one clock would cost and whether it keeps the promise. */
+export interface ClockOption {
+  readonly clockMhz: number;
+  /** What it costs, in the asker's own measure; comparable among the options of one decision only. */
+  readonly cost: number;
+  /** Predicted for the work at hand. */
+  readonly latencyMs: number;
+  /** Whether it keeps the SLO, as far as predictions tell. */
+  readonly feasible: boolean;
+}
+
+/** Judges a clock. `faster` is the answer to the nearest faster one tried so far: a place to start from. */
+export type Judge<O> = (clockMhz: number, faster: O | undefined) => O;
+
+/** Minima this close to the best may hide a better one between the clocks tried first. */
+const RIVAL = 1.06;
+
+class Scan<O extends ClockOption> {
+  readonly #clocksMhz: readonly number[];
+  readonly #judge: Judge<O>;
+  readonly #tried: (O | undefined)[];
+
+  constructor(clocksMhz: readonly number[], judge: Judge<O>) {
+    this.#clocksMhz = clocksMhz;
+    this.#judge = judge;
+    this.#tried = new Array<O | undefined>(clocksMhz.length).fill(undefined);
+  }
+
+  get options(): O[] {
+    return this.#tried.filter((option) => option !== undefined);
+  }
+
+  try(index: number): O {
+    return (this.#tried[index] ??= this.#judge(this.#clocksMhz[index]!, this.#next(index, 1)));
+  }
+
+  /** What keeps no promise is never the cheapest. */
+  cost(index: number): number {
+    const { feasible, cost } = this.try(index);
+    return feasible ? cost : Infinity;
+  }
+
+  /** Halves the way to the neighbours until none lies between. */
+  refine(index: number, stride: number): void {
+    let best = index;
+    for (let step = stride; step > 1; ) {
+      step = Math.ceil(step / 2);
+      for (const next of [best - step, best + step]) {
+        if (next >= 0 && next < this.#clocksMhz.length && this.cost(next) < this.cost(best)) best = next;
+      }
+    }
+  }
+
+  #next(index: number, direction: 1 | -1): O | undefined {
+    for (let i = index + direction; i >= 0 && i < this.#tried.length; i += direction) if (this.#tried[i]) return this.#tried[i];
+    return undefined;
+  }
+}
+
+function coarse(count: number, stride: number): number[] {
+  const indices: number[] = [];
+  for (let index = count - 1; index > 0; index -= stride) indices.push(index);
+  indices.push(0);
+  return indices;
+}
+
+/** Cost is no valley across batch steps: every minimum among the clocks tried first that might win is looked into. */
+function rivals<O extends ClockOption>(scan: Scan<O>, indices: readonly number[]): number[] {
+  const least = Math.min(...indices.map((index) => scan.cost(index)));
+  return indices.filter((index, i) => {
+    const cost = scan.cost(index);
+    const before = i === 0 ? Infinity : scan.cost(indices[i - 1]!);
+    const after = i === indices.length - 1 ? Infinity : scan.cost(indices[i + 1]!);
+    return cost < Infinity && cost <= least * RIVAL && cost <= before && cost <= after;
+  });
+}
+
+/**
+ * Judges some clocks of a table, from coarse to fine around the cheapest that keep the SLO; with a stride of 1 all of them.
+ * @param clocksMhz ascending, never empty
+ * @returns ascending by clock, the highest and the lowest and the one in force among them
+ */
+export function scanClocks<O extends ClockOption>(clocksMhz: readonly number[], currentMhz: number, stride: number, judge: Judge<O>): O[] {
+  const scan = new Scan(clocksMhz, judge);
+  const indices = coarse(clocksMhz.length, stride);
+  for (const index of indices) scan.try(index);
+  const current = clocksMhz.indexOf(currentMhz);
+  if (current >= 0) scan.try(current);
+  for (const index of rivals(scan, indices)) scan.refine(index, stride);
+  return scan.options;
+}
+
+/** The cheapest that keeps the SLO, the slowest of equals: a clock above a power limit costs the same and is no faster. Null when none keeps it. */
+export function cheapest<O extends ClockOption>(options: readonly O[]): O | null {
+  let best: O | null = null;
+  for (const option of options) if (option.feasible && (best === null || option.cost < best.cost)) best = option;
+  return best;
+}
+
+/** Latency this close to the best is the best. */
+const AS_FAST = 1.002;
+
+/** The slowest of the clocks that are as fast as the highest: beyond a power limit more is asked for nothing. */
+export function fastest<O extends ClockOption>(options: readonly O[]): O {
+  const { latencyMs } = options.at(-1)!;
+  return options.find((option) => option.latencyMs <= latencyMs * AS_FAST) ?? options.at(-1)!;
+}

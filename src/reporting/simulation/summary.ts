@@ -1,0 +1,119 @@
+import { ROLES } from '../../domain/instance.ts';
+import type { LatencySummary, RunRecord } from '../../domain/run-record.ts';
+import { quantile } from '../../statistics/quantile.ts';
+import { residencyText } from '../clock-residency.ts';
+import { clip, counted, number, percent, wrap } from '../format.ts';
+import { alignedTable } from '../table.ts';
+
+const WIDTH = 100;
+const LABEL_WIDTH = 18;
+
+const line = (label: string, text: string): string => `${label.padEnd(LABEL_WIDTH)}${text}`;
+
+/** Whole numbers with narrow gaps between thousands read at a glance. */
+const grouped = (count: number): string => String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ' ');
+
+function titleOf({ config, requests }: RunRecord): string {
+  const rate = config.rate === null ? '' : ` at ${config.rate}/s`;
+  const span = config.durationS === null ? '' : ` over ${number(config.durationS, config.durationS % 1 === 0 ? 0 : 1)} s`;
+  const gpus = config.tp === 1 ? config.gpu : `${config.tp} x ${config.gpu}`;
+  return `${grouped(requests.offered)} requests of ${config.workload}${rate}${span}; ${config.prefill} prefill + ${config.decode} decode, ${config.model} on ${gpus}`;
+}
+
+const clocksText = ({ governor, clocksMhz }: RunRecord['config']): string => {
+  if (governor.startsWith('fixed')) return `held at ${clocksMhz.join(':')} MHz`;
+  return clocksMhz.length <= 4 ? `${clocksMhz.join(', ')} MHz` : `${clocksMhz[0]}..${clocksMhz.at(-1)} MHz`;
+};
+
+const contenderOf = ({ config }: RunRecord): string =>
+  `${config.governor} + ${config.routing}, ${clocksText(config)}; TTFT <= ${config.slo.ttftMs} ms, mean gap <= ${config.slo.itlMs} ms`;
+
+const requestsText = ({ requests: { offered, ...ends } }: RunRecord): string => {
+  const parts = Object.entries(ends).filter(([end, count]) => count > 0 || end === 'completed');
+  return `${grouped(offered)} offered: ${parts.map(([end, count]) => `${grouped(count)} ${end}`).join(', ')}`;
+};
+
+const HEADING = ['', 'mean', 'p50', 'p90', 'p99', 'max', 'promise met'];
+const latencyRow = (label: string, { mean, p50, p90, p99, max }: LatencySummary, met: string): string[] => [
+  label,
+  ...[mean, p50, p90, p99, max].map((ms) => number(ms, 1)),
+  met,
+];
+
+const latencyLines = ({ ttftMs, tpotMs, itlMs, e2eMs, sloAttainment, itlTokenAttainment }: RunRecord): string[] =>
+  alignedTable(HEADING, [
+    latencyRow('time to first token, ms', ttftMs, percent(sloAttainment.ttft)),
+    latencyRow('mean gap of a request, ms', tpotMs, percent(sloAttainment.itl)),
+    latencyRow('gap between tokens, ms', itlMs, percent(itlTokenAttainment)),
+    latencyRow('whole request, ms', e2eMs, `both ${percent(sloAttainment.joint)}`),
+  ]);
+
+const failureLines = ({ failures = [] }: RunRecord): string[] =>
+  failures.flatMap(({ reason, count }) => wrap(`${grouped(count)} x ${reason}`, WIDTH - LABEL_WIDTH).map((text) => line('', text)));
+
+const workLines = (run: RunRecord): string[] => [
+  line('', `${number(run.goodputRps, 2)} requests/s within both promises, over ${number(run.measuredS, 1, 's')}`),
+  line('', `${grouped(run.inputTokensPerS)} prompt and ${grouped(run.outputTokensPerS)} output tokens/s`),
+];
+
+function energyLines(run: RunRecord): string[] {
+  const { energyJ, joulesPerOutputToken, joulesPerRequest, joulesPerToken } = run;
+  const parts = ROLES.map((role) => `${role} ${number(energyJ?.[role] ?? null, 0, 'J')}`).join(', ');
+  return [
+    line(
+      'energy, all GPUs',
+      `${number(energyJ?.total ?? null, 0, 'J')} (${parts}); mean ${number(run.meanPowerW, 0, 'W')}, idle ${number(run.idlePowerW, 0, 'W')}`,
+    ),
+    line(
+      '',
+      `${number(joulesPerOutputToken, 4, 'J')} per output token, ${number(joulesPerToken, 4, 'J')} per token, ${number(joulesPerRequest, 1, 'J')} per request`,
+    ),
+  ];
+}
+
+const clockLines = (run: RunRecord): string[] => [
+  line('clocks', `${counted(run.clocks.transitions, 'change')}`),
+  ...ROLES.map((role) => clip(line(`  ${role}`, `mean ${number(run.clocks.meanMhz[role], 0, 'MHz')}: ${residencyText(run, role)}`), WIDTH)),
+];
+
+const known = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
+
+/** What most worlds keep: nine of ten do not spend more, and nine of ten do not attain less. */
+function worldLines({ repeats }: RunRecord): string[] {
+  if (repeats.length === 0) return [];
+  const costs = known(repeats.map(({ joulesPerOutputToken }) => joulesPerOutputToken));
+  const joints = known(repeats.map(({ joint }) => joint));
+  const spent = `${number(quantile(costs, 0.5), 4, 'J')} per output token in the median (p10 ${number(quantile(costs, 0.1), 4)}, p90 ${number(quantile(costs, 0.9), 4)})`;
+  const met = `both promises met: ${percent(quantile(joints, 0.5))} in the median, p10 ${percent(quantile(joints, 0.1))}`;
+  return [line('hostile worlds', `${repeats.length}: ${spent}`), line('', met)];
+}
+
+const validityLines = ({ validity: { verdict, reasons } }: RunRecord): string[] =>
+  verdict === 'valid' ? [] : [`verdict: ${verdict}`, ...reasons.flatMap((reason) => wrap(`- ${reason}`, WIDTH)), ''];
+
+const EVIDENCE: Readonly<Record<RunRecord['evidence'], string>> = {
+  measured: 'measured',
+  validated: 'validated: models that were checked against measurements of this GPU',
+  emulated: 'emulated: a fit of emulated devices',
+  extrapolated: 'extrapolated: no measurement backs these cards, clocks or lengths',
+};
+
+/** A simulated run for people: one screen of at most 100 columns, without an escape sequence. */
+export const renderSimulation = (run: RunRecord): string =>
+  [
+    ...wrap(titleOf(run), WIDTH),
+    ...wrap(contenderOf(run), WIDTH),
+    '',
+    line('requests', requestsText(run)),
+    ...failureLines(run),
+    ...workLines(run),
+    '',
+    ...latencyLines(run),
+    '',
+    ...energyLines(run),
+    ...clockLines(run),
+    ...worldLines(run),
+    '',
+    ...validityLines(run),
+    `evidence: ${EVIDENCE[run.evidence]}; simulated in ${number(run.wallS, 1, 's')}`,
+  ].join('\n');

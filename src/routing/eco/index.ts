@@ -1,0 +1,29 @@
+import type { RoutingPolicy } from '../policy.ts';
+import { PrefixBook } from '../prefix-book.ts';
+import { EcoDecode } from './decode.ts';
+import { holdForCompany, holdForIteration } from './holding.ts';
+import { EcoPrefill } from './prefill.ts';
+import { ECO_TUNABLES, type EcoTunables } from './tunables.ts';
+
+/**
+ * voltana's routing: each request goes where it adds the least predicted energy to the fleet while every SLO is kept, and
+ * waits at the gateway while that costs nobody anything. Light load so gathers on few instances, and the others idle at
+ * their lowest clock. What it remembers is only what it has answered and what predictors have said.
+ */
+export function ecoRouting(tunables: EcoTunables = ECO_TUNABLES): RoutingPolicy {
+  const book = new PrefixBook(tunables.prefixBlocks);
+  const prefill = new EcoPrefill(tunables, book);
+  const decode = new EcoDecode(tunables);
+  return {
+    id: 'eco',
+    choose(question) {
+      const choice = prefill.choose(question);
+      const hold = holdForIteration(question, choice, tunables) ?? holdForCompany(question, choice, tunables);
+      if (hold) return hold;
+      const { id, reason } = decode.choose(question);
+      book.sent(choice.candidate.id, question.request);
+      const late = choice.costJ === Infinity ? 'prefill is late anyway: done first' : 'prefill in time';
+      return { kind: 'placement', prefill: choice.candidate.id, decode: id, reason: `${late}; ${reason}` };
+    },
+  };
+}

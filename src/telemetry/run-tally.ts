@@ -1,0 +1,106 @@
+import type { RequestOutcome, WorkloadRequest } from '../domain/request.ts';
+import type { Slo } from '../domain/slo.ts';
+import { TimeSums } from '../statistics/time-sums.ts';
+import type { Delivered } from './blocks.ts';
+import { meanGapMsOf } from './latency.ts';
+import type { Interval, MeterSample, MeterTrack } from './meter-sample.ts';
+import { MeterTally } from './meter-tally.ts';
+import { SpanTally } from './span.ts';
+import { OutcomeTally, type Ended, type OutcomeSummary } from './summary.ts';
+import { deliveriesOf, lastSeenMs, spreadOf } from './token-times.ts';
+
+/** A request that is over, or was given up, where its gaps and tokens were told apart from it. */
+export interface StreamedEnd extends Pick<RequestOutcome, 'status' | 'firstTokenMs' | 'endMs' | 'outputTokens' | 'error'> {
+  readonly request: Pick<WorkloadRequest, 'arrivalMs' | 'promptTokens'>;
+}
+
+export interface TallyOptions {
+  readonly slo: Slo;
+  /** The first intended arrival: where the run's span begins. */
+  readonly startMs: number;
+}
+
+/**
+ * A run as it goes, in memory that does not grow with its length: what a RunRecord needs of it. A simulation tells gaps, tokens
+ * and ends as they happen; a live client hands in whole outcomes. Times are ms since the run's start.
+ */
+export class RunTally {
+  readonly #outcomes: OutcomeTally;
+  readonly #span = new SpanTally();
+  readonly #meter: MeterTally;
+  readonly #delivered: Delivered;
+
+  constructor({ slo, startMs }: TallyOptions) {
+    this.#outcomes = new OutcomeTally(slo);
+    this.#meter = new MeterTally(startMs);
+    this.#delivered = { tokens: new TimeSums(startMs), completedTokens: new TimeSums(startMs), completed: new TimeSums(startMs) };
+  }
+
+  /** So many gaps of one length ended. */
+  gaps(gapMs: number, count: number): void {
+    this.#outcomes.gaps(gapMs, count);
+  }
+
+  /** Output tokens of all requests, first ones included. */
+  tokens(count: number, atMs: number): void {
+    this.#delivered.tokens.add(atMs, count);
+  }
+
+  /** Ascending in time for each instance. */
+  sample(sample: MeterSample): void {
+    this.#meter.add(sample);
+  }
+
+  /** The end of a request whose gaps and tokens were told before. Its tokens came evenly, as far as a block can tell. */
+  ended({ request, ...answer }: StreamedEnd): void {
+    const { firstTokenMs, endMs, outputTokens } = answer;
+    const gaps = outputTokens - 1;
+    const meanGapMs = firstTokenMs === null || endMs === null || gaps <= 0 ? null : (endMs - firstTokenMs) / gaps;
+    const { arrivalMs: intendedMs, promptTokens } = request;
+    this.#end({ ...answer, meanGapMs, intendedMs, sentMs: intendedMs, promptTokens }, endMs ?? firstTokenMs ?? intendedMs);
+    if (answer.status !== 'completed') return;
+    for (const { atMs, tokens } of spreadOf(answer)) this.#delivered.completedTokens.add(atMs, tokens);
+  }
+
+  /** A request as its client saw it, all of it. */
+  outcome(outcome: RequestOutcome): void {
+    for (const gapMs of outcome.gapsMs) this.gaps(gapMs, 1);
+    for (const { atMs, tokens } of deliveriesOf(outcome)) {
+      this.tokens(tokens, atMs);
+      if (outcome.status === 'completed') this.#delivered.completedTokens.add(atMs, tokens);
+    }
+    this.#end({ ...outcome, meanGapMs: meanGapMsOf(outcome) }, lastSeenMs(outcome));
+  }
+
+  /** See `SpanTally.span`. */
+  span(abandonedAtMs: number | null): Interval {
+    return this.#span.span(abandonedAtMs);
+  }
+
+  summary(span: Interval): OutcomeSummary {
+    return this.#outcomes.summary(span);
+  }
+
+  get delivered(): Delivered {
+    return this.#delivered;
+  }
+
+  tracks(): MeterTrack[] {
+    return this.#meter.tracks();
+  }
+
+  #end(request: Ended, seenMs: number): void {
+    this.#outcomes.ended(request);
+    this.#span.add(request, seenMs);
+    if (request.status === 'completed') this.#delivered.completed.add(request.endMs ?? seenMs, 1);
+  }
+}
+
+/** Of a run that is over and at hand as a whole. @param samples in any order */
+export function tallyOf(slo: Slo, outcomes: readonly RequestOutcome[], samples: readonly MeterSample[]): RunTally {
+  const startMs = outcomes.reduce((first, { intendedMs }) => Math.min(first, intendedMs), Infinity);
+  const tally = new RunTally({ slo, startMs: outcomes.length === 0 ? 0 : startMs });
+  for (const outcome of outcomes) tally.outcome(outcome);
+  for (const sample of [...samples].sort((a, b) => a.atMs - b.atMs)) tally.sample(sample);
+  return tally;
+}

@@ -1,0 +1,74 @@
+import { idlePowerW } from '../../../src/prediction/analytic/clock-effects.ts';
+import { prefillWork } from '../../../src/prediction/analytic/work.ts';
+import { estimateIteration } from '../../../src/prediction/analytic/estimate.ts';
+import { simulateCluster } from '../../../src/simulation/cluster.ts';
+import { controlOf, type Contender } from './contenders.ts';
+import { hostilityOf } from './hostile-worlds.ts';
+import { scheduleOf, type ScheduleSpec } from './schedules.ts';
+import { Tally, type RunNumbers } from './tally.ts';
+import { LOWEST_MHZ, specsOf, worldOf, type World, type WorldSpec } from './world.ts';
+
+/** One simulation, as plain data. */
+export interface Job {
+  readonly world: WorldSpec;
+  readonly schedule: ScheduleSpec;
+  readonly contender: Contender;
+  /** Draws a hostile world; a tame one when left out. */
+  readonly hostileSeed?: number;
+}
+
+const TICK_MS = 50;
+const SAMPLE_MS = 100;
+/** Long enough that every governor has gone to its idle clock. */
+const IDLE_MS = 8000;
+/** Longer than any overload of the figure needs to drain. */
+const DRAIN_MS = 600_000;
+
+/** Alone on an instance at its maximum clock, in chunks where the engine cuts it. */
+function unloadedPrefillMs({ device, engine, gpu }: World, promptTokens: number): number {
+  let sumMs = 0;
+  for (let pastTokens = 0; pastTokens < promptTokens; pastTokens += engine.chunkTokens) {
+    const newTokens = Math.min(engine.chunkTokens, promptTokens - pastTokens);
+    sumMs += estimateIteration(device, prefillWork([{ newTokens, pastTokens }]), gpu.clock.maxMhz).latencyMs;
+  }
+  return sumMs;
+}
+
+function ttftPromise(world: World): (promptTokens: number) => number {
+  const { slo, ttftUnloadedFactor } = world.spec;
+  if (ttftUnloadedFactor === undefined) return () => slo.ttftMs;
+  return (promptTokens) => Math.max(slo.ttftMs, ttftUnloadedFactor * unloadedPrefillMs(world, promptTokens));
+}
+
+/** Instances that are not in use, with a context, at their lowest clock. */
+function withParked(numbers: RunNumbers, world: World, parked: number): RunNumbers {
+  const parkedW = parked * world.spec.tp * idlePowerW(world.device, LOWEST_MHZ);
+  return { ...numbers, energyJ: numbers.energyJ + (parkedW * numbers.spanMs) / 1000, idleW: numbers.idleW + parkedW };
+}
+
+/** The only place where this bench meets the simulator. */
+export function simulateJob({ world: worldSpec, schedule, contender, hostileSeed }: Job): RunNumbers {
+  const world = worldOf(worldSpec);
+  const all = { prefill: worldSpec.prefill, decode: worldSpec.decode };
+  const awake = contender.awake ?? all;
+  const specs = specsOf(world, awake);
+  const control = controlOf(world, contender, specs, schedule.seed);
+  const tally = new Tally({ ttftMs: ttftPromise(world), itlMs: worldSpec.slo.itlMs });
+  simulateCluster(
+    {
+      specs,
+      schedule: scheduleOf(schedule),
+      control,
+      tickMs: TICK_MS,
+      sampleMs: SAMPLE_MS,
+      idleMs: IDLE_MS,
+      drainMs: DRAIN_MS,
+      seed: hostileSeed ?? schedule.seed,
+      ...(hostileSeed !== undefined && { hostility: hostilityOf(world.gpu) }),
+    },
+    tally,
+  );
+  const transitions = control.domainIds.reduce((sum, id) => sum + control.control(id).transitions, 0);
+  const parked = all.prefill + all.decode - awake.prefill - awake.decode;
+  return withParked(tally.numbers(transitions), world, parked);
+}

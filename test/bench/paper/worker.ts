@@ -1,0 +1,4 @@
+import { parentPort } from 'node:worker_threads';
+import { simulateJob, type Job } from './simulate.ts';
+
+parentPort!.on('message', (job: Job) => parentPort!.postMessage(simulateJob(job)));

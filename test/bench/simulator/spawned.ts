@@ -1,0 +1,32 @@
+import { execa } from 'execa';
+
+/** What one simulation took, and what it did. */
+export interface OneRun {
+  readonly wallS: number;
+  /** User and system time of all threads: beside the wall it shows how busy the machine was with others. */
+  readonly cpuS: number;
+  readonly rssMiB: number;
+  readonly iterations: number;
+  readonly simulatedS: number;
+  readonly completed: number;
+  readonly tokens: number;
+  /** Fraction of requests within both SLOs. */
+  readonly joint: number;
+}
+
+export interface OneRunOptions {
+  readonly governor?: string;
+  readonly routing?: string;
+  readonly requests: number;
+  readonly rate: number;
+  readonly pairs?: number;
+}
+
+const SCRIPT = new URL('one-run.ts', import.meta.url).pathname;
+
+/** Simulates in a process of its own. */
+export async function oneRun(options: OneRunOptions): Promise<OneRun> {
+  const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const { stdout } = await execa(process.execPath, ['--import=tsx', SCRIPT, ...flags]);
+  return JSON.parse(stdout) as OneRun;
+}
