@@ -53,6 +53,7 @@ export default class Simulate extends Command {
     }),
     seed: numberSetting('seed'),
     hostile: numberFlag('hostile', 'also in so many hostile worlds', { min: 0, max: 1000, whole: true })({ default: 0, helpValue: 'N' }),
+    resize: Flags.option({ options: ['park', 'release'] as const, description: 'what becomes of instances that nobody needs' })(),
     explain: Flags.string({ description: 'explain one decision; without a value one in the middle', helpValue: '[REQUEST|SECONDS]' }),
   };
 

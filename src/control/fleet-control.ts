@@ -141,6 +141,11 @@ export class FleetControl {
     return null;
   }
 
+  /** How instances rest that nobody needs; null where the fleet keeps its size. */
+  get resizing(): ResizeOptions | null {
+    return this.#resizer?.options ?? null;
+  }
+
   /** Which instances to let go or to wake now; each order is given once. Nothing where the fleet keeps its size. */
   resize(nowMs: number): readonly ResizeOrder[] {
     return this.#resizer?.orders(this.#tracker, nowMs) ?? [];

@@ -49,6 +49,8 @@ export interface GpuCard {
     readonly limitW: number;
     /** Idle with a CUDA context, by locked clock. */
     readonly idleW: readonly (readonly [mhz: number, watts: number])[];
+    /** Idle without any context: nobody's GPU. Left out where nobody has measured it. */
+    readonly bareIdleW?: number;
     /** Added whenever a kernel runs, whatever the clock. */
     readonly activeW: number;
     /** Added at full HBM bandwidth. */
@@ -68,6 +70,11 @@ export interface GpuCard {
    * holds high locks at less than it accepts, `clampAboveMhz` is what they come to.
    */
   readonly lock: { readonly callMs: number; readonly settleMs: readonly [number, number]; readonly clampAboveMhz?: number };
+  /**
+   * How leakage follows temperature: with this time constant, and idle power at the top clock is by so many per cent higher on a GPU
+   * that has long drawn its limit than on one that has long drawn nothing. Left out where power follows load at once.
+   */
+  readonly thermal?: { readonly constantS: number; readonly leakagePct: number };
   /** Where the model has been checked against measurements of this GPU; left out where it never was. */
   readonly validated?: ValidatedGround;
   readonly sources: Sources;

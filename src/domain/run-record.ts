@@ -157,6 +157,8 @@ export interface RunRecord extends DocumentHeader<'run'> {
   readonly failures?: readonly { readonly reason: string; readonly count: number }[];
   readonly validity: Validity;
   readonly wallS: number;
+  /** How long instances were released, summed, and what their GPUs drew meanwhile: part of `energyJ`, although they were free for others. */
+  readonly released?: { readonly instanceS: number; readonly energyJ: number };
   /** One decision as the policies saw it, where somebody asked for it. */
   readonly explanation?: Explanation;
 }

@@ -1,3 +1,4 @@
+import type { GpuCard } from '../domain/cards.ts';
 import { idlePowerW } from '../prediction/analytic/clock-effects.ts';
 import type { Device } from '../prediction/analytic/device.ts';
 import { createRandom } from '../statistics/random.ts';
@@ -10,6 +11,9 @@ import { PrefillScheduler } from './prefill-scheduler.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { DeviceReading, EmulatedEngine, EmulatedInstanceSpec, EmulatedRequest, EngineListener, InstanceLoad } from './types.ts';
 
+/** As little as any clock where the card does not tell. */
+const bareIdleW = ({ power }: GpuCard): number => power.bareIdleW ?? Math.min(...power.idleW.map(([, watts]) => watts));
+
 /** One engine of one role on its modelled GPUs. */
 class Engine<R extends EmulatedRequest> implements EmulatedEngine<R> {
   readonly #device: Device;
@@ -21,18 +25,19 @@ class Engine<R extends EmulatedRequest> implements EmulatedEngine<R> {
   /** When something happens next; kept, because it is asked for more often than it changes. */
   #nextMs = Infinity;
   /** Of all GPUs, at the clock that holds. */
-  #idleW = 0;
+  #idleW: number;
   #iterations = 0;
+  #released = false;
 
   constructor(spec: EmulatedInstanceSpec, startMs: number, listener: EngineListener<R>, adversity: Adversity) {
     this.#device = emulatedDevice(spec);
     this.#adversity = adversity;
     this.#iteration = new RunningIteration(this.#device);
-    this.#gpu = new EmulatedGpu(this.#device, createRandom(spec.seed).fork('settling'), startMs, adversity);
+    this.#idleW = this.#idleWAt(spec.gpu.clock.maxMhz);
+    this.#gpu = new EmulatedGpu(this.#device, createRandom(spec.seed).fork('settling'), this.#idleW, startMs, adversity);
     const Role = spec.role === 'prefill' ? PrefillScheduler : DecodeScheduler;
     this.#scheduler = new Role(this.#device, listener, adversity);
     this.#clocksMhz = clockTable(spec.gpu);
-    this.#clockChanged(startMs);
   }
 
   submit(request: R, nowMs: number): void {
@@ -81,6 +86,12 @@ class Engine<R extends EmulatedRequest> implements EmulatedEngine<R> {
     return callMs;
   }
 
+  release(released: boolean, nowMs: number): void {
+    this.#runUntil(nowMs);
+    this.#released = released;
+    this.#clockChanged(nowMs);
+  }
+
   supportedMhz(): readonly number[] {
     return this.#clocksMhz;
   }
@@ -93,7 +104,7 @@ class Engine<R extends EmulatedRequest> implements EmulatedEngine<R> {
       lockedMhz: this.#gpu.lockedMhz,
       throttled: this.#iteration.running && this.#iteration.capped,
       energyJ: this.#gpu.energyJ(nowMs) * gain,
-      powerW: this.#gpu.powerW * gain,
+      powerW: this.#gpu.powerW(nowMs) * gain,
     };
   }
 
@@ -162,12 +173,19 @@ class Engine<R extends EmulatedRequest> implements EmulatedEngine<R> {
   }
 
   #clockChanged(nowMs: number): void {
-    this.#idleW = idlePowerW(this.#device, this.#gpu.clockMhz) * this.#device.tp;
+    this.#idleW = this.#idleWAt(this.#gpu.clockMhz);
     this.#setPower(nowMs);
   }
 
+  /** Without a process there is no context, and no clock to speak of. */
+  #idleWAt(clockMhz: number): number {
+    const { gpu, tp } = this.#device;
+    return tp * (this.#released ? bareIdleW(gpu) : idlePowerW(this.#device, clockMhz));
+  }
+
   #setPower(nowMs: number): void {
-    this.#gpu.setPower(this.#iteration.running ? this.#iteration.powerW(this.#idleW) : this.#idleW, nowMs);
+    const { running } = this.#iteration;
+    this.#gpu.setPower(running ? this.#iteration.powerW(this.#idleW) : this.#idleW, !running, nowMs);
   }
 
   /** What the device reports: a whole step of its table, below the lock while the power limit holds it down. */

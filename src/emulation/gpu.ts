@@ -2,6 +2,7 @@ import type { Random } from '../ports/random.ts';
 import { heldClockMhz } from '../prediction/analytic/clock-effects.ts';
 import type { Device } from '../prediction/analytic/device.ts';
 import type { Adversity } from './adversity.ts';
+import { Leakage } from './leakage.ts';
 
 /**
  * The clock and the energy counter of one instance's GPUs. A lock takes effect only after the driver call and a
@@ -15,16 +16,20 @@ export class EmulatedGpu {
   #lockedMhz: number | null = null;
   #pendingMhz = 0;
   #settlesAtMs = Infinity;
-  #powerW = 0;
-  #energyJ = 0;
-  #energyAtMs: number;
+  readonly #leakage: Leakage;
+  #powerW: number;
+  #modelledJ = 0;
+  #modelledAtMs: number;
 
-  constructor(device: Device, random: Random, startMs: number, adversity: Adversity = {}) {
+  /** @param startW power before and at the start, all GPUs of the instance */
+  constructor(device: Device, random: Random, startW: number, startMs: number, adversity: Adversity = {}) {
     this.#device = device;
+    this.#powerW = startW;
+    this.#leakage = new Leakage(device.gpu, startW, startMs);
     this.#random = random;
     this.#adversity = adversity;
     this.#clockMhz = device.gpu.clock.maxMhz;
-    this.#energyAtMs = startMs;
+    this.#modelledAtMs = startMs;
   }
 
   /** The clock that holds now, power limit aside. */
@@ -56,20 +61,27 @@ export class EmulatedGpu {
     this.#settlesAtMs = Infinity;
   }
 
-  /** Power of all GPUs from `atMs` on. */
-  setPower(powerW: number, atMs: number): void {
-    this.#energyJ = this.energyJ(atMs);
-    this.#energyAtMs = atMs;
+  /** Modelled power of all GPUs from `atMs` on. @param resting nothing runs from now on */
+  setPower(powerW: number, resting: boolean, atMs: number): void {
+    this.#modelledJ = this.#modelledUntil(atMs);
+    this.#modelledAtMs = atMs;
     this.#powerW = powerW;
+    this.#leakage.changed(this.#modelledJ, resting, atMs);
   }
 
-  get powerW(): number {
-    return this.#powerW;
+  /** What all GPUs draw at `nowMs`. */
+  powerW(nowMs: number): number {
+    return this.#powerW + this.#leakage.addedW(this.#powerW, this.#modelledUntil(nowMs), nowMs);
   }
 
   /** True joules since the start. */
   energyJ(nowMs: number): number {
-    return this.#energyJ + (this.#powerW * Math.max(0, nowMs - this.#energyAtMs)) / 1000;
+    const modelledJ = this.#modelledUntil(nowMs);
+    return modelledJ + this.#leakage.addedJ(modelledJ, nowMs);
+  }
+
+  #modelledUntil(nowMs: number): number {
+    return this.#modelledJ + (this.#powerW * Math.max(0, nowMs - this.#modelledAtMs)) / 1000;
   }
 
   #settleMs(): number {

@@ -22,6 +22,7 @@ export function createEmulatedInstance(spec: EmulatedInstanceSpec, startMs: numb
     kvFailed: (room, reason, nowMs) => engine.kvFailed(room, reason, nowMs),
     cancel: (id, nowMs) => engine.cancel(id, nowMs),
     lockClock: (clockMhz, nowMs) => engine.lockClock(clockMhz, nowMs),
+    release: (released, nowMs) => engine.release(released, nowMs),
     supportedMhz: () => engine.supportedMhz(),
     reading: (nowMs) => engine.reading(nowMs),
     load: () => engine.load(),

@@ -94,6 +94,8 @@ export interface EmulatedEngine<R extends EmulatedRequest = EmulatedRequest> {
   cancel(id: string, nowMs: number): void;
   /** Locks the clock (null restores the driver's default). Returns how long the driver call takes. @throws RangeError for an unsupported clock */
   lockClock(clockMhz: number | null, nowMs: number): number;
+  /** Its process ends, and its GPUs are nobody's; or it starts again. Only where no request is inside. */
+  release(released: boolean, nowMs: number): void;
   supportedMhz(): readonly number[];
   reading(nowMs: number): DeviceReading;
   load(): InstanceLoad;

@@ -4,9 +4,7 @@ import type { Governor, GoverningQuestion } from './governor.ts';
 import { heldMhz } from './nearest.ts';
 
 const iterationOf = (load: Load): IterationLoad =>
-  load.phase === 'decode'
-    ? { batch: load.batch, tokens: load.kvTokens }
-    : { batch: load.waiting.length, tokens: load.waitingTokens };
+  load.phase === 'decode' ? { batch: load.batch, tokens: load.kvTokens } : { batch: load.waiting.length, tokens: load.waitingTokens };
 
 function cheapestFor({ clocksMhz, predictor }: GoverningQuestion, load: IterationLoad): number {
   let [bestMhz, leastMj] = [clocksMhz[0]!, Infinity];

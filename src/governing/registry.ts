@@ -18,7 +18,8 @@ export interface GovernorOptions {
 
 const HINTS: Readonly<Record<FixedId, string>> = {
   fixed: 'Give one with --clocks MHZ or --clocks PREFILL:DECODE.',
-  'fixed-best': 'It is found beforehand, by trying pairs on the same workload; give a pair of your own with --governor fixed --clocks PREFILL:DECODE.',
+  'fixed-best':
+    'It is found beforehand, by trying pairs on the same workload; give a pair of your own with --governor fixed --clocks PREFILL:DECODE.',
 };
 
 function fixedOf(id: FixedId, { fixedMhz }: GovernorOptions): Governor {

@@ -3,14 +3,15 @@ import { heldClockMhz, idlePowerW } from './analytic/clock-effects.ts';
 import type { Device } from './analytic/device.ts';
 import { estimateIteration } from './analytic/estimate.ts';
 import { isValidated, isValidatedAtClocks } from './analytic/ground.ts';
-import { decodeWork, prefillWork, type IterationWork } from './analytic/work.ts';
+import { decodeWork, type IterationWork } from './analytic/work.ts';
 import type { IterationLoad, Predictor } from './predictor.ts';
 
-/** Prompts of equal length: the predictor's question does not tell their spread. */
-const workOf = (phase: Role, { batch, tokens }: IterationLoad): IterationWork => {
+/** Prompts of equal length: the predictor's question does not tell their spread. Not summed up one by one, since a sum's rounding may open a tile. */
+function workOf(phase: Role, { batch, tokens }: IterationLoad): IterationWork {
   if (phase === 'decode') return decodeWork(batch, tokens);
-  return prefillWork(Array.from({ length: Math.max(1, batch) }, () => ({ newTokens: tokens / Math.max(1, batch), pastTokens: 0 })));
-};
+  const sequences = Math.max(1, batch);
+  return { phase, sequences, newTokens: tokens, attendedPairs: (tokens * (tokens / sequences + 1)) / 2, kvTokens: tokens };
+}
 
 /**
  * A predictor from cards alone, before anybody has profiled anything. Not below `minClockMhz`. Its evidence is that of its clocks;

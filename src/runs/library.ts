@@ -68,8 +68,11 @@ export class Library {
 
   /** A shipped fit by id, or anybody's by its file. A table of others is a fit, but not yet a document of one. @throws VoltanaError FILE_MALFORMED */
   async fitted(idOrPath: string): Promise<FittedDocument> {
-    if ((await this.ids('fitted')).includes(idOrPath)) return this.#card('fitted', idOrPath, parseFitted);
-    const text = await this.#store.read(idOrPath);
+    const shipped = await this.ids('fitted');
+    if (shipped.includes(idOrPath)) return this.#card('fitted', idOrPath, parseFitted);
+    const text = await this.#store.read(idOrPath).catch((error: unknown) => {
+      throw isPath(idOrPath) ? error : unknownId('fitted profile', idOrPath, shipped);
+    });
     if (!/\.csv$/i.test(idOrPath)) return parseFitted(text, idOrPath);
     throw new VoltanaError('FILE_MALFORMED', `${idOrPath} is a table, not a fitted document`, {
       hint: `Run \`voltana fit ${idOrPath} --output f.json\` first, then use --fitted f.json.`,

@@ -30,8 +30,8 @@ export class Arrivals {
   }
 
   #read(): void {
-    const { done, value } = this.#requests.next();
-    this.#next = done === true ? null : value;
+    const read = this.#requests.next();
+    this.#next = read.done === true ? null : read.value;
     if (this.#next && !(this.#next.arrivalMs >= this.#lastMs && this.#next.arrivalMs < Infinity))
       throw new RangeError(`request ${this.#next.id} arrives at ${this.#next.arrivalMs} ms, after one of ${this.#lastMs} ms`);
   }

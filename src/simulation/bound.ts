@@ -31,7 +31,7 @@ export interface EnergyBound {
   /** Above that. */
   readonly prefillJ: number;
   readonly decodeJ: number;
-  /** False where the load is more than the SLO allows to any number of instances: the bound then holds without the SLO. */
+  /** False where the load is more than the SLO allows on all instances: the role's part is then the least for its tokens, however late. */
   readonly feasible: boolean;
 }
 
@@ -87,31 +87,44 @@ function leastFleetW(hull: readonly OperatingPoint[], instances: number, tokensP
   return best;
 }
 
-function decodeJ({ load, decode }: BoundQuestion, latestMs: number): number {
-  const hull = lowerHull(pointsOf(decode, load.contextTokens, latestMs));
+function decodeJ({ load, decode, slo }: BoundQuestion): number {
+  const hull = lowerHull(pointsOf(decode, load.contextTokens, slo.itlMs));
   let sumJ = 0;
   for (const tokensPerS of load.outputTokensPerS)
     if (tokensPerS > 0) sumJ += energyOf(leastFleetW(hull, decode.instances, tokensPerS), load.windowMs);
   return sumJ;
 }
 
-/** Energy of one prompt in the best of all batches that can form within the TTFT SLO and keep up with the arrivals, above idle (joules). */
-function promptJ({ load, prefill, chunkTokens }: BoundQuestion, latestMs: number): number {
+/** The same tokens in whatever batch makes a token cheapest, however late: what is left to say of more load than the SLO allows. */
+function cheapestDecodeJ({ load, decode }: BoundQuestion): number {
+  const jPerToken = pointsOf(decode, load.contextTokens, Infinity).map(({ aboveIdleW, tokensPerS }) => aboveIdleW / tokensPerS);
+  return load.outputTokens * jPerToken.reduce((least, j) => Math.min(least, j), Infinity);
+}
+
+/** Of one prompt in the best batch and at the best clock that `allowed` lets through, above idle (joules). */
+function promptJ({ load, prefill, chunkTokens }: BoundQuestion, allowed: (batch: number, latencyMs: number) => boolean): number {
   const idleW = idleFloorW(prefill);
   const promptTokens = load.promptTokens / load.requests;
-  const perMs = Math.max(...load.requestsPerS) / MS_PER_S;
-  const meanPerMs = load.requests / (load.requestsPerS.filter((perS) => perS > 0).length * load.windowMs);
   const most = Math.max(1, Math.min(prefill.maxBatch, Math.floor(chunkTokens / promptTokens)));
   let best = Infinity;
   for (let batch = 1; batch <= most; batch++) {
     for (const clockMhz of prefill.clocksMhz) {
       const { latencyMs, powerW } = prefill.predictor.predict({ batch, tokens: batch * promptTokens }, clockMhz);
-      const formsInTime = latencyMs + (batch - 1) / perMs <= latestMs;
-      const keepsUp = (prefill.instances * batch) / latencyMs >= meanPerMs;
-      if (formsInTime && keepsUp) best = Math.min(best, energyOf(powerW - idleW, latencyMs) / batch);
+      if (allowed(batch, latencyMs)) best = Math.min(best, energyOf(powerW - idleW, latencyMs) / batch);
     }
   }
   return best;
+}
+
+/** Batches that can form within the TTFT SLO, all arrivals going to one instance, and that keep up with the arrivals on all of them. */
+function prefillJ(question: BoundQuestion): number {
+  const { load, prefill, slo } = question;
+  const busyWindows = load.requestsPerS.filter((perS) => perS > 0);
+  const mostPerMs = Math.max(...busyWindows) / MS_PER_S;
+  const meanPerMs = load.requests / (busyWindows.length * load.windowMs);
+  const formsInTime = (batch: number, latencyMs: number): boolean => latencyMs + (batch - 1) / mostPerMs <= slo.ttftMs;
+  const keepsUp = (batch: number, latencyMs: number): boolean => (prefill.instances * batch) / latencyMs >= meanPerMs;
+  return load.requests * promptJ(question, (batch, latencyMs) => formsInTime(batch, latencyMs) && keepsUp(batch, latencyMs));
 }
 
 /**
@@ -121,14 +134,14 @@ function promptJ({ load, prefill, chunkTokens }: BoundQuestion, latestMs: number
  * Below it lies nothing that serves these tokens on these devices; what it leaves out (ramps, settling, queueing, transfers) only costs more.
  */
 export function energyBound(question: BoundQuestion): EnergyBound {
-  const { load, slo, prefill, decode, spanMs } = question;
+  const { load, prefill, decode, spanMs } = question;
   const idleJ = energyOf(prefill.instances * idleFloorW(prefill) + decode.instances * idleFloorW(decode), spanMs);
   if (load.requests === 0) return { totalJ: idleJ, idleJ, prefillJ: 0, decodeJ: 0, feasible: true };
-  const kept = { prefillJ: load.requests * promptJ(question, slo.ttftMs), decodeJ: decodeJ(question, slo.itlMs) };
+  const kept = { prefillJ: prefillJ(question), decodeJ: decodeJ(question) };
   const feasible = Number.isFinite(kept.prefillJ) && Number.isFinite(kept.decodeJ);
   const parts = {
-    prefillJ: Number.isFinite(kept.prefillJ) ? kept.prefillJ : load.requests * promptJ(question, Infinity),
-    decodeJ: Number.isFinite(kept.decodeJ) ? kept.decodeJ : decodeJ(question, Infinity),
+    prefillJ: Number.isFinite(kept.prefillJ) ? kept.prefillJ : load.requests * promptJ(question, () => true),
+    decodeJ: Number.isFinite(kept.decodeJ) ? kept.decodeJ : cheapestDecodeJ(question),
   };
   return { totalJ: idleJ + parts.prefillJ + parts.decodeJ, idleJ, ...parts, feasible };
 }

@@ -3,6 +3,7 @@ import type { FleetControl } from '../control/fleet-control.ts';
 import { Arrivals } from './arrivals.ts';
 import { ClockCalls } from './clock-calls.ts';
 import { Engines } from './engines.ts';
+import { Resizing } from './resizing.ts';
 import { refusalOf, ServedRequest } from './served-request.ts';
 import type { SimulationListener, SimulationOptions, SimulationSummary } from './types.ts';
 import { Wires, type Ending } from './wires.ts';
@@ -22,6 +23,7 @@ class SimulatedCluster {
   readonly #engines: Engines;
   readonly #calls: ClockCalls;
   readonly #arrivals: Arrivals;
+  readonly #resizing: Resizing;
   /** Those that have arrived and not ended. */
   readonly #open = new Map<string, ServedRequest>();
   #rooms = 0;
@@ -43,13 +45,15 @@ class SimulatedCluster {
       options.hostility?.serialisedCalls ?? false,
     );
     this.#arrivals = new Arrivals(options.schedule);
+    this.#resizing = new Resizing(options.control, this.#engines);
   }
 
   *run(): SimulationSlices {
     for (let steps = 1; this.#step(); steps++) if (steps % STEPS_PER_SLICE === 0) yield this.#decideMs();
     const endMs = this.#stopMs();
     this.#finish(endMs);
-    return { endMs, iterations: this.#engines.iterations(), cachedTokens: this.#engines.cachedTokens() };
+    const engines = this.#engines;
+    return { endMs, iterations: engines.iterations(), cachedTokens: engines.cachedTokens(), released: engines.released(endMs) };
   }
 
   /** Engines until somebody has to act, or whoever has to act. @returns false when nothing is left before the end */
@@ -64,7 +68,8 @@ class SimulatedCluster {
 
   /** When somebody beside the engines has to act, unless word from them comes before. */
   #decideMs(): number {
-    return Math.min(this.#arrivals.nextMs, this.#tickAtMs, this.#sampleAtMs, this.#calls.nextMs, this.#control.wakeMs);
+    const actsMs = Math.min(this.#calls.nextMs, this.#control.wakeMs, this.#resizing.nextMs);
+    return Math.min(this.#arrivals.nextMs, this.#tickAtMs, this.#sampleAtMs, actsMs);
   }
 
   /** Given up, or idle for long enough after everything has ended. */
@@ -97,7 +102,10 @@ class SimulatedCluster {
   /** What is due for those who are no engines, when these have done all of theirs. */
   #decide(nowMs: number): void {
     if (this.#calls.nextMs <= nowMs) this.#calls.answer(nowMs);
-    if (this.#control.wakeMs <= nowMs) this.#dispatch(nowMs);
+    if (this.#resizing.nextMs <= nowMs) {
+      this.#resizing.serve(nowMs);
+      this.#dispatch(nowMs);
+    } else if (this.#control.wakeMs <= nowMs) this.#dispatch(nowMs);
     while (this.#arrivals.nextMs <= nowMs) this.#arrive(nowMs);
     if (this.#tickAtMs <= nowMs) this.#tick(nowMs);
     if (this.#sampleAtMs <= nowMs) {
@@ -161,6 +169,7 @@ class SimulatedCluster {
   }
 
   #tick(nowMs: number): void {
+    if (this.#resizing.order(nowMs)) this.#dispatch(nowMs);
     for (const { id } of this.#engines.specs) this.#evaluate(id, nowMs);
     this.#tickAtMs += this.#options.tickMs;
   }

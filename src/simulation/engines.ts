@@ -6,12 +6,20 @@ import { MachineQueue } from './machine-queue.ts';
 import type { ServedRequest } from './served-request.ts';
 import type { SimulationListener, SimulationOptions } from './types.ts';
 
+/** When an instance was released, and what its meter showed. */
+interface Rest {
+  readonly energyJ: number;
+  readonly atMs: number;
+}
+
 /** All engines of a simulated cluster by their numbers, which are their places in the cluster file. */
 export class Engines {
   readonly specs: readonly EmulatedInstanceSpec[];
   readonly #engines: readonly EmulatedEngine<ServedRequest>[];
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #queue: MachineQueue;
+  readonly #releasedAt = new Map<string, Rest>();
+  readonly #released = { instanceS: 0, energyJ: 0 };
 
   constructor({ specs, hostility, seed = 0 }: SimulationOptions, audience: Audience) {
     this.specs = specs;
@@ -67,6 +75,30 @@ export class Engines {
     const callMs = this.#engines[number]!.lockClock(clockMhz, nowMs);
     this.#moved(number);
     return callMs;
+  }
+
+  /** Ends an instance's process, or starts it again. */
+  release(id: string, released: boolean, nowMs: number): void {
+    const number = this.numberOf(id);
+    const engine = this.#engines[number]!;
+    const { energyJ } = engine.reading(nowMs);
+    const rest = this.#releasedAt.get(id);
+    if (released) this.#releasedAt.set(id, { energyJ, atMs: nowMs });
+    else if (rest && this.#releasedAt.delete(id)) this.#addReleased(rest, energyJ, nowMs);
+    engine.release(released, nowMs);
+    this.#moved(number);
+  }
+
+  /** What all released instances were and drew until `nowMs`: theirs was nobody's power. */
+  released(nowMs: number): { readonly instanceS: number; readonly energyJ: number } {
+    for (const [id, rest] of this.#releasedAt) this.#addReleased(rest, this.#engines[this.numberOf(id)]!.reading(nowMs).energyJ, nowMs);
+    this.#releasedAt.clear();
+    return { ...this.#released };
+  }
+
+  #addReleased(rest: Rest, energyJ: number, nowMs: number): void {
+    this.#released.instanceS += (nowMs - rest.atMs) / 1000;
+    this.#released.energyJ += energyJ - rest.energyJ;
   }
 
   appliedMhz(id: string, nowMs: number): number {

@@ -20,7 +20,10 @@ export interface HostileInstance {
 const within = (random: SeededRandom, [low, high]: readonly [number, number]): number => low + (high - low) * random.next();
 const around = (random: SeededRandom, spread: number): number => 1 + spread * (2 * random.next() - 1);
 /** A coin of its own for each question, so that a lever that is up changes nobody else's draws. */
-const coin = (random: SeededRandom, probability: number): (() => boolean) => () => random.next() < probability;
+const coin =
+  (random: SeededRandom, probability: number): (() => boolean) =>
+  () =>
+    random.next() < probability;
 
 /** The limit stays what it is: the GPU's own governor keeps it. */
 function withPower(gpu: GpuCard, factor: number): GpuCard {

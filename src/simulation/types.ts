@@ -61,6 +61,8 @@ export interface SimulationSummary {
   readonly iterations: number;
   /** Prompt tokens that prefill instances found in their prefix caches. */
   readonly cachedTokens: number;
+  /** How long instances were released, summed, and what their GPUs drew meanwhile: it is in the samples, too. */
+  readonly released: { readonly instanceS: number; readonly energyJ: number };
 }
 
 /**

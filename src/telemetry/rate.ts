@@ -4,6 +4,8 @@
 const LONG_PAST = 40;
 /** A silence of so many mean gaps is no accident of a Poisson stream (5 % of them): the rate has fallen. */
 const SILENT_GAPS = 3;
+/** Events this close are one group: whoever lets groups form sends them at once. */
+const GROUP_MS = 2;
 
 /**
  * Events per second with a memory of `tauMs`. Corrected for its own start, so that early answers are not too low, and
@@ -12,6 +14,9 @@ const SILENT_GAPS = 3;
 export class RateEstimate {
   readonly #tauMs: number;
   #weight = 0;
+  /** Of groups: the gaps between these tell what a silence means. */
+  #groups = 0;
+  #groupAtMs = -Infinity;
   #sinceMs: number | null = null;
   #atMs = 0;
 
@@ -21,7 +26,11 @@ export class RateEstimate {
 
   add(nowMs: number): void {
     this.#sinceMs ??= nowMs;
-    this.#weight = this.#weight * Math.exp(-(nowMs - this.#atMs) / this.#tauMs) + 1;
+    const left = Math.exp(-(nowMs - this.#atMs) / this.#tauMs);
+    const opens = nowMs - this.#groupAtMs > GROUP_MS;
+    this.#weight = this.#weight * left + 1;
+    this.#groups = this.#groups * left + (opens ? 1 : 0);
+    if (opens) this.#groupAtMs = nowMs;
     this.#atMs = nowMs;
   }
 
@@ -33,7 +42,8 @@ export class RateEstimate {
     const seenMs = Math.max(nowMs - this.#sinceMs, this.#tauMs / 2);
     const seen = seenMs > LONG_PAST * this.#tauMs ? 1 : 1 - Math.exp(-seenMs / this.#tauMs);
     const perMs = weight / (this.#tauMs * seen);
-    return 1000 * Math.min(perMs, silentMs > 0 ? SILENT_GAPS / silentMs : Infinity);
+    const groupSize = this.#weight / this.#groups;
+    return 1000 * Math.min(perMs, silentMs > 0 ? (groupSize * SILENT_GAPS) / silentMs : Infinity);
   }
 }
 

@@ -7,7 +7,7 @@ import type { Interval, MeterSample, MeterTrack } from './meter-sample.ts';
 import { MeterTally } from './meter-tally.ts';
 import { SpanTally } from './span.ts';
 import { OutcomeTally, type Ended, type OutcomeSummary } from './summary.ts';
-import { deliveriesOf, lastSeenMs, spreadOf } from './token-times.ts';
+import { deliveriesOf, lastSeenMs, spread } from './token-times.ts';
 
 /** A request that is over, or was given up, where its gaps and tokens were told apart from it. */
 export interface StreamedEnd extends Pick<RequestOutcome, 'status' | 'firstTokenMs' | 'endMs' | 'outputTokens' | 'error'> {
@@ -29,6 +29,7 @@ export class RunTally {
   readonly #span = new SpanTally();
   readonly #meter: MeterTally;
   readonly #delivered: Delivered;
+  readonly #toCompleted = (atMs: number, tokens: number): void => this.#delivered.completedTokens.add(atMs, tokens);
 
   constructor({ slo, startMs }: TallyOptions) {
     this.#outcomes = new OutcomeTally(slo);
@@ -59,7 +60,7 @@ export class RunTally {
     const { arrivalMs: intendedMs, promptTokens } = request;
     this.#end({ ...answer, meanGapMs, intendedMs, sentMs: intendedMs, promptTokens }, endMs ?? firstTokenMs ?? intendedMs);
     if (answer.status !== 'completed') return;
-    for (const { atMs, tokens } of spreadOf(answer)) this.#delivered.completedTokens.add(atMs, tokens);
+    spread(answer, this.#toCompleted);
   }
 
   /** A request as its client saw it, all of it. */

@@ -18,23 +18,23 @@ export const deliveriesOf = (outcome: RequestOutcome): Delivery[] => {
 /** Points in time over which an answer's tokens are spread where nobody noted each. */
 const SPREAD_POINTS = 16;
 
-/** When the tokens of an answer arrived, had they come evenly between its first token and its end. */
-export const spreadOf = ({
-  firstTokenMs,
-  endMs,
-  outputTokens,
-}: Pick<RequestOutcome, 'firstTokenMs' | 'endMs' | 'outputTokens'>): Delivery[] => {
-  if (firstTokenMs === null || outputTokens === 0) return [];
+/** Tells when the tokens of an answer arrived, had they come evenly between its first token and its end. */
+export function spread(
+  { firstTokenMs, endMs, outputTokens }: Pick<RequestOutcome, 'firstTokenMs' | 'endMs' | 'outputTokens'>,
+  tell: (atMs: number, tokens: number) => void,
+): void {
+  if (firstTokenMs === null || outputTokens === 0) return;
+  tell(firstTokenMs, 1);
   const rest = outputTokens - 1;
   const points = Math.min(rest, SPREAD_POINTS);
-  const upTo = (point: number): number => Math.round((rest * point) / points);
   const lastsMs = Math.max(0, (endMs ?? firstTokenMs) - firstTokenMs);
-  const later = Array.from({ length: points }, (_, i) => ({
-    atMs: firstTokenMs + (lastsMs * (i + 1)) / points,
-    tokens: upTo(i + 1) - upTo(i),
-  }));
-  return [{ atMs: firstTokenMs, tokens: 1 }, ...later];
-};
+  let told = 0;
+  for (let point = 1; point <= points; point++) {
+    const upTo = Math.round((rest * point) / points);
+    tell(firstTokenMs + (lastsMs * point) / points, upTo - told);
+    told = upTo;
+  }
+}
 
 /** When the request was last heard of: its end, else its last token, else its sending. */
 export const lastSeenMs = (outcome: RequestOutcome): number => outcome.endMs ?? deliveriesOf(outcome).at(-1)?.atMs ?? outcome.sentMs;

@@ -3,6 +3,7 @@ import { FleetControl } from '../../src/control/fleet-control.ts';
 import { clockTable } from '../../src/emulation/instance.ts';
 import { createGovernor } from '../../src/governing/registry.ts';
 import { fittedPredictor } from '../../src/prediction/fitted-predictor.ts';
+import { tabledPredictor } from '../../src/prediction/tabled/tabled-predictor.ts';
 import { createRouting } from '../../src/routing/registry.ts';
 import { cluster, gpu } from '../fixtures/world/shipped.ts';
 import { simulate, type World } from '../fixtures/world/simulated-runs.ts';
@@ -18,9 +19,13 @@ export function decisionTimesUs(world: World, schedule: readonly WorkloadRequest
       gpuCount: 1,
       supportedMhz: clockTable(gpu),
       startMhz: gpu.clock.maxMhz,
-      predictor: fittedPredictor(
-        world.fitted.instances.find(({ instance }) => instance === id)!,
-        world.fitted,
+      predictor: tabledPredictor(
+        fittedPredictor(
+          world.fitted.instances.find(({ instance }) => instance === id)!,
+          world.fitted,
+        ),
+        role,
+        clockTable(gpu),
       ),
     })),
     slo: cluster.slo,

@@ -8,7 +8,7 @@ import type { DecodeOption } from './decode-option.ts';
 import { escapeFrom } from './escape.ts';
 import { decideIdle } from './idle.ts';
 import { cautiousMs, priceOf } from './price.ts';
-import { cheapest, fastest, scanClocks } from './scan.ts';
+import { cheapest, fastest, scanClocks, type Judge } from './scan.ts';
 import type { SloTunables } from './tunables.ts';
 
 const MS_PER_S = 1000;
@@ -29,6 +29,8 @@ interface Outlook {
   readonly presentMs: number;
   /** Nothing refills the batch, even at the lowest clock. */
   readonly draining: boolean;
+  /** Its tokens are what is known of the work: it drains, or nobody knows yet what the arrivals bring. */
+  readonly perToken: boolean;
 }
 
 /** Gaps of this many tell what the streaming requests have earned. */
@@ -50,36 +52,41 @@ function stationaryW({ requests, prediction }: Stable, floorW: number): number {
   return (1 - emptyShare) * prediction.powerW + emptyShare * prediction.idleW - floorW;
 }
 
-/** Watts above the floor while a batch drains: its tokens are given, so energy per token counts, spread over a time that no clock changes. */
-const drainingW = ({ floorW, presentMs }: Outlook, { powerW, latencyMs }: Prediction): number => ((powerW - floorW) * latencyMs) / presentMs;
+/** Watts above the floor for a batch whose tokens are given: energy per token counts, spread over a time that no clock changes. */
+const perTokenW = ({ floorW, presentMs }: Outlook, { powerW, latencyMs }: Prediction): number =>
+  ((powerW - floorW) * latencyMs) / presentMs;
 
-/** With the batch that is to be expected before the next decision. */
+/**
+ * With the batch that is to be expected. It grows no faster than requests arrive, and the next decision is never further away than
+ * the horizon; a slower clock, however, must keep the promise where it leads, and with a little more, or it has to be taken back.
+ */
 function expectedAt({ question, tunables, model }: Outlook, clockMhz: number, settledBatch: number): Prediction {
-  // The batch grows no faster than requests arrive, and the next decision is never further away than the horizon.
-  const soon = model.present + (question.load.requestRatePerS * tunables.horizonMs) / MS_PER_S;
-  const caution = clockMhz < question.currentMhz ? 1 + tunables.slowDownMargin : 1;
-  return model.at(Math.ceil(caution * Math.max(model.present, Math.min(settledBatch, soon))), clockMhz);
+  const { currentMhz, load } = question;
+  const soon = model.present + (load.requestRatePerS * tunables.horizonMs) / MS_PER_S;
+  const slower = clockMhz < currentMhz;
+  const expected = Math.max(model.present, slower ? settledBatch : Math.min(settledBatch, soon));
+  return model.at(Math.ceil(slower ? expected * (1 + tunables.slowDownMargin) : expected), clockMhz);
 }
 
 function costOf({ question, tunables }: Outlook, clockMhz: number, aboveIdleW: number, latencyMs: number): number {
   return priceOf(question, tunables, clockMhz, aboveIdleW, (tunables.gapWorth * latencyMs) / question.slo.itlMs);
 }
 
-function drainingCost(outlook: Outlook, clockMhz: number): number {
+function perTokenCost(outlook: Outlook, clockMhz: number): number {
   const present = outlook.model.at(outlook.model.present, clockMhz);
-  return costOf(outlook, clockMhz, drainingW(outlook, present), present.latencyMs);
+  return costOf(outlook, clockMhz, perTokenW(outlook, present), present.latencyMs);
 }
 
 const stationaryCost = (outlook: Outlook, clockMhz: number, stable: Stable): number =>
   costOf(outlook, clockMhz, stationaryW(stable, outlook.floorW), stable.prediction.latencyMs);
 
 function judge(outlook: Outlook, clockMhz: number, faster: DecodeOption | undefined): DecodeOption {
-  const { tunables, model, targetMs, draining } = outlook;
+  const { tunables, model, targetMs, perToken } = outlook;
   // A slower clock never sustains less, so the faster one's answer is a place to start from below.
   const fromBelow = model.settle(faster?.fromBelow.batch ?? 1, clockMhz);
   const settled = model.present > fromBelow.batch ? model.settle(model.present, clockMhz) : fromBelow;
   const expected = expectedAt(outlook, clockMhz, settled.batch);
-  const cost = draining ? drainingCost(outlook, clockMhz) : stationaryCost(outlook, clockMhz, settled);
+  const cost = perToken ? perTokenCost(outlook, clockMhz) : stationaryCost(outlook, clockMhz, settled);
   return {
     clockMhz,
     cost,
@@ -96,7 +103,7 @@ function outlookOf(question: Question, tunables: SloTunables): Outlook {
   const { load, predictor, clocksMhz, slo } = question;
   const model = new BatchModel(question, load);
   // Judged at the lowest clock, where arrivals sustain the largest batch: the answer must not depend on the clock that holds.
-  const largest = model.settle(model.present, clocksMhz[0]!).batch;
+  const draining = model.present > model.settle(model.present, clocksMhz[0]!).batch + 1;
   return {
     question,
     tunables,
@@ -104,8 +111,15 @@ function outlookOf(question: Question, tunables: SloTunables): Outlook {
     targetMs: gapTargetMs(load, slo, tunables),
     floorW: predictor.predict({ batch: 0, tokens: 0 }, clocksMhz[0]!).idleW,
     presentMs: model.at(model.present, question.currentMhz).latencyMs,
-    draining: model.present > largest + 1,
+    draining,
+    perToken: draining || model.tokensPerMs === null,
   };
+}
+
+/** What each clock would cost, and whether it keeps the SLO. */
+export function judgeDecode(question: Question, tunables: SloTunables): Judge<DecodeOption> {
+  const outlook = outlookOf(question, tunables);
+  return (clockMhz, faster) => judge(outlook, clockMhz, faster);
 }
 
 /** The decode half of the `slo` governor. */

@@ -6,8 +6,7 @@ import type { SloTunables } from './tunables.ts';
 /** The cheapest state that arrivals would sustain, had the batch not grown over a step. */
 function cheapestFromBelow(options: readonly DecodeOption[]): DecodeOption | null {
   let best: DecodeOption | null = null;
-  for (const option of options)
-    if (option.fromBelowFeasible && (best === null || option.fromBelowCost < best.fromBelowCost)) best = option;
+  for (const option of options) if (option.fromBelowFeasible && (best === null || option.fromBelowCost < best.fromBelowCost)) best = option;
   return best;
 }
 
@@ -17,7 +16,12 @@ function cheapestFromBelow(options: readonly DecodeOption[]): DecodeOption | nul
  * Without a memory: as long as the present batch would not go down at the clock that is wanted, the slowest clock from which it would.
  * @returns null when nothing better lies below, or no clock leads there
  */
-export function escapeFrom(model: BatchModel, options: readonly DecodeOption[], best: DecodeOption, tunables: SloTunables): ClockDecision | null {
+export function escapeFrom(
+  model: BatchModel,
+  options: readonly DecodeOption[],
+  best: DecodeOption,
+  tunables: SloTunables,
+): ClockDecision | null {
   const wanted = cheapestFromBelow(options);
   if (wanted === null || wanted.settled.batch === wanted.fromBelow.batch) return null;
   if (wanted.fromBelowCost >= best.cost * (1 - tunables.escapeSaving)) return null;

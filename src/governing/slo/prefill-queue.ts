@@ -1,5 +1,4 @@
 import type { PrefillLoad } from '../../telemetry/load.ts';
-import type { Predictor } from '../../prediction/predictor.ts';
 import { promptBatches, type PromptBatch } from '../prompt-batches.ts';
 import type { GoverningQuestion } from '../governor.ts';
 import { cautiousMs } from './price.ts';
@@ -12,30 +11,37 @@ interface Question extends GoverningQuestion {
 /** The queue of a prefill instance as it will be worked off. */
 export interface PrefillQueue {
   readonly batches: readonly PromptBatch[];
-  /** Part of the first batch that is still to be done. */
-  readonly remaining: number;
+  /** For how long the first of them has run. */
+  readonly runsForMs: number;
   /** After so long from its arrival a prompt's prefill must be done. */
   readonly budgetMs: number;
 }
 
 export function queueOf(question: Question, { ttftTarget, chunkTokens }: SloTunables): PrefillQueue {
-  const { load, slo, nowMs, predictor, currentMhz } = question;
-  const batches = promptBatches(load, chunkTokens);
-  const [first] = batches;
-  const runsForMs = load.headSinceMs === null ? 0 : nowMs - load.headSinceMs;
-  const remaining = first ? 1 - Math.min(1, runsForMs / latencyOf(predictor, first, currentMhz)) : 1;
-  return { batches, remaining, budgetMs: slo.ttftMs * ttftTarget - load.afterPrefillMs };
+  const { load, slo, nowMs } = question;
+  return {
+    batches: promptBatches(load, chunkTokens),
+    runsForMs: load.headSinceMs === null ? 0 : nowMs - load.headSinceMs,
+    budgetMs: slo.ttftMs * ttftTarget - load.afterPrefillMs,
+  };
 }
 
-const latencyOf = (predictor: Predictor, { prompts, tokens }: PromptBatch, clockMhz: number): number =>
-  predictor.predict({ batch: prompts, tokens }, clockMhz).latencyMs;
+/**
+ * Part of the running iteration that is still to be done, if it has run at the clock in force, or at the slower one in question: what it ran
+ * at before is not known, and a slower clock must not look better than it will once it is in force.
+ */
+function remainingPart({ predictor, currentMhz }: Question, { batches: [first], runsForMs }: PrefillQueue, clockMhz: number): number {
+  if (!first || runsForMs === 0) return 1;
+  const { latencyMs } = predictor.predict({ batch: first.prompts, tokens: first.tokens }, Math.min(clockMhz, currentMhz));
+  return 1 - Math.min(1, runsForMs / latencyMs);
+}
 
 /** Whether everything that waits would be done by its deadline, first in first out, at this clock from now on. */
-export function meetsDeadlines({ predictor, nowMs }: Question, queue: PrefillQueue, tunables: SloTunables, clockMhz: number): boolean {
-  let doneMs = nowMs;
-  let part = queue.remaining;
+export function meetsDeadlines(question: Question, queue: PrefillQueue, tunables: SloTunables, clockMhz: number): boolean {
+  let doneMs = question.nowMs;
+  let part = remainingPart(question, queue, clockMhz);
   for (const { prompts, tokens, oldestMs } of queue.batches) {
-    doneMs += part * cautiousMs(predictor.predict({ batch: prompts, tokens }, clockMhz), tunables);
+    doneMs += part * cautiousMs(question.predictor.predict({ batch: prompts, tokens }, clockMhz), tunables);
     if (doneMs > oldestMs + queue.budgetMs) return false;
     part = 1;
   }

@@ -4,7 +4,7 @@ import type { GoverningQuestion } from '../governor.ts';
 import { decideIdle } from './idle.ts';
 import { expectedWaitMs, meetsDeadlines, queueOf, type PrefillQueue } from './prefill-queue.ts';
 import { priceOf } from './price.ts';
-import { cheapest, fastest, scanClocks, type ClockOption } from './scan.ts';
+import { cheapest, fastest, scanClocks, type ClockOption, type Judge } from './scan.ts';
 import type { SloTunables } from './tunables.ts';
 
 const MS_PER_S = 1000;
@@ -51,10 +51,9 @@ function optionAt(outlook: Outlook, clockMhz: number): ClockOption {
   };
 }
 
-/** The prefill half of the `slo` governor. */
-export function decidePrefill(question: Question, tunables: SloTunables): ClockDecision {
-  const { load, clocksMhz, currentMhz, predictor } = question;
-  if (load.waiting.length === 0) return decideIdle(question, tunables);
+/** What each clock would cost, and whether it keeps the SLO. */
+export function judgePrefill(question: Question, tunables: SloTunables): Judge<ClockOption> {
+  const { load, clocksMhz, predictor } = question;
   const outlook: Outlook = {
     question,
     tunables,
@@ -63,7 +62,14 @@ export function decidePrefill(question: Question, tunables: SloTunables): ClockD
     promptTokens: load.meanPromptTokens ?? load.waitingTokens / load.waiting.length,
     floorW: predictor.predict({ batch: 0, tokens: 0 }, clocksMhz[0]!).idleW,
   };
-  const options = scanClocks(clocksMhz, currentMhz, tunables.stride, (clockMhz) => optionAt(outlook, clockMhz));
+  return (clockMhz) => optionAt(outlook, clockMhz);
+}
+
+/** The prefill half of the `slo` governor. */
+export function decidePrefill(question: Question, tunables: SloTunables): ClockDecision {
+  const { load, clocksMhz, currentMhz } = question;
+  if (load.waiting.length === 0) return decideIdle(question, tunables);
+  const options = scanClocks(clocksMhz, currentMhz, tunables.stride, judgePrefill(question, tunables));
   const best = cheapest(options);
   const reason = 'least energy within TTFT';
   if (best === null) return { clockMhz: fastest(options).clockMhz, reason: `${reason}: no clock keeps the SLO, highest` };

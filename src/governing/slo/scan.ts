@@ -43,7 +43,7 @@ class Scan<O extends ClockOption> {
   /** Halves the way to the neighbours until none lies between. */
   refine(index: number, stride: number): void {
     let best = index;
-    for (let step = stride; step > 1; ) {
+    for (let step = stride; step > 1;) {
       step = Math.ceil(step / 2);
       for (const next of [best - step, best + step]) {
         if (next >= 0 && next < this.#clocksMhz.length && this.cost(next) < this.cost(best)) best = next;

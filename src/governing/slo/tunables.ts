@@ -37,7 +37,7 @@ export interface SloTunables {
 }
 
 export const SLO_TUNABLES: SloTunables = {
-  itlTarget: 0.88,
+  itlTarget: 0.9,
   mostSlack: 0.02,
   ttftTarget: 0.9,
   unknownError: 0.04,

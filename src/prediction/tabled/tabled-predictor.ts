@@ -57,7 +57,9 @@ class Tabled implements Predictor {
   }
 
   #covers(batch: number, tokens: number): boolean {
-    return tokens >= this.#grid.fromTokens && tokens < this.#grid.toTokens && batch >= 0 && batch <= this.#mostBatch && Number.isInteger(batch);
+    return (
+      tokens >= this.#grid.fromTokens && tokens < this.#grid.toTokens && batch >= 0 && batch <= this.#mostBatch && Number.isInteger(batch)
+    );
   }
 
   /** @returns false where the wrapped predictor's notes are too many to keep */

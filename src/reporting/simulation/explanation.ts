@@ -16,7 +16,7 @@ function shown<T extends { readonly chosen: boolean }>(options: readonly T[]): {
   return { rows, note: [`(${options.length - rows.length} others are not shown)`] };
 }
 
-const PREFILL = ['prefill', 'clock MHz', 'prompts', 'running', 'tokens', 'ahead ms', 'this ms', 'TTFT ms', 'J/token', 'in time', ''];
+const PREFILL = ['prefill', 'MHz', 'prompts', 'running', 'tokens', 'ahead ms', 'this ms', 'TTFT ms', 'J/token', 'in time', ''];
 const prefillRow = (option: PrefillOption): string[] => [
   option.instance,
   String(option.clockMhz),
@@ -31,7 +31,7 @@ const prefillRow = (option: PrefillOption): string[] => [
   mark(option.chosen),
 ];
 
-const DECODE = ['decode', 'clock MHz', 'streams', 'coming', 'KV tokens', 'room', 'gap ms', 'power W', 'more W', 'J/token', 'in time', ''];
+const DECODE = ['decode', 'MHz', 'batch', 'coming', 'KV', 'room', 'gap ms', 'power W', 'more W', 'J/token', 'in time', ''];
 const decodeRow = (option: DecodeOption): string[] => [
   option.instance,
   String(option.clockMhz),

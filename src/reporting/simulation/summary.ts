@@ -71,6 +71,18 @@ function energyLines(run: RunRecord): string[] {
   ];
 }
 
+function releasedLines({ released, energyJ, outputTokens }: RunRecord): string[] {
+  if (!released || !energyJ) return [];
+  const withoutJ = energyJ.total - released.energyJ;
+  const perToken = outputTokens === 0 ? null : withoutJ / outputTokens;
+  return [
+    line(
+      'released',
+      `${number(released.instanceS, 0)} instance seconds; without what those GPUs drew ${number(withoutJ, 0, 'J')}, ${number(perToken, 4, 'J')} per output token`,
+    ),
+  ];
+}
+
 const clockLines = (run: RunRecord): string[] => [
   line('clocks', `${counted(run.clocks.transitions, 'change')}`),
   ...ROLES.map((role) => clip(line(`  ${role}`, `mean ${number(run.clocks.meanMhz[role], 0, 'MHz')}: ${residencyText(run, role)}`), WIDTH)),
@@ -111,6 +123,7 @@ export const renderSimulation = (run: RunRecord): string =>
     ...latencyLines(run),
     '',
     ...energyLines(run),
+    ...releasedLines(run),
     ...clockLines(run),
     ...worldLines(run),
     '',

@@ -1,7 +1,6 @@
 import type { Hold, RoutingQuestion } from '../policy.ts';
 import { runningMs } from '../iteration.ts';
 import type { PrefillChoice } from './prefill.ts';
-import { joulesOf } from './prefill-clocks.ts';
 import type { EcoTunables } from './tunables.ts';
 
 const MS_PER_S = 1000;
@@ -9,8 +8,7 @@ const MS_PER_S = 1000;
 /** The whole queue of the gateway as one batch there, if it went at `startMs`: done in time for its head? */
 function queueIsSafe({ arrivals, request }: RoutingQuestion, { candidate, clocks, deadlineMs }: PrefillChoice, startMs: number): boolean {
   const tokens = candidate.load.waitingTokens + Math.max(arrivals.queuedTokens, request.promptTokens);
-  const { latencyMs } = candidate.predictor.predict({ batch: Math.max(1, arrivals.queued), tokens }, clocks.tryMhz[0]!);
-  return startMs + latencyMs <= deadlineMs;
+  return startMs + clocks.batches.latencyMs(Math.max(1, arrivals.queued), tokens, 0) <= deadlineMs;
 }
 
 /**
@@ -28,9 +26,8 @@ export function holdForIteration(question: RoutingQuestion, choice: PrefillChoic
 }
 
 /** Energy that a group saves against each prompt on its own, as part of the latter. Its first prompt starts alone. */
-function companySaving({ candidate: { predictor }, clocks }: PrefillChoice, group: number, promptTokens: number): number {
-  const joules = (batch: number): number =>
-    joulesOf(predictor.predict({ batch, tokens: batch * promptTokens }, clocks.tryMhz[0]!), clocks.floorW);
+function companySaving({ clocks }: PrefillChoice, group: number, promptTokens: number): number {
+  const joules = (batch: number): number => clocks.batches.joules(batch, batch * promptTokens, 0);
   const rest = Math.round(group) - 1;
   const aloneJ = joules(1);
   return rest < 1 || aloneJ <= 0 ? 0 : (rest * aloneJ - joules(rest)) / ((rest + 1) * aloneJ);

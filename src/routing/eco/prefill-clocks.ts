@@ -1,8 +1,9 @@
 import type { PrefillLoad } from '../../telemetry/load.ts';
-import type { Predictor, Prediction } from '../../prediction/predictor.ts';
+import type { Predictor } from '../../prediction/predictor.ts';
 import type { Candidate } from '../policy.ts';
+import { ByPredictor } from './by-predictor.ts';
+import { joulesOf, PrefillBatches } from './prefill-batches.ts';
 
-const MS_PER_S = 1000;
 /** Large enough to fill a GPU: energy per token falls little beyond. */
 const LARGE_TOKENS = 2048;
 const SMALLEST_GROUP_TOKENS = 64;
@@ -11,18 +12,13 @@ const AS_CHEAP = 0.01;
 
 /** What is worth knowing of a prefill instance once and for all. */
 export interface PrefillClocks {
-  /** Clocks that decide: the cheapest, one between, the fastest. */
-  readonly tryMhz: readonly number[];
-  /** Idle at the lowest clock (W). */
-  readonly floorW: number;
+  /** At the clocks that decide: the cheapest, one between, the fastest. */
+  readonly batches: PrefillBatches;
   /** How much more an instance draws while it idles at its working clock (W). */
   readonly awakeW: number;
   /** From so many tokens on a batch is about as good as a large one. */
   readonly groupTokens: number;
 }
-
-/** Energy of an iteration above an instance that idles at its lowest clock (J). */
-export const joulesOf = ({ powerW, latencyMs }: Prediction, floorW: number): number => ((powerW - floorW) * latencyMs) / MS_PER_S;
 
 function cheapestMhz(predictor: Predictor, clocksMhz: readonly number[], floorW: number): number {
   const joules = clocksMhz.map((clockMhz) => joulesOf(predictor.predict({ batch: 1, tokens: LARGE_TOKENS }, clockMhz), floorW));
@@ -45,17 +41,26 @@ function clocksOf(predictor: Predictor, clocksMhz: readonly number[], enough: nu
   const cheapMhz = cheapestMhz(predictor, clocksMhz, floorW);
   const betweenMhz = clocksMhz.find((clockMhz) => clockMhz >= (cheapMhz + fastestMhz) / 2)!;
   const tryMhz = [...new Set([cheapMhz, betweenMhz, fastestMhz])];
-  return { tryMhz, floorW, awakeW: Math.max(0, idleW(cheapMhz) - floorW), groupTokens: groupTokens(predictor, cheapMhz, floorW, enough) };
+  return {
+    batches: new PrefillBatches(predictor, tryMhz, floorW),
+    awakeW: Math.max(0, idleW(cheapMhz) - floorW),
+    groupTokens: groupTokens(predictor, cheapMhz, floorW, enough),
+  };
 }
 
-/** Remembers them by predictor; prefill predictors do not learn. */
-export function prefillClocks(enough: number): (candidate: Candidate<PrefillLoad>) => PrefillClocks {
-  const known = new WeakMap<Predictor, { readonly clocksMhz: readonly number[]; readonly clocks: PrefillClocks }>();
-  return ({ predictor, clocksMhz }) => {
-    const found = known.get(predictor);
+/** Remembers them by predictor. */
+export class KnownPrefillClocks {
+  readonly #known = new ByPredictor<{ readonly clocksMhz: readonly number[]; readonly clocks: PrefillClocks }>();
+  readonly #enough: number;
+
+  /** @param enough see `companyEnough` */
+  constructor(enough: number) {
+    this.#enough = enough;
+  }
+
+  of({ predictor, clocksMhz }: Candidate<PrefillLoad>, place: number, nowMs: number): PrefillClocks {
+    const found = this.#known.get(predictor, place, nowMs);
     if (found?.clocksMhz === clocksMhz) return found.clocks;
-    const clocks = clocksOf(predictor, clocksMhz, enough);
-    known.set(predictor, { clocksMhz, clocks });
-    return clocks;
-  };
+    return this.#known.set(predictor, place, { clocksMhz, clocks: clocksOf(predictor, clocksMhz, this.#enough) }, nowMs).clocks;
+  }
 }

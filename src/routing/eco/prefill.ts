@@ -5,7 +5,7 @@ import { queuedAt, runningMs, runningTokens } from '../iteration.ts';
 import { lighterPrefill } from '../order.ts';
 import type { Candidate, RoutingQuestion } from '../policy.ts';
 import type { PrefixBook } from '../prefix-book.ts';
-import { joulesOf, prefillClocks, type PrefillClocks } from './prefill-clocks.ts';
+import { KnownPrefillClocks, type PrefillClocks } from './prefill-clocks.ts';
 import type { EcoTunables } from './tunables.ts';
 
 const MS_PER_S = 1000;
@@ -31,7 +31,7 @@ const blank = (): Partial<Draft> => ({ costJ: 0, startMs: 0, doneMs: 0, deadline
 export class EcoPrefill {
   readonly #tunables: EcoTunables;
   readonly #book: PrefixBook;
-  readonly #clocksOf: (candidate: Candidate<PrefillLoad>) => PrefillClocks;
+  readonly #clocks: KnownPrefillClocks;
   #best = blank() as Draft;
   #draft = blank() as Draft;
   /** What queues at an instance forms one batch, without the request and with it. */
@@ -41,7 +41,7 @@ export class EcoPrefill {
   constructor(tunables: EcoTunables, book: PrefixBook) {
     this.#tunables = tunables;
     this.#book = book;
-    this.#clocksOf = prefillClocks(tunables.companyEnough);
+    this.#clocks = new KnownPrefillClocks(tunables.companyEnough);
   }
 
   /**
@@ -50,9 +50,9 @@ export class EcoPrefill {
    */
   choose(question: RoutingQuestion): PrefillChoice {
     const { prefill } = question;
-    this.#assess(prefill[0]!, question, this.#best);
+    this.#assess(0, question, this.#best);
     for (let i = 1; i < prefill.length; i++) {
-      this.#assess(prefill[i]!, question, this.#draft);
+      this.#assess(i, question, this.#draft);
       if (this.#isBetter(this.#draft, this.#best)) [this.#best, this.#draft] = [this.#draft, this.#best];
     }
     return this.#best;
@@ -64,11 +64,12 @@ export class EcoPrefill {
     return lighterPrefill(a.candidate, b.candidate) < 0;
   }
 
-  #assess(candidate: Candidate<PrefillLoad>, { nowMs, request, slo }: RoutingQuestion, into: Draft): void {
+  #assess(place: number, { nowMs, request, slo, prefill }: RoutingQuestion, into: Draft): void {
+    const candidate = prefill[place]!;
     const { load } = candidate;
     const budgetMs = slo.ttftMs * this.#tunables.ttftTarget - load.afterPrefillMs;
     into.candidate = candidate;
-    into.clocks = this.#clocksOf(candidate);
+    into.clocks = this.#clocks.of(candidate, place, nowMs);
     into.startMs = load.headSinceMs === null ? nowMs : Math.max(nowMs, load.headSinceMs + runningMs(candidate));
     into.deadlineMs = request.arrivalMs + budgetMs;
     this.#formBatch(candidate, request);
@@ -90,20 +91,21 @@ export class EcoPrefill {
 
   /** At the first clock that brings the batch home in time. Whoever makes a faster one necessary pays that for all in the batch. */
   #price(into: Draft, byMs: number, nowMs: number): void {
-    const { candidate, clocks } = into;
+    const { candidate, clocks, startMs } = into;
+    const { batches } = clocks;
     into.costJ = Infinity;
-    for (const clockMhz of clocks.tryMhz) {
-      const after = candidate.predictor.predict(this.#after, clockMhz);
-      into.doneMs = into.startMs + after.latencyMs;
+    for (let clock = 0; clock < batches.clocksMhz.length; clock++) {
+      into.doneMs = startMs + batches.latencyMs(this.#after.batch, this.#after.tokens, clock);
       if (into.doneMs > byMs) continue;
+      const beforeJ = this.#before.batch > 0 ? batches.joules(this.#before.batch, this.#before.tokens, 0) : 0;
       const delayJ = (this.#tunables.delayJPerS * (into.doneMs - nowMs)) / MS_PER_S;
-      into.costJ = joulesOf(after, clocks.floorW) - this.#beforeJ(into) + this.#wakingJ(candidate, clocks, nowMs) + delayJ;
+      into.costJ =
+        batches.joules(this.#after.batch, this.#after.tokens, clock) - beforeJ + this.#wakingJ(candidate, clocks, nowMs) + delayJ;
       return;
     }
-  }
-
-  #beforeJ({ candidate, clocks }: Draft): number {
-    return this.#before.batch > 0 ? joulesOf(candidate.predictor.predict(this.#before, clocks.tryMhz[0]!), clocks.floorW) : 0;
+    // The tables round up; asked directly, somebody may be just in time.
+    into.doneMs = startMs + candidate.predictor.predict(this.#after, batches.clocksMhz.at(-1)!).latencyMs;
+    if (into.doneMs <= byMs) into.costJ = Number.MAX_VALUE;
   }
 
   /** An instance that idles would be at its lowest clock, now or soon; work keeps it at its working clock for another pause. */

@@ -1,3 +1,4 @@
+import { AWAKE_TUNABLES, type AwakeTunables } from './awake-set.ts';
 import { PREFIX_BOOK_BLOCKS } from '../prefix-book.ts';
 
 /** What an operator may turn on the `eco` routing. Fractions unless the name says otherwise; each lever has an off. */
@@ -10,12 +11,10 @@ export interface EcoTunables {
   readonly packDecode: boolean;
   /** Off: prefill goes where it is done first. */
   readonly packPrefill: boolean;
-  /** How much of a batch is refilled as its requests end; the rest of it is taken to drain. 1: nobody ever ends. */
-  readonly refilled: number;
+  /** How many decode instances share the load. */
+  readonly awake: AwakeTunables;
   /** Output tokens of a request while none has completed. */
   readonly expectedOutputTokens: number;
-  /** To move the KV of one prompt token to a decode instance (J). */
-  readonly transferJPerToken: number;
   /** After so long without work a prefill instance is at its lowest clock, and waking it costs a pause like that (ms). */
   readonly awakeMs: number;
   /** Requests wait at the gateway while the instance that they would go to is busy anyway. */
@@ -33,18 +32,15 @@ export interface EcoTunables {
   readonly delayJPerS: number;
   /** Remembered per prefill instance; 0 is off. */
   readonly prefixBlocks: number;
-  /** What a learning predictor said is asked again after so long (ms). */
-  readonly refreshMs: number;
 }
 
 export const ECO_TUNABLES: EcoTunables = {
-  itlTarget: 0.8,
+  itlTarget: 0.85,
   ttftTarget: 0.7,
   packDecode: true,
   packPrefill: true,
-  refilled: 0.5,
+  awake: AWAKE_TUNABLES,
   expectedOutputTokens: 250,
-  transferJPerToken: 0,
   awakeMs: 500,
   lateBinding: true,
   earlyMs: 8,
@@ -54,5 +50,4 @@ export const ECO_TUNABLES: EcoTunables = {
   companyEnough: 0.2,
   delayJPerS: 40,
   prefixBlocks: PREFIX_BOOK_BLOCKS,
-  refreshMs: 2000,
 };

@@ -26,6 +26,10 @@ interface Clocks {
 
 function contenderOf(governor: string, routing: string, { asked, supportedMhz, boundedMhz }: Clocks): Contender {
   const known = { governor: governorId(governor), routing: routingId(routing) };
+  if (known.governor === 'fixed-best')
+    throw new VoltanaError('BAD_VALUE', 'governor fixed-best tries pairs of clocks beforehand, which only a simulation can', {
+      hint: 'Find the pair with voltana simulate --governor fixed-best, then give it with --governor fixed --clocks PREFILL:DECODE.',
+    });
   if (known.governor !== 'fixed') return { ...known, fixedMhz: null };
   if (asked === undefined)
     throw new VoltanaError('BAD_VALUE', 'governor fixed needs a clock', { hint: 'Give one with --clocks MHZ or --clocks PREFILL:DECODE.' });

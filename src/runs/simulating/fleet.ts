@@ -1,4 +1,5 @@
 import { FleetControl, type FleetControlOptions } from '../../control/fleet-control.ts';
+import type { Adaptation } from '../../domain/cluster.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 import { weakest } from '../../domain/evidence.ts';
 import { ROLES, type Role } from '../../domain/instance.ts';
@@ -41,7 +42,7 @@ function measuredOf({ fitted }: Scenario, role: Role, index: number): FittedInst
   return ofRole[index % ofRole.length] ?? null;
 }
 
-function instanceOf(scenario: Scenario, role: Role, index: number): SimulatedInstance {
+function instanceOf(scenario: Scenario, role: Role, index: number, adaptation: Adaptation): SimulatedInstance {
   const { gpu, model, engine, tp, fitted, clocksMhz, seed } = scenario;
   const measured = measuredOf(scenario, role, index);
   const personality = { ...(measured?.physics ?? BY_THE_CARD), sensorGain: 1 };
@@ -49,12 +50,18 @@ function instanceOf(scenario: Scenario, role: Role, index: number): SimulatedIns
   const spec = { id: `${role[0]!}${index}`, role, gpu, model, engine, tp, seed: seed + number, personality };
   const predictor =
     measured && fitted ? fittedPredictor(measured, fitted) : analyticPredictor(createDevice(gpu, model, engine, tp), role, clocksMhz[0]!);
-  return { spec, ...withLearning(tabledPredictor(predictor, role, clocksMhz), role) };
+  return { spec, ...withLearning(tabledPredictor(predictor, role, clocksMhz), role, adaptation) };
 }
 
-/** All instances: p0, p1, ..., d0, d1, ... */
-export const instancesOf = (scenario: Scenario): SimulatedInstance[] =>
-  ROLES.flatMap((role) => Array.from({ length: scenario.size[role] }, (_, index) => instanceOf(scenario, role, index)));
+/**
+ * All instances: p0, p1, ..., d0, d1, ...
+ * @param hostile whether devices will differ from what is predicted of them. Where the cards predict the cards there is nothing to learn,
+ * and nobody tries: it would cost half of the time.
+ */
+export function instancesOf(scenario: Scenario, hostile = false): SimulatedInstance[] {
+  const adaptation = hostile || scenario.fitted ? 'on' : 'off';
+  return ROLES.flatMap((role) => Array.from({ length: scenario.size[role] }, (_, index) => instanceOf(scenario, role, index, adaptation)));
+}
 
 export const policiesOf = ({ governor, routing, fixedMhz }: Contender, seed: number): Policies => ({
   governor: createGovernor(governor, fixedMhz ? { fixedMhz } : {}),

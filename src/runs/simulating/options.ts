@@ -1,3 +1,4 @@
+import type { ResizeOptions, RestMode } from '../../control/resize/resizer.ts';
 import type { EngineCard, GpuCard, ModelCard } from '../../domain/cards.ts';
 import type { Role } from '../../domain/instance.ts';
 import type { FittedDocument } from '../../domain/profile.ts';
@@ -34,6 +35,8 @@ export interface SimulateRequest {
   readonly seed: number;
   /** How many hostile worlds besides the nominal one. */
   readonly hostile: number;
+  /** What becomes of instances that nobody needs; all stay awake when left out. */
+  readonly resize: RestMode | undefined;
   /** A request's id, or seconds of the run; empty for one in the middle. */
   readonly explain: string | undefined;
 }
@@ -75,6 +78,7 @@ export interface SimulateOptions {
   readonly scenario: Scenario;
   readonly contender: Contender;
   readonly hostile: number;
+  readonly resize: ResizeOptions | null;
   readonly explain: ExplainAt | null;
 }
 

@@ -1,3 +1,4 @@
+import { RESIZE_TUNABLES } from '../../control/resize/plan.ts';
 import { VoltanaError } from '../../domain/errors.ts';
 import type { FittedDocument } from '../../domain/profile.ts';
 import type { Slo } from '../../domain/slo.ts';
@@ -76,6 +77,7 @@ export async function resolveSimulation(request: SimulateRequest, library: Libra
     scenario: { ...devices, ...load, size, slo, clocksMhz, seed: request.seed },
     contender: { governor, routing, fixedMhz },
     hostile: request.hostile,
+    resize: request.resize === undefined ? null : { rest: request.resize, tunables: RESIZE_TUNABLES },
     explain: explainAt(request.explain, load.durationS),
   };
 }

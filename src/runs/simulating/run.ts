@@ -27,18 +27,21 @@ function* readyContender({ scenario, contender }: SimulateOptions, maker: Maker,
 
 /** All that was asked for: the run itself, with the decision to be explained, and the hostile worlds. @throws VoltanaError */
 export function* runSimulation(options: SimulateOptions, maker: Maker, say: OnPhase): Slices<RunRecord> {
-  const { scenario, hostile, explain } = options;
+  const { scenario, hostile, explain, resize } = options;
   const contender = yield* readyContender(options, maker, say);
   let watch: DecisionWatch | null = null;
-  const wishes: RunWishes = explain
-    ? { policies: (instances) => (watch = new DecisionWatch(explain, policiesOf(contender, scenario.seed), instances)).watched }
-    : {};
+  const wishes: RunWishes = {
+    ...(resize && { resize }),
+    ...(explain && {
+      policies: (instances) => (watch = new DecisionWatch(explain, policiesOf(contender, scenario.seed), instances)).watched,
+    }),
+  };
   say(`simulating ${scenario.size.prefill} prefill + ${scenario.size.decode} decode under ${contender.governor} + ${contender.routing}`);
   const record = yield* simulate(scenario, contender, maker, wishes);
   const explanation = (watch as DecisionWatch | null)?.explanation(scenario) ?? null;
   if (explain && !explanation) throw neverPlaced(explain);
   if (hostile > 0) say(`the same in ${hostile} hostile worlds`);
-  const repeats = yield* hostileRepeats(scenario, contender, hostile, maker);
+  const repeats = yield* hostileRepeats(scenario, contender, hostile, maker, resize ? { resize } : {});
   return { ...record, repeats, ...(explanation && { explanation }) };
 }
 

@@ -88,7 +88,7 @@ const unstableReasons = (unfinished: number): string[] =>
 export function* simulate(scenario: Scenario, contender: Contender, maker: Maker, wishes: RunWishes = {}): Slices<RunRecord> {
   const { world = { seed: scenario.seed } } = wishes;
   const startedAtMs = maker.nowMs();
-  const instances = instancesOf(scenario);
+  const instances = instancesOf(scenario, world.hostility !== undefined);
   const policies = wishes.policies?.(instances) ?? policiesOf(contender, scenario.seed);
   const control = fleetControl(scenario, instances, policies, wishes.resize ? { resize: wishes.resize } : {});
   const { startMs, all } = peeked(scenario.schedule());
@@ -107,7 +107,7 @@ export function* simulate(scenario: Scenario, contender: Contender, maker: Maker
     },
     tally,
   );
-  return runRecord(
+  const record = runRecord(
     {
       header: { ...maker.header, evidence: watch.evidence(evidenceOf(instances)) },
       mode: 'simulated',
@@ -121,6 +121,7 @@ export function* simulate(scenario: Scenario, contender: Contender, maker: Maker
     },
     tally,
   );
+  return wishes.resize?.rest === 'release' ? { ...record, released: summary.released } : record;
 }
 
 /** Drives slices to their end without ever looking up. */

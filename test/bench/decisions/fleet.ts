@@ -5,20 +5,23 @@ import type { Governor } from '../../../src/governing/governor.ts';
 import { fittedPredictor } from '../../../src/prediction/fitted-predictor.ts';
 import { tabledPredictor } from '../../../src/prediction/tabled/tabled-predictor.ts';
 import type { RoutingPolicy } from '../../../src/routing/policy.ts';
+import type { DecodeLoad } from '../../../src/telemetry/load.ts';
 import { createRandom } from '../../../src/statistics/random.ts';
+import { predictorOf } from '../../fixtures/world/loads.ts';
 import { clocksMhz, gpu } from '../../fixtures/world/shipped.ts';
 import { worldOf } from '../../fixtures/world/simulated-runs.ts';
 
 const EACH = 32;
 const SLO = { ttftMs: 800, itlMs: 50 };
-/** 60 to 70 requests stream at each decode instance: neither empty nor beyond what the SLO allows. */
+/** About half of what the fleet can serve. */
 const RATE_PER_S = 320;
-const STEP_MS = 20;
+const STEP_MS = 5;
 const TICK_MS = 50;
 const PREFILL_MS = 60;
 const MEAN_OUTPUT_TOKENS = 220;
 
 const { specs, fitted } = worldOf();
+const decodes = predictorOf('d0');
 
 /** 32 prefill and 32 decode instances; each has a predictor of its own, of one of the four shipped devices. */
 export function bigFleet(governor: Governor, routing: RoutingPolicy): FleetControl {
@@ -59,12 +62,17 @@ interface Running {
   leftTokens: number;
 }
 
+interface Engine {
+  readonly running: Set<Running>;
+  nextMs: number;
+}
+
 /** Chat requests through a fleet whose engines are as simple as can be: what is timed is the deciding. */
 export function drive(control: FleetControl, seconds: number): void {
   const random = createRandom(1);
   const exponential = (mean: number): number => -mean * Math.log(1 - random.next());
   const started: Running[] = [];
-  const streaming = new Map<string, Set<Running>>();
+  const streaming = new Map<string, Engine>();
   let [arrivalMs, count] = [0, 0];
   const dispatch = (nowMs: number): void => {
     for (const { request, placement } of control.dispatch(nowMs)) {
@@ -82,7 +90,7 @@ export function drive(control: FleetControl, seconds: number): void {
     }
     while ((started[0]?.prefilledMs ?? Infinity) <= nowMs) begin(control, started.shift()!, streaming, nowMs);
     if (control.wakeMs <= nowMs) dispatch(nowMs);
-    for (const [decode, running] of streaming) step(control, decode, running, nowMs);
+    for (const [decode, engine] of streaming) step(control, decode, engine, nowMs);
     if (nowMs % TICK_MS < STEP_MS) for (const domain of control.domainIds) evaluate(control, domain, nowMs);
   }
 }
@@ -92,18 +100,23 @@ function evaluate(control: FleetControl, domain: string, nowMs: number): void {
   if (command) control.control(domain).applied(command.clockMhz, nowMs);
 }
 
-function begin({ tracker }: FleetControl, running: Running, streaming: Map<string, Set<Running>>, nowMs: number): void {
+function begin({ tracker }: FleetControl, running: Running, streaming: Map<string, Engine>, nowMs: number): void {
   tracker.prefillDone(running.id, nowMs);
   tracker.tokens(running.id, 1, nowMs);
-  const there = streaming.get(running.decode) ?? new Set<Running>();
-  streaming.set(running.decode, there.add(running));
+  const engine = streaming.get(running.decode) ?? { running: new Set<Running>(), nextMs: nowMs };
+  engine.running.add(running);
+  streaming.set(running.decode, engine);
 }
 
-function step({ tracker }: FleetControl, decode: string, running: Set<Running>, nowMs: number): void {
-  tracker.stepped(decode);
-  for (const one of running) {
+/** One iteration, as long as these devices need at the clock asked for. */
+function step(control: FleetControl, decode: string, engine: Engine, nowMs: number): void {
+  if (engine.running.size === 0 || engine.nextMs > nowMs) return;
+  const load = control.tracker.load(decode, nowMs) as DecodeLoad;
+  engine.nextMs = nowMs + decodes.predict({ batch: load.batch, tokens: load.kvTokens }, control.control(decode).askedMhz).latencyMs;
+  control.tracker.stepped(decode);
+  for (const one of engine.running) {
     if (--one.leftTokens > 0) continue;
-    running.delete(one);
-    tracker.ended(one.id, 'completed', nowMs);
+    engine.running.delete(one);
+    control.tracker.ended(one.id, 'completed', nowMs);
   }
 }

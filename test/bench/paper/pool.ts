@@ -49,26 +49,37 @@ export class Pool {
   }
 
   #next(): void {
-    if (this.#waiting.length === 0) return;
-    const worker = this.#idle.pop() ?? (this.#all.length < this.#size ? this.#start() : null);
-    if (!worker) return;
-    const { job, done, failed } = this.#waiting.shift()!;
-    const settle = (): void => {
-      worker.removeAllListeners();
-      this.#idle.push(worker);
-      this.#next();
-    };
+    while (this.#waiting.length > 0 && this.#idle.length > 0) this.#give(this.#idle.pop()!, this.#waiting.shift()!);
+    while (this.#all.length < Math.min(this.#size, this.#waiting.length)) this.#start();
+  }
+
+  #give(worker: Worker, { job, done, failed }: Waiting): void {
+    const fail = (error: Error): void => failed(new Error(`${JSON.stringify(job)}: ${error.message}`, { cause: error }));
     worker.once('message', (numbers: RunNumbers) => {
-      settle();
+      worker.off('error', fail);
+      this.#isIdle(worker);
       done(numbers);
     });
-    worker.once('error', (error) => failed(new Error(`${JSON.stringify(job)}: ${error.message}`, { cause: error })));
+    worker.once('error', fail);
     worker.postMessage(job);
   }
 
-  #start(): Worker {
-    const worker = new Worker(BOOT, { eval: true, workerData: [import.meta.resolve('tsx/esm/api'), new URL('./worker.ts', import.meta.url).href] });
+  #start(): void {
+    const worker = new Worker(BOOT, {
+      eval: true,
+      workerData: [import.meta.resolve('tsx/esm/api'), new URL('./worker.ts', import.meta.url).href],
+    });
     this.#all.push(worker);
-    return worker;
+    const fail = (error: Error): void => this.#waiting.splice(0).forEach(({ failed }) => failed(error));
+    worker.once('error', fail);
+    worker.once('message', () => {
+      worker.off('error', fail);
+      this.#isIdle(worker);
+    });
+  }
+
+  #isIdle(worker: Worker): void {
+    this.#idle.push(worker);
+    this.#next();
   }
 }

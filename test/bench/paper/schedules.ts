@@ -20,7 +20,7 @@ export const TRACE_FILES = {
 export type TraceId = keyof typeof TRACE_FILES;
 
 /** How the rate of a made-up day moves around its mean. */
-export type DayShape = 'diurnal' | 'bursty';
+export type DayShape = 'flat' | 'diurnal' | 'bursty';
 
 /** What clients send; everything that a worker needs to draw it again. */
 export type ScheduleSpec =
@@ -72,10 +72,11 @@ function stretch({ trace: id, ratePerS, durationS, seed }: Extract<ScheduleSpec,
 
 /** The day's rate over its mean: a swing of 60 % either way once in the whole, or bursts of four times the rest in one fifth of the time. */
 const SHAPES: Readonly<Record<DayShape, (part: number) => number>> = {
+  flat: () => 1,
   diurnal: (part) => 1 - 0.6 * Math.cos(2 * Math.PI * part),
   bursty: (part) => ((part * 10) % 1 < 0.2 ? 2.5 : 0.625),
 };
-const PEAK = { diurnal: 1.6, bursty: 2.5 };
+const PEAK: Readonly<Record<DayShape, number>> = { flat: 1, diurnal: 1.6, bursty: 2.5 };
 
 const card = (id: string): WorkloadCard =>
   parseWorkloadCard<WorkloadCard>(readFileSync(new URL(`../../../profiles/workloads/${id}.json`, import.meta.url), 'utf8'), id);

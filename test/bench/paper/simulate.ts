@@ -1,9 +1,9 @@
 import { idlePowerW } from '../../../src/prediction/analytic/clock-effects.ts';
 import { prefillWork } from '../../../src/prediction/analytic/work.ts';
 import { estimateIteration } from '../../../src/prediction/analytic/estimate.ts';
+import { HOSTILE } from '../../../src/runs/simulating/hostile.ts';
 import { simulateCluster } from '../../../src/simulation/cluster.ts';
 import { controlOf, type Contender } from './contenders.ts';
-import { hostilityOf } from './hostile-worlds.ts';
 import { scheduleOf, type ScheduleSpec } from './schedules.ts';
 import { Tally, type RunNumbers } from './tally.ts';
 import { LOWEST_MHZ, specsOf, worldOf, type World, type WorldSpec } from './world.ts';
@@ -64,7 +64,7 @@ export function simulateJob({ world: worldSpec, schedule, contender, hostileSeed
       idleMs: IDLE_MS,
       drainMs: DRAIN_MS,
       seed: hostileSeed ?? schedule.seed,
-      ...(hostileSeed !== undefined && { hostility: hostilityOf(world.gpu) }),
+      ...(hostileSeed !== undefined && { hostility: HOSTILE }),
     },
     tally,
   );

@@ -8,6 +8,7 @@ export interface OneRun {
   readonly rssMiB: number;
   readonly iterations: number;
   readonly simulatedS: number;
+  /** Ended in any way, without a tally. */
   readonly completed: number;
   readonly tokens: number;
   /** Fraction of requests within both SLOs. */
@@ -20,6 +21,8 @@ export interface OneRunOptions {
   readonly requests: number;
   readonly rate: number;
   readonly pairs?: number;
+  /** Whether gaps, tokens and meters are kept as `voltana simulate` keeps them; yes when left out. */
+  readonly tally?: boolean;
 }
 
 const SCRIPT = new URL('one-run.ts', import.meta.url).pathname;

@@ -24,6 +24,7 @@ describe('voltana profiles', function () {
       'ENGINE',
       'WORKLOAD',
       'CLUSTER',
+      'FITTED',
     ]);
     expect(stdout).to.match(/^a100-sxm4-80gb +NVIDIA A100-SXM4-80GB +80 GiB, vendor data sheet/m);
     expect(stdout).not.to.include('\u001b');
@@ -80,7 +81,7 @@ describe('voltana profiles', function () {
         terminal
           .text()
           .split('\n')
-          .filter((line) => /^a100-|^a800-|^h[12]00-/.test(line)),
+          .filter((line) => /^[ah]\d+-(sxm|pcie)/.test(line)),
       ).to.have.length(5);
     });
 

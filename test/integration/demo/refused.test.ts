@@ -84,6 +84,11 @@ const CLOCKS: readonly Refusal[] = [
   fixed('1:2:3', /--clocks 1:2:3 is not a clock/),
   fixed('300', /300 MHz for prefill is outside the cluster file's bounds\. Choose a clock from 390 to 1410 MHz/),
   {
+    what: 'governor fixed-best, which needs many runs',
+    args: ['demo', '--governor', 'fixed-best'],
+    says: /which only a simulation can\. Find the pair with voltana simulate/,
+  },
+  {
     what: 'governor fixed without a clock',
     args: ['demo', '--governor', 'fixed'],
     says: /governor fixed needs a clock\. Give one with --clocks/,

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Predictor } from '../../../src/prediction/predictor.ts';
 import { EcoDecode } from '../../../src/routing/eco/decode.ts';
-import { DecodeEnergy } from '../../../src/routing/eco/decode-energy.ts';
 import { EcoPrefill } from '../../../src/routing/eco/prefill.ts';
+import { StationaryPower } from '../../../src/routing/eco/stationary-power.ts';
 import { ECO_TUNABLES } from '../../../src/routing/eco/tunables.ts';
 import type { Candidate, RoutingQuestion } from '../../../src/routing/policy.ts';
 import { PrefixBook } from '../../../src/routing/prefix-book.ts';
@@ -110,36 +110,24 @@ describe('eco routing, decode', () => {
     );
   });
 
-  /** Predicted energy per token of the whole fleet once the request has been added; the same terms for every choice. */
-  const fleetJ = (question: RoutingQuestion, addedJ: number): number => {
-    const refresh = { nowMs: 0, left: 0, afterMs: 0 };
-    let joules = addedJ;
-    for (const { load, predictor } of question.decode) {
-      const energy = new DecodeEnergy(predictor, clocksMhz, question.slo.itlMs * ECO_TUNABLES.itlTarget);
-      joules += ECO_TUNABLES.refilled * energy.joules(load.batch + load.incoming, heldTokens(load), refresh);
-    }
-    return joules;
-  };
-
-  it('a looser ITL SLO never raises the energy predicted for the fleet', () => {
-    const ample = questions.map((question) => ({
-      ...question,
-      decode: question.decode.map((one) => ({
-        ...one,
-        kvCapacityTokens: null,
-        // One length for all, so that cost is per token.
-        load: { ...one.load, meanOutputTokens: 100 },
-      })),
-    }));
+  it('a looser ITL SLO never raises the power predicted for a load, and more load never lowers it', () => {
+    const rate = fc.double({ min: 0.01, max: 20, noNaN: true });
+    const itl = fc.integer({ min: 10, max: 100 });
     fc.assert(
-      fc.property(ample, fc.integer({ min: 1, max: 50 }), (question, moreMs) => {
-        const costOf = (itlMs: number): number => {
-          const asked = { ...question, slo: { ...question.slo, itlMs } };
-          return fleetJ(asked, new EcoDecode(ECO_TUNABLES).choose(asked).costJ / 100);
-        };
-        const { itlMs } = question.slo;
-        expect(costOf(itlMs + moreMs)).to.be.at.most(costOf(itlMs) * (1 + 1e-9));
-      }),
+      fc.property(
+        fc.constantFrom(...PREDICTORS.decode),
+        rate,
+        fc.integer({ min: 10, max: 8000 }),
+        itl,
+        fc.integer({ min: 1, max: 50 }),
+        (predictor, perMs, context, itlMs, more) => {
+          const watts = (target: number, tokensPerMs: number): number =>
+            new StationaryPower(predictor, clocksMhz, target).watts(tokensPerMs, context);
+          expect(watts(itlMs + more, perMs)).to.be.at.most(watts(itlMs, perMs));
+          if (watts(itlMs, perMs * (1 + more)) < Infinity)
+            expect(watts(itlMs, perMs), 'what sustains more sustains less').to.be.below(Infinity);
+        },
+      ),
       { numRuns: 300 },
     );
   });

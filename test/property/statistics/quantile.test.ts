@@ -52,7 +52,8 @@ describe('properties of histograms', () => {
   });
 
   it('its quantile is the nearest-rank one, 5 % off at most', () => {
-    const above = fc.array(fc.double({ min: 0.1, max: 600_000, noNaN: true }), { minLength: 1, maxLength: 60 });
+    // 0.1 ms itself is in the first bucket, which reaches down to 0.
+    const above = fc.array(fc.double({ min: 0.1, minExcluded: true, max: 600_000, noNaN: true }), { minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(above, probability, (values, p) => {
         const exact = [...values].sort((a, b) => a - b)[Math.max(1, Math.ceil(p * values.length)) - 1]!;

@@ -25,6 +25,15 @@ describe('plain governors', () => {
     expect(governor.decide(question(decodeLoad())).clockMhz).to.equal(600);
   });
 
+  it('fixed-best is fixed under its own name', () => {
+    const governor = createGovernor('fixed-best', { fixedMhz: { prefill: 900, decode: 600 } });
+    expect(governor.decide(question(decodeLoad()))).to.deep.equal({ clockMhz: 600, reason: 'best fixed clock' });
+    expect(() => createGovernor('fixed-best'))
+      .to.throw('governor fixed-best needs a clock')
+      .with.property('hint')
+      .that.includes('--governor fixed');
+  });
+
   it('fixed without a clock says how to give one', () => {
     expect(() => createGovernor('fixed'))
       .to.throw('governor fixed needs a clock')

@@ -25,6 +25,13 @@ describe('the analytic predictor', () => {
     expect(two.latencyMs).to.equal(estimateIteration(device, prefillWork([each, each]), 1005).latencyMs);
   });
 
+  it('opens no tile by rounding: prompts that fill whole tiles together do so however many they are', () => {
+    const predictor = analyticPredictor(device, 'prefill', 600);
+    // A sixth of 12 800 added up six times is a little more than 12 800, which would be a hundred and first tile.
+    const six = predictor.predict({ batch: 6, tokens: 12_800 }, 1005).latencyMs;
+    expect(six).to.be.below(predictor.predict({ batch: 6, tokens: 12_801 }, 1005).latencyMs * 0.997);
+  });
+
   it('stays within the table of the card', () => {
     expect(analyticPredictor(device, 'decode', 600).clockRangeMhz).to.deep.equal([600, 1410]);
     expect(analyticPredictor(device, 'decode', 0).clockRangeMhz).to.deep.equal([210, 1410]);

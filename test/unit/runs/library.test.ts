@@ -34,6 +34,8 @@ describe('library', () => {
       expect(fitted).to.include({ kind: 'fitted' });
       expect(await library.fitted(`profiles/fitted/${id}.json`)).to.deep.equal(fitted);
     }
+    expect((await errorOf(library.fitted('a100-llama-3.1-8b'))).hint).to.include('a100-llama-3.1-8b-emulated');
+    expect((await errorOf(library.fitted('nothing.json'))).code).to.equal('FILE_UNREADABLE');
   });
 
   for (const kind of ['gpus', 'models', 'engines', 'workloads', 'clusters'] as const) {

@@ -146,7 +146,9 @@ describe('a hostile world', () => {
     const onceMs = kvTransferMs(promptTokens, 131_072, SPECS[0]!.engine.kvTransfer);
     expect(firstMs(1) - firstMs(0)).to.be.closeTo(9 * onceMs, 1e-6);
     const factorsOf = (instance: number): number[] =>
-      Array.from({ length: 50 }, (_, room) => instancesIn(SPECS, { ...CALM, transferTail: 0.3, transferTailFactor: 5 }, 1)[instance]!.adversity.transferFactor!(room));
+      Array.from({ length: 50 }, (_, room) =>
+        instancesIn(SPECS, { ...CALM, transferTail: 0.3, transferTailFactor: 5 }, 1)[instance]!.adversity.transferFactor!(room),
+      );
     expect(factorsOf(0)).to.deep.equal(factorsOf(3));
     expect(new Set(factorsOf(0))).to.deep.equal(new Set([1, 5]));
   });

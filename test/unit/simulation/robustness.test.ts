@@ -22,7 +22,14 @@ const statuses = ({ outcomes }: CollectedRun): string[] => outcomes.map(({ statu
 
 describe('a simulated cluster and input that makes no sense', () => {
   it('reports requests without tokens as failed, says which, and serves the others', () => {
-    const odd = [request('a', 0), request('b', 1, 0), request('c', 2, 500, 0), request('d', 3, 500, -1), request('e', 4, 1.5), request('f', 5)];
+    const odd = [
+      request('a', 0),
+      request('b', 1, 0),
+      request('c', 2, 500, 0),
+      request('d', 3, 500, -1),
+      request('e', 4, 1.5),
+      request('f', 5),
+    ];
     const result = run(odd);
     expect(statuses(result)).to.deep.equal(['completed', 'failed', 'failed', 'failed', 'failed', 'completed']);
     expect(result.outcomes.map(({ error }) => error)).to.deep.equal([
@@ -161,7 +168,14 @@ describe('a simulated cluster whose routing holds requests', () => {
       },
     };
     const control = new FleetControl({
-      instances: SPECS.map(({ id, role }) => ({ id, role, gpuCount: 1, supportedMhz: clockTable(GPU), startMhz: 1410, predictor: predictorOf(id) })),
+      instances: SPECS.map(({ id, role }) => ({
+        id,
+        role,
+        gpuCount: 1,
+        supportedMhz: clockTable(GPU),
+        startMhz: 1410,
+        predictor: predictorOf(id),
+      })),
       slo: { ttftMs: 800, itlMs: 50 },
       governor: createGovernor('max', {}),
       routing,
@@ -172,21 +186,30 @@ describe('a simulated cluster whose routing holds requests', () => {
   };
 
   it('asks again when it was told to, and counts the wait', () => {
-    const { control, asked } = holding((nowMs) => nowMs + 70, ({ nowMs }) => nowMs < 200);
+    const { control, asked } = holding(
+      (nowMs) => nowMs + 70,
+      ({ nowMs }) => nowMs < 200,
+    );
     const { outcomes } = collectRun({ specs: SPECS, schedule: [request('a', 10)], control, ...PACE });
     expect(asked).to.deep.equal([10, 80, 150, 220]);
     expect(outcomes[0]!.firstTokenMs).to.be.above(220);
   });
 
   it('asks again when something ended before', () => {
-    const { control, asked } = holding(() => Infinity, ({ prefill }) => prefill[0]!.load.waiting.length > 0);
+    const { control, asked } = holding(
+      () => Infinity,
+      ({ prefill }) => prefill[0]!.load.waiting.length > 0,
+    );
     const { outcomes } = collectRun({ specs: SPECS, schedule: [request('a', 0, 3000), request('b', 1, 3000)], control, ...PACE });
     expect(statuses({ outcomes } as CollectedRun)).to.deep.equal(['completed', 'completed']);
     expect(asked.length).to.be.within(3, 5);
   });
 
   it('gives up those that are held for ever', () => {
-    const { control } = holding(() => Infinity, () => true);
+    const { control } = holding(
+      () => Infinity,
+      () => true,
+    );
     const result = collectRun({ specs: SPECS, schedule: [request('a', 0)], control, ...PACE, drainMs: 1000 });
     expect(result.outcomes[0]).to.include({ status: 'unfinished', outputTokens: 0 });
     expect(result.endMs).to.equal(1000);

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { sloGovernor } from '../../../../src/governing/slo/index.ts';
+import { gapTargetMs } from '../../../../src/governing/slo/decode.ts';
 import { SLO_TUNABLES } from '../../../../src/governing/slo/tunables.ts';
+import type { Predictor } from '../../../../src/prediction/predictor.ts';
 import type { DecodeLoad } from '../../../../src/telemetry/load.ts';
 import { decodeLoad, NOW_MS, predictorOf } from '../../../fixtures/world/loads.ts';
 import { clocksMhz } from '../../../fixtures/world/shipped.ts';
@@ -68,6 +70,64 @@ describe('slo governor, decode', () => {
     expect(perTokenJ(ask(load).clockMhz)).to.be.at.most(leastJ * 1.05);
     // The check bites: the extremes are far from it.
     expect(perTokenJ(HIGHEST_MHZ)).to.be.above(leastJ * 1.2);
+  });
+
+  it('plans for longer gaps when the streaming requests had short ones, and the other way round, within bounds', () => {
+    const { itlTarget, mostSlack } = SLO_TUNABLES;
+    const targetAfter = (meanGapMs: number, gaps = 1000): number =>
+      gapTargetMs(decodeLoad({ batch: 5, streamedGaps: gaps, streamedMs: gaps * meanGapMs }), SLO, SLO_TUNABLES);
+    expect(targetAfter(itlTarget * 50)).to.be.closeTo(itlTarget * 50, 1e-9);
+    expect(targetAfter(10)).to.be.closeTo((itlTarget + mostSlack) * 50, 1e-9);
+    expect(targetAfter(60)).to.be.closeTo((itlTarget - mostSlack) * 50, 1e-9);
+    expect(targetAfter(itlTarget * 50 - 0.5)).to.be.closeTo(itlTarget * 50 + 0.5, 1e-9);
+    // A handful of gaps tells nothing.
+    expect(targetAfter(60, 10)).to.equal(itlTarget * 50);
+    // Never so long that a gap misses the SLO by plan.
+    expect(itlTarget + mostSlack).to.be.below(1);
+  });
+
+  it('plans with the upper end of a prediction interval', () => {
+    const clockWith = (latency: number): number => {
+      const unsure: Predictor = {
+        ...predictor,
+        predict: (load, mhz) => ({ ...predictor.predict(load, mhz), errorPct: { latency, power: 0 } }),
+      };
+      const load = decodeLoad(steady(30));
+      return sloGovernor().decide({ nowMs: NOW_MS, load, slo: { ...SLO, itlMs: 30 }, currentMhz: 390, clocksMhz, predictor: unsure })
+        .clockMhz;
+    };
+    expect(clockWith(12)).to.be.above(clockWith(1));
+  });
+
+  it('asks for no clock above a power limit, where it would be no faster', () => {
+    const capped: Predictor = { ...predictor, predict: (load, mhz) => predictor.predict(load, Math.min(mhz, 900)) };
+    for (const itlMs of [5, 50]) {
+      const load = decodeLoad(steady(30));
+      const { clockMhz } = sloGovernor().decide({
+        nowMs: NOW_MS,
+        load,
+        slo: { ...SLO, itlMs },
+        currentMhz: 600,
+        clocksMhz,
+        predictor: capped,
+      });
+      expect(clockMhz).to.be.below(1100);
+    }
+  });
+
+  it('minimises the power of the stationary batch, not the energy of an iteration', () => {
+    const chosen = ask(steady(8)).clockMhz;
+    const energy = (mhz: number): number => {
+      const { latencyMs, powerW } = predictor.predict({ batch: 8, tokens: 9600 }, mhz);
+      return latencyMs * powerW;
+    };
+    const iterationBest = clocksMhz.reduce((best, mhz) => (energy(mhz) < energy(best) ? mhz : best));
+    expect(chosen).to.be.below(iterationBest - 200);
+  });
+
+  it('stays finite when the arrivals are more than any clock can serve', () => {
+    expect(ask({ ...steady(30), requestRatePerS: 1e6 })).to.include({ clockMhz: HIGHEST_MHZ });
+    expect(ask({ ...steady(30), requestRatePerS: 0, meanOutputTokens: null }).clockMhz).to.be.within(LOWEST_MHZ, HIGHEST_MHZ);
   });
 
   it('does not go back and forth when the load fluctuates by little', () => {

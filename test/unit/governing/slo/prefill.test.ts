@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { sloGovernor } from '../../../../src/governing/slo/index.ts';
-import { SLO_TUNABLES } from '../../../../src/governing/slo/tunables.ts';
+import { SLO_TUNABLES, type SloTunables } from '../../../../src/governing/slo/tunables.ts';
 import type { Predictor } from '../../../../src/prediction/predictor.ts';
 import type { PrefillLoad } from '../../../../src/telemetry/load.ts';
 import { NOW_MS, prefillLoad } from '../../../fixtures/world/loads.ts';
@@ -19,10 +19,19 @@ const cubic: Predictor = {
   }),
 };
 const clocksMhz = Array.from({ length: 51 }, (_, i) => 400 + 20 * i);
-const tunables = { ...SLO_TUNABLES, ttftTarget: 0.9, maxPrefillUtilisation: 0.8, latencyWorth: 0, minSaving: 0 };
+/** Nothing but deadlines and utilisation: no interval, no queue to be expected, no price of latency or of a transition. */
+const tunables: SloTunables = {
+  ...SLO_TUNABLES,
+  ttftTarget: 0.9,
+  maxPrefillUtilisation: 0.8,
+  unknownError: 0,
+  lateShare: 1,
+  ttftWorth: 0,
+  minSaving: 0,
+};
 
-const ask = (load: Partial<PrefillLoad>, currentMhz = 400, predictor = cubic) =>
-  sloGovernor(tunables).decide({
+const ask = (load: Partial<PrefillLoad>, currentMhz = 400, predictor = cubic, more: Partial<SloTunables> = {}) =>
+  sloGovernor({ ...tunables, ...more }).decide({
     nowMs: NOW_MS,
     load: prefillLoad({ requestRatePerS: 0.1, ...load }),
     slo: { ttftMs: 1000, itlMs: 50 },
@@ -60,6 +69,44 @@ describe('slo governor, prefill', () => {
     expect(ask({ waiting: [prompt(1000), prompt(100, 300)] }).clockMhz).to.equal(clockFor(1100, 600));
     // In front it has no trouble, and the long one has all its time.
     expect(ask({ waiting: [prompt(100, 300), prompt(1000)] }).clockMhz).to.equal(clockFor(1100, 900));
+  });
+
+  it('counts what is left of the running iteration, and the next ones as batches of whole chunks', () => {
+    // 800 of its 2000 tokens are done after 400 ms at 1000 MHz.
+    const running = { waiting: [prompt(2000, 400)], headSinceMs: NOW_MS - 400 };
+    expect(ask(running, 1000).clockMhz).to.equal(clockFor(1200, 500));
+    // Prompts of one chunk are done together: the first of them has to wait for the last.
+    const queue = { waiting: [prompt(300), prompt(300), prompt(300)], running: 0 };
+    expect(ask(queue).clockMhz).to.equal(clockFor(900, 900));
+    expect(ask({ waiting: [prompt(300, 400), prompt(300), prompt(300)], running: 0 }, 400, cubic, { chunkTokens: 300 }).clockMhz).to.equal(
+      clockFor(900, 900),
+    );
+    expect(ask({ waiting: [prompt(300, 400), prompt(300), prompt(300)], running: 0 }).clockMhz).to.equal(clockFor(900, 500));
+  });
+
+  it('plans with the upper end of a prediction interval, a known or a usual one', () => {
+    const known: Predictor = { ...cubic, predict: (load, mhz) => ({ ...cubic.predict(load, mhz), errorPct: { latency: 20, power: 0 } }) };
+    expect(ask({ waiting: [prompt(1000)] }, 400, known).clockMhz).to.equal(clockFor(1200, 900));
+    expect(ask({ waiting: [prompt(1000)] }, 400, cubic, { unknownError: 0.1 }).clockMhz).to.equal(clockFor(1100, 900));
+  });
+
+  it('leaves room for the wait of prompts to come', () => {
+    // One prompt needs 560 MHz; at this rate more come while it runs.
+    const stream = { waiting: [prompt(500)], requestRatePerS: 2, meanPromptTokens: 500 };
+    const relaxed = ask(stream, 400, cubic, { lateShare: 0.5 }).clockMhz;
+    expect(ask(stream).clockMhz).to.be.below(relaxed);
+    expect(ask(stream, 400, cubic, { lateShare: 0.01 }).clockMhz).to.be.above(relaxed);
+  });
+
+  it('asks no more than is useful when none is in time: above a power limit clocks are equally fast', () => {
+    const capped: Predictor = { ...cubic, predict: (load, mhz) => cubic.predict(load, Math.min(mhz, 1000)) };
+    const { clockMhz } = ask({ waiting: [prompt(5000)] }, 400, capped);
+    expect(clockMhz).to.be.at.least(1000).and.below(1400);
+  });
+
+  it('takes the faster of clocks that cost the same', () => {
+    const flat: Predictor = { ...cubic, predict: (load, mhz) => ({ ...cubic.predict(load, mhz), powerW: mhz / 4 }) };
+    expect(ask({ waiting: [prompt(300)] }, 400, flat, { ttftWorth: 0.2 }).clockMhz).to.equal(1400);
   });
 
   it('takes the highest clock when a deadline cannot be met', () => {

@@ -10,7 +10,7 @@ import { createRandom } from '../../../../src/statistics/random.ts';
 import { engineCard, gpuCard, modelCard } from '../../../fixtures/cards.ts';
 
 const on = (gpu: string): Device => createDevice(gpuCard(gpu), modelCard('llama-3.1-8b'), engineCard('sglang-like'), 1);
-const gpuOn = (gpu: string): EmulatedGpu => new EmulatedGpu(on(gpu), createRandom(1), 0);
+const gpuOn = (gpu: string): EmulatedGpu => new EmulatedGpu(on(gpu), createRandom(1), 0, 0);
 const settledMhz = (gpu: EmulatedGpu): number => {
   gpu.settle();
   return gpu.clockMhz;

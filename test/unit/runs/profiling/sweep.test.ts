@@ -3,42 +3,19 @@ import type { ClockReading } from '../../../../src/domain/clock.ts';
 import type { ProfilePoint } from '../../../../src/domain/profile.ts';
 import { VoltanaError } from '../../../../src/domain/errors.ts';
 import type { Disturbance } from '../../../../src/emulation/instance.ts';
-import { emulatedDevice } from '../../../../src/emulation/instance.ts';
-import { estimateIteration } from '../../../../src/prediction/analytic/estimate.ts';
-import { decodeWork, prefillWork } from '../../../../src/prediction/analytic/work.ts';
 import { createRandom } from '../../../../src/statistics/random.ts';
 import { drawNormal } from '../../../../src/statistics/draws.ts';
-import { fixedPoints, planned, profilingBench, type ProfilingBench } from '../../../fixtures/world/profiling-bench.ts';
+import { errorPct, expectNothingLeft } from '../../../fixtures/world/profiled-truth.ts';
+import { fixedPoints, planned, profilingBench } from '../../../fixtures/world/profiling-bench.ts';
 
 const DECODE = [planned(1410, 8, 512), planned(690, 8, 512), planned(1005, 64, 1024), planned(690, 64, 1024)];
 const PREFILL = [planned(1005, 1, 512), planned(690, 1, 4096), planned(1410, 1, 2048)];
-const TOGETHER = [planned(1410, 64, 64), planned(690, 4, 1024), planned(1005, 16, 1024)];
 
 const errorOf = (work: Promise<unknown>): Promise<VoltanaError> =>
   work.then(
     () => expect.fail('it did not fail'),
     (error: unknown) => error as VoltanaError,
   );
-
-const truthOf = ({ specs }: ProfilingBench, { instance, phase, batch, contextTokens, promptTokens, requestedClockMhz }: ProfilePoint) => {
-  const prompts = Array.from({ length: batch }, () => ({ newTokens: promptTokens!, pastTokens: 0 }));
-  const work = phase === 'prefill' ? prefillWork(prompts) : decodeWork(batch, batch * contextTokens!);
-  return estimateIteration(emulatedDevice(specs.find(({ id }) => id === instance)!), work, requestedClockMhz);
-};
-
-const errorPct = (bench: ProfilingBench, point: ProfilePoint): number =>
-  100 * Math.abs(point.latencyMs / truthOf(bench, point).latencyMs - 1);
-
-/** What every ending owes: no lock, no lease, no request, no timer. */
-const expectNothingLeft = async ({ cluster, given, time }: ProfilingBench): Promise<void> => {
-  expect(given()).to.deep.equal(cluster.instances.map(({ id }) => id));
-  for (const { id } of cluster.instances) {
-    const { running, waiting } = cluster.node(id).machine.load();
-    expect(running + waiting, `requests on ${id}`).to.equal(0);
-  }
-  cluster.close();
-  expect(time.armed).to.equal(0);
-};
 
 const noisy = (seed: number): Disturbance => {
   const random = createRandom(seed);
@@ -69,42 +46,6 @@ describe('a sweep of one instance', () => {
       expect(point.samples).to.be.at.least(3);
     }
     await expectNothingLeft(bench);
-  });
-
-  it('measures prompts that share an iteration: all of a group in one, within 0.1 %, and no group with another', async () => {
-    const bench = profilingBench(['p0']);
-    const { points } = await bench.run(fixedPoints(TOGETHER));
-    for (const point of points) {
-      expect(errorPct(bench, point)).to.be.below(0.1);
-      expect(point.valid, point.reasons.join()).to.equal(true);
-    }
-    await expectNothingLeft(bench);
-  });
-
-  it("sees from the answers that prompts ran in another iteration: somebody else's fill it, and the point says so", async () => {
-    const bench = profilingBench(['p0']);
-    const { machine, pump } = bench.cluster.node('p0');
-    let count = 0;
-    // So long that a group does not fit beside it: some of its prompts wait for the next iteration.
-    const other = (): void => {
-      pump.input((nowMs) => machine.submit({ id: `other-${++count}`, room: 0, promptTokens: 14_000, maxTokens: 1 }, nowMs));
-      bench.time.at(bench.time.nowMs() + 1500, () => count < 60 && other());
-    };
-    other();
-    const [point] = (await bench.run(fixedPoints([planned(1410, 8, 512)], {}, { limitMs: 6000 }))).points;
-    expect(point!.valid).to.equal(false);
-    expect(point!.reasons.join()).to.include('the prompts were not computed together, or with others');
-  });
-
-  it('finds back to whole groups after somebody else came between once', async () => {
-    const bench = profilingBench(['p0']);
-    const { machine, pump } = bench.cluster.node('p0');
-    bench.time.at(1000, () => {
-      pump.input((nowMs) => machine.submit({ id: 'other', room: 0, promptTokens: 14_000, maxTokens: 1 }, nowMs));
-    });
-    const [point] = (await bench.run(fixedPoints([planned(1410, 8, 512)], {}, { minMs: 6000, limitMs: 20_000 }))).points;
-    expect(point!.valid, point!.reasons.join()).to.equal(true);
-    expect(errorPct(bench, point!)).to.be.below(0.5);
   });
 
   it('calls a power-capped point valid and capped, with the clock that was left', async () => {
@@ -167,36 +108,6 @@ describe('a sweep of one instance', () => {
     expect(drift).to.deep.equal([]);
     pump.input((nowMs) => machine.cancel('other', nowMs));
     await expectNothingLeft(bench);
-  });
-
-  it('windows are as long as the meter needs them', async () => {
-    const short = profilingBench(['d0']);
-    const slow = profilingBench(['d0']);
-    Object.assign(slow.cluster.meter, { sampling: { refreshMs: 100, leastWindowMs: 5000 } });
-    const plan = fixedPoints(DECODE.slice(0, 2), { idleClocksMhz: [690] });
-    await short.run(plan);
-    const { points, idle } = await slow.run(plan);
-    expect(short.time.nowMs()).to.be.below(5000);
-    expect(slow.time.nowMs()).to.be.above(3 * 5000);
-    expect(points.every(({ valid }) => valid)).to.equal(true);
-    expect(idle).to.have.length(1);
-  });
-
-  it('a meter that is renewed ten times a second is right over a window of five seconds', async () => {
-    const bench = profilingBench(['d0']);
-    const { meter } = bench.cluster;
-    const read = meter.read;
-    let held: Awaited<ReturnType<typeof read>> | null = null;
-    meter.read = async (domain) => {
-      const now = await read(domain);
-      if (held === null || now.atMs - held.atMs >= 100) held = now;
-      return { ...held, atMs: now.atMs };
-    };
-    Object.assign(meter, { sampling: { refreshMs: 100, leastWindowMs: 5000 } });
-    const { points } = await bench.run(fixedPoints([planned(1005, 64, 1024)]));
-    const gain = emulatedDevice(bench.specs[0]!).personality.sensorGain;
-    expect(points[0]!.powerW / truthOf(bench, points[0]!).powerW / gain).to.be.closeTo(1, 0.02);
-    expect(points[0]!.valid, points[0]!.reasons.join()).to.equal(true);
   });
 
   it('an engine that dies in the middle ends it with its reason, and what was measured was told', async () => {
