@@ -6,42 +6,47 @@ import { MS_PER_S } from '../domain/units.ts';
 export interface OfferedLoad {
   readonly requests: number;
   readonly promptTokens: number;
-  readonly outputTokens: number;
-  /** KV tokens that a running request holds on average over its output tokens. */
+  /** Output tokens that decode has to yield: the first one of each request comes with its prefill. */
+  readonly decodeTokens: number;
+  /** KV tokens that a running request holds on average over those tokens. */
   readonly contextTokens: number;
-  /** Output tokens per second that are due, window after window. */
-  readonly outputTokensPerS: readonly number[];
-  /** Requests per second that arrive, likewise. */
-  readonly requestsPerS: readonly number[];
+  /** The same tokens per second, as they are due, window after window. */
+  readonly decodeTokensPerS: readonly number[];
   readonly windowMs: number;
+  /** How many requests can share a prefill iteration with so many others at the most: by that number, itself included. */
+  readonly sharing: ReadonlyMap<number, number>;
 }
+
+/** Short against the lives of requests, so that batches that come and go are seen at their size. */
+const WINDOW_MS = 500;
 
 /**
  * Sums a schedule up. A request's tokens are due evenly from its arrival on, one each `slo.itlMs`: the slowest pace that keeps the SLO
  * and the one that fills batches best.
- * @param windowMs shorter than the load's changes, longer than the gaps between arrivals
+ * @param schedule ascending by arrival
+ * @param ttftMsOf the promise to a prompt of that many tokens, where it depends on them
  */
-export function offeredLoad(schedule: Iterable<WorkloadRequest>, slo: Slo, windowMs: number): OfferedLoad {
+export function offeredLoad(
+  schedule: readonly WorkloadRequest[],
+  slo: Slo,
+  ttftMsOf: (promptTokens: number) => number = () => slo.ttftMs,
+): OfferedLoad {
   const due: number[] = [];
-  const arrived: number[] = [];
-  const sums = { requests: 0, promptTokens: 0, outputTokens: 0, contexts: 0 };
+  const sums = { requests: schedule.length, promptTokens: 0, decodeTokens: 0 };
+  let contexts = 0;
   for (const { arrivalMs, promptTokens, maxTokens } of schedule) {
-    sums.requests++;
     sums.promptTokens += promptTokens;
-    sums.outputTokens += maxTokens;
-    sums.contexts += maxTokens * (promptTokens + maxTokens / 2);
-    const first = Math.floor(arrivalMs / windowMs);
-    arrived[first] = (arrived[first] ?? 0) + 1;
-    spread(due, arrivalMs / windowMs, (arrivalMs + maxTokens * slo.itlMs) / windowMs, maxTokens);
+    const gaps = Math.max(0, maxTokens - 1);
+    sums.decodeTokens += gaps;
+    contexts += gaps * (promptTokens + maxTokens / 2);
+    if (gaps > 0) spread(due, arrivalMs / WINDOW_MS, (arrivalMs + gaps * slo.itlMs) / WINDOW_MS, gaps);
   }
-  const perS = (counts: readonly number[]): number[] =>
-    Array.from({ length: due.length }, (_, window) => ((counts[window] ?? 0) * MS_PER_S) / windowMs);
   return {
     ...sums,
-    contextTokens: sums.outputTokens > 0 ? sums.contexts / sums.outputTokens : 0,
-    outputTokensPerS: perS(due),
-    requestsPerS: perS(arrived),
-    windowMs,
+    contextTokens: sums.decodeTokens > 0 ? contexts / sums.decodeTokens : 0,
+    decodeTokensPerS: Array.from(due, (tokens = 0) => (tokens * MS_PER_S) / WINDOW_MS),
+    windowMs: WINDOW_MS,
+    sharing: sharingOf(schedule, ttftMsOf),
   };
 }
 
@@ -52,4 +57,25 @@ function spread(into: number[], from: number, to: number, amount: number): void 
     const part = Math.min(to, window + 1) - Math.max(from, window);
     into[window] = (into[window] ?? 0) + perWindow * part;
   }
+}
+
+/**
+ * An iteration starts when all of its prompts have arrived and none is late already, so its size is at most the number that may
+ * wait at that moment. That number peaks at arrivals: for each request the largest peak while it may wait itself.
+ */
+function sharingOf(schedule: readonly WorkloadRequest[], ttftMsOf: (promptTokens: number) => number): Map<number, number> {
+  const lateMs = schedule.map(({ arrivalMs, promptTokens }) => arrivalMs + ttftMsOf(promptTokens));
+  const ends = [...lateMs].sort((a, b) => a - b);
+  let gone = 0;
+  const waiting = schedule.map(({ arrivalMs }, arrived) => {
+    while (ends[gone]! < arrivalMs) gone++;
+    return arrived + 1 - gone;
+  });
+  const sharing = new Map<number, number>();
+  schedule.forEach((_, i) => {
+    let most = 1;
+    for (let j = i; j < schedule.length && schedule[j]!.arrivalMs <= lateMs[i]!; j++) most = Math.max(most, waiting[j]!);
+    sharing.set(most, (sharing.get(most) ?? 0) + 1);
+  });
+  return sharing;
 }

@@ -3,8 +3,9 @@ import { IterationWatch } from './iterations.ts';
 import type { DecodeLoad, Load, PrefillLoad, WaitingPrompt } from './load.ts';
 import { RateEstimate, RecentQuantile, SmoothedMean } from './rate.ts';
 
-/** How long rates remember. */
+/** How long rates remember: prefill queues answer within seconds, a decode batch over the life of a request. */
 export const RATE_MEMORY_MS = 5000;
+const DECODE_RATE_MEMORY_MS = 15_000;
 /** Over how many requests mean lengths are taken. */
 export const LENGTH_MEMORY = 100;
 const AFTER_PREFILL_MEMORY = 64;
@@ -25,7 +26,7 @@ export interface TrackedRequest {
 
 abstract class InstanceState<L extends Load> {
   readonly id: string;
-  readonly rate = new RateEstimate(RATE_MEMORY_MS);
+  readonly rate: RateEstimate;
   readonly promptTokens = new SmoothedMean(LENGTH_MEMORY);
   idleSinceMs: number | null = 0;
   /** Changes with everything that a load shows beside the time. */
@@ -35,8 +36,9 @@ abstract class InstanceState<L extends Load> {
   #knownVersion = 0;
   #knownAtMs = 0;
 
-  constructor(id: string) {
+  constructor(id: string, rateMemoryMs = RATE_MEMORY_MS) {
     this.id = id;
+    this.rate = new RateEstimate(rateMemoryMs);
   }
 
   abstract load(nowMs: number): L;
@@ -122,6 +124,10 @@ export class DecodeState extends InstanceState<DecodeLoad> {
   /** Tokens and completions, both forgetting alike: their ratio is the expected output length, long ones still running included. */
   outputTokens = 0;
   completions = 0;
+
+  constructor(id: string) {
+    super(id, DECODE_RATE_MEMORY_MS);
+  }
 
   add({ request }: TrackedRequest, nowMs: number): void {
     this.arrived(request, nowMs);

@@ -13,7 +13,9 @@ export interface Stable {
 
 const MS_PER_S = 1000;
 /** A batch that has not settled after so many rounds grows without end, or so slowly that the next decision is in time. */
-const MOST_ROUNDS = 30;
+const MOST_ROUNDS = 20;
+/** Where one request more brings nearly one more, a straight line leads nowhere near. */
+const STEEPEST = 0.95;
 const ROUNDING = 1e-9;
 /** Over how many batch steps in a row a crowd may lead. */
 const MOST_STEPS = 3;
@@ -48,30 +50,48 @@ export class BatchModel {
 
   /**
    * Little's law, round by round: where a batch of `from` ends at a clock. Latency does not fall with the batch, so it
-   * goes straight up or down, to the nearest stable batch on that side: with batch steps there may be several. Batches come
-   * and go around their mean (Poisson), so one from which an ordinary crowd leads away upwards does not last: the next holds.
+   * goes straight up or down, to the nearest stable batch on that side: with batch steps there may be several.
    * While nobody knows how long answers are, the present batch is all there is.
    */
   settle(from: number, clockMhz: number): Stable {
     const { tokensPerMs, present } = this;
     if (tokensPerMs === null) return { batch: present, requests: present, prediction: this.at(present, clockMhz) };
-    let stable = this.#nearest(from, clockMhz, tokensPerMs);
+    return this.#nearest(from, clockMhz, tokensPerMs);
+  }
+
+  /**
+   * Batches come and go around their mean (Poisson), so a stable one from which an ordinary crowd leads away upwards does not
+   * last: the next holds.
+   * @returns the very one given if it lasts
+   */
+  lasting(stable: Stable, clockMhz: number): Stable {
+    const { tokensPerMs } = this;
+    if (tokensPerMs === null) return stable;
+    let lasting = stable;
     for (let step = 0; step < MOST_STEPS; step++) {
-      const crowd = Math.ceil(stable.batch + Math.sqrt(stable.batch));
-      if (tokensPerMs * this.at(crowd, clockMhz).latencyMs <= crowd) return stable;
-      stable = this.#nearest(crowd, clockMhz, tokensPerMs);
+      const crowd = Math.ceil(lasting.batch + Math.sqrt(lasting.batch));
+      if (tokensPerMs * this.at(crowd, clockMhz).latencyMs <= crowd) break;
+      lasting = this.#nearest(crowd, clockMhz, tokensPerMs);
     }
-    return stable;
+    return lasting;
   }
 
   #nearest(from: number, clockMhz: number, tokensPerMs: number): Stable {
-    let batch = from;
+    let [batch, before, requestsBefore] = [from, NaN, NaN];
     for (let round = 0; ; round++) {
       const prediction = this.at(batch, clockMhz);
       const requests = tokensPerMs * prediction.latencyMs;
-      const next = Math.min(this.#mostBatch, Math.max(1, Math.ceil(requests - ROUNDING)));
+      const next = this.#whole(requests);
       if (next === batch || round === MOST_ROUNDS) return { batch, requests, prediction };
-      batch = next;
+      // Between steps latency is nearly a straight line: two rounds tell where it leads.
+      const slope = (requests - requestsBefore) / (batch - before);
+      const ahead = slope > 0 && slope < STEEPEST ? this.#whole(batch + (requests - batch) / (1 - slope)) : next;
+      [before, requestsBefore] = [batch, requests];
+      batch = ahead === batch ? next : ahead;
     }
+  }
+
+  #whole(requests: number): number {
+    return Math.min(this.#mostBatch, Math.max(1, Math.ceil(requests - ROUNDING)));
   }
 }

@@ -80,23 +80,38 @@ function perTokenCost(outlook: Outlook, clockMhz: number): number {
 const stationaryCost = (outlook: Outlook, clockMhz: number, stable: Stable): number =>
   costOf(outlook, clockMhz, stationaryW(stable, outlook.floorW), stable.prediction.latencyMs);
 
-function judge(outlook: Outlook, clockMhz: number, faster: DecodeOption | undefined): DecodeOption {
-  const { tunables, model, targetMs, perToken } = outlook;
-  // A slower clock never sustains less, so the faster one's answer is a place to start from below.
-  const fromBelow = model.settle(faster?.fromBelow.batch ?? 1, clockMhz);
-  const settled = model.present > fromBelow.batch ? model.settle(model.present, clockMhz) : fromBelow;
+/**
+ * Where to look first for the batch that the present one leads to: a slower clock leads at least as far up as a faster one, and no stable
+ * batch lies on the way.
+ */
+function startOf(present: number, slower: DecodeOption | undefined, faster: DecodeOption | undefined): number {
+  if (faster && faster.settled.batch > present) return faster.settled.batch;
+  return slower && slower.settled.batch < present ? slower.settled.batch : present;
+}
+
+function optionOf(outlook: Outlook, clockMhz: number, settled: Stable): DecodeOption {
+  const { tunables, targetMs, perToken } = outlook;
   const expected = expectedAt(outlook, clockMhz, settled.batch);
-  const cost = perToken ? perTokenCost(outlook, clockMhz) : stationaryCost(outlook, clockMhz, settled);
   return {
     clockMhz,
-    cost,
+    cost: perToken ? perTokenCost(outlook, clockMhz) : stationaryCost(outlook, clockMhz, settled),
     latencyMs: expected.latencyMs,
     feasible: cautiousMs(expected, tunables) <= targetMs,
     settled,
-    fromBelow,
-    fromBelowCost: settled === fromBelow ? cost : stationaryCost(outlook, clockMhz, fromBelow),
-    fromBelowFeasible: cautiousMs(fromBelow.prediction, tunables) <= targetMs,
   };
+}
+
+/** The cheapest that keeps the SLO where its batch settles, and also where an ordinary crowd would take it over a step. */
+function cheapestLasting(outlook: Outlook, options: DecodeOption[]): DecodeOption | null {
+  const looked = new Set<number>();
+  for (;;) {
+    const best = cheapest(options);
+    if (best === null || looked.has(best.clockMhz)) return best;
+    looked.add(best.clockMhz);
+    const lasting = outlook.model.lasting(best.settled, best.clockMhz);
+    if (lasting.batch <= best.settled.batch) return best;
+    options[options.indexOf(best)] = optionOf(outlook, best.clockMhz, lasting);
+  }
 }
 
 function outlookOf(question: Question, tunables: SloTunables): Outlook {
@@ -116,22 +131,32 @@ function outlookOf(question: Question, tunables: SloTunables): Outlook {
   };
 }
 
-/** What each clock would cost, and whether it keeps the SLO. */
+/** What a clock would cost, and whether it keeps the SLO. */
 export function judgeDecode(question: Question, tunables: SloTunables): Judge<DecodeOption> {
-  const outlook = outlookOf(question, tunables);
-  return (clockMhz, faster) => judge(outlook, clockMhz, faster);
+  return judgeOf(outlookOf(question, tunables));
 }
+
+const judgeOf =
+  (outlook: Outlook): Judge<DecodeOption> =>
+  (clockMhz, slower, faster) =>
+    optionOf(outlook, clockMhz, outlook.model.settle(startOf(outlook.model.present, slower, faster), clockMhz));
+
+/** A state that arrivals would sustain, had the batch not grown over a step; null where it misses the SLO. */
+const stableCost = (outlook: Outlook, clockMhz: number, stable: Stable): number | null =>
+  cautiousMs(stable.prediction, outlook.tunables) <= outlook.targetMs ? stationaryCost(outlook, clockMhz, stable) : null;
 
 /** The decode half of the `slo` governor. */
 export function decideDecode(question: Question, tunables: SloTunables): ClockDecision {
   const { load, clocksMhz, currentMhz } = question;
   if (load.batch + load.incoming === 0) return decideIdle(question, tunables);
   const outlook = outlookOf(question, tunables);
-  const options = scanClocks<DecodeOption>(clocksMhz, currentMhz, tunables.stride, (mhz, faster) => judge(outlook, mhz, faster));
+  const options = scanClocks(clocksMhz, currentMhz, tunables.stride, judgeOf(outlook));
   const reason = outlook.draining ? 'draining' : 'least energy within ITL';
-  const best = cheapest(options);
+  const best = cheapestLasting(outlook, options);
   if (best === null) return { clockMhz: fastest(options).clockMhz, reason: `${reason}: no clock keeps the SLO, highest` };
-  const escape = outlook.draining ? null : escapeFrom(outlook.model, options, best, tunables);
+  const escape = outlook.perToken
+    ? null
+    : escapeFrom(outlook.model, options, best, (mhz, stable) => stableCost(outlook, mhz, stable), tunables);
   if (escape) return escape;
   return { clockMhz: best.clockMhz, reason: best.clockMhz === currentMhz ? `${reason}: keep` : reason };
 }

@@ -1,12 +1,37 @@
 import type { ClockDecision } from '../../domain/clock.ts';
-import type { BatchModel } from './batch-model.ts';
+import type { BatchModel, Stable } from './batch-model.ts';
 import type { DecodeOption } from './decode-option.ts';
 import type { SloTunables } from './tunables.ts';
 
-/** The cheapest state that arrivals would sustain, had the batch not grown over a step. */
-function cheapestFromBelow(options: readonly DecodeOption[]): DecodeOption | null {
-  let best: DecodeOption | null = null;
-  for (const option of options) if (option.fromBelowFeasible && (best === null || option.fromBelowCost < best.fromBelowCost)) best = option;
+/** What a stable state costs; null where it misses the SLO. */
+type StableCost = (clockMhz: number, stable: Stable) => number | null;
+
+interface Wanted {
+  readonly clockMhz: number;
+  readonly batch: number;
+  readonly cost: number;
+}
+
+/** Clocks closer than this to the one looked at last tell nothing new. */
+const APART = 0.92;
+
+/**
+ * The cheapest lasting state that arrivals would sustain from an empty batch at less than `mostCost`, where that is another one than the present batch leads to. A slower clock
+ * never sustains less, so each answer is where the next one starts, and none is asked for that could not be another.
+ */
+function cheapestFromBelow(model: BatchModel, options: readonly DecodeOption[], costOf: StableCost, mostCost: number): Wanted | null {
+  let best: Wanted | null = null;
+  let [batch, lastMhz] = [1, Infinity];
+  for (let i = options.length - 1; i >= 0; i--) {
+    const { clockMhz, settled } = options[i]!;
+    if (clockMhz > lastMhz * APART || settled.batch <= batch) continue;
+    const stable = model.settle(batch, clockMhz);
+    [batch, lastMhz] = [stable.batch, clockMhz];
+    if (batch >= settled.batch) continue;
+    const cost = costOf(clockMhz, stable);
+    if (cost === null || cost >= (best?.cost ?? mostCost) || model.lasting(stable, clockMhz).batch > batch) continue;
+    best = { clockMhz, batch, cost };
+  }
   return best;
 }
 
@@ -20,15 +45,14 @@ export function escapeFrom(
   model: BatchModel,
   options: readonly DecodeOption[],
   best: DecodeOption,
-  tunables: SloTunables,
+  costOf: StableCost,
+  { escapeSaving }: SloTunables,
 ): ClockDecision | null {
-  const wanted = cheapestFromBelow(options);
-  if (wanted === null || wanted.settled.batch === wanted.fromBelow.batch) return null;
-  if (wanted.fromBelowCost >= best.cost * (1 - tunables.escapeSaving)) return null;
-  for (const option of options) {
-    if (!option.feasible) continue;
-    if (model.settle(option.settled.batch, wanted.clockMhz).batch > wanted.fromBelow.batch) continue;
-    return { clockMhz: option.clockMhz, reason: `boost out of a worse stable batch, then ${wanted.clockMhz} MHz` };
+  const wanted = cheapestFromBelow(model, options, costOf, best.cost * (1 - escapeSaving));
+  if (wanted === null) return null;
+  for (const { clockMhz, feasible, settled } of options) {
+    if (!feasible || model.settle(settled.batch, wanted.clockMhz).batch > wanted.batch) continue;
+    return { clockMhz, reason: `boost out of a worse stable batch, then ${wanted.clockMhz} MHz` };
   }
   return null;
 }

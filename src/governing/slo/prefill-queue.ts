@@ -27,23 +27,36 @@ export function queueOf(question: Question, { ttftTarget, chunkTokens }: SloTuna
 }
 
 /**
- * Part of the running iteration that is still to be done, if it has run at the clock in force, or at the slower one in question: what it ran
+ * What is left of the running iteration at a clock as a part of it, if it has run at the clock in force, or at the slower one in question: what it ran
  * at before is not known, and a slower clock must not look better than it will once it is in force.
  */
-function remainingPart({ predictor, currentMhz }: Question, { batches: [first], runsForMs }: PrefillQueue, clockMhz: number): number {
-  if (!first || runsForMs === 0) return 1;
-  const { latencyMs } = predictor.predict({ batch: first.prompts, tokens: first.tokens }, Math.min(clockMhz, currentMhz));
-  return 1 - Math.min(1, runsForMs / latencyMs);
+function remainingPart(
+  { predictor, currentMhz }: Question,
+  first: PromptBatch,
+  runsForMs: number,
+  clockMhz: number,
+  takesMs: number,
+): number {
+  if (runsForMs === 0) return 1;
+  const ranMs = clockMhz <= currentMhz ? takesMs : predictor.predict({ batch: first.prompts, tokens: first.tokens }, currentMhz).latencyMs;
+  return 1 - Math.min(1, runsForMs / ranMs);
 }
 
 /** Whether everything that waits would be done by its deadline, first in first out, at this clock from now on. */
-export function meetsDeadlines(question: Question, queue: PrefillQueue, tunables: SloTunables, clockMhz: number): boolean {
+export function meetsDeadlines(
+  question: Question,
+  { batches, runsForMs, budgetMs }: PrefillQueue,
+  tunables: SloTunables,
+  clockMhz: number,
+): boolean {
   let doneMs = question.nowMs;
-  let part = remainingPart(question, queue, clockMhz);
-  for (const { prompts, tokens, oldestMs } of queue.batches) {
-    doneMs += part * cautiousMs(question.predictor.predict({ batch: prompts, tokens }, clockMhz), tunables);
-    if (doneMs > oldestMs + queue.budgetMs) return false;
-    part = 1;
+  let ranMs = runsForMs;
+  for (const batch of batches) {
+    const prediction = question.predictor.predict({ batch: batch.prompts, tokens: batch.tokens }, clockMhz);
+    const part = remainingPart(question, batch, ranMs, clockMhz, prediction.latencyMs);
+    doneMs += part * cautiousMs(prediction, tunables);
+    if (doneMs > batch.oldestMs + budgetMs) return false;
+    ranMs = 0;
   }
   return true;
 }

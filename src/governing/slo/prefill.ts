@@ -1,4 +1,5 @@
 import type { ClockDecision } from '../../domain/clock.ts';
+import type { Predictor } from '../../prediction/predictor.ts';
 import type { PrefillLoad } from '../../telemetry/load.ts';
 import type { GoverningQuestion } from '../governor.ts';
 import { decideIdle } from './idle.ts';
@@ -23,6 +24,8 @@ interface Outlook {
   readonly queue: PrefillQueue;
   readonly requestRatePerS: number;
   readonly promptTokens: number;
+  /** Of the time that one prompt takes alone, what one more in the same iteration adds: much the same at any clock. */
+  readonly addedShare: number;
   /** An instance that idles at its lowest clock. */
   readonly floorW: number;
 }
@@ -34,8 +37,7 @@ interface Outlook {
 function optionAt(outlook: Outlook, clockMhz: number): ClockOption {
   const { question, tunables, queue, requestRatePerS, promptTokens, floorW } = outlook;
   const { latencyMs: aloneMs, powerW, idleW } = question.predictor.predict({ batch: 1, tokens: promptTokens }, clockMhz);
-  const pair = question.predictor.predict({ batch: 2, tokens: 2 * promptTokens }, clockMhz);
-  const addedMs = Math.max(0, pair.latencyMs - aloneMs);
+  const addedMs = aloneMs * outlook.addedShare;
   const busy = Math.min(1, (requestRatePerS * aloneMs) / MS_PER_S);
   const stream = { aloneMs, addedMs, utilisation: Math.min((requestRatePerS * addedMs) / MS_PER_S, MOST_UTILISATION) };
   // Whether prompts like those of late would wait no longer than they may.
@@ -51,15 +53,23 @@ function optionAt(outlook: Outlook, clockMhz: number): ClockOption {
   };
 }
 
+function addedShareOf(predictor: Predictor, promptTokens: number, clockMhz: number): number {
+  const alone = predictor.predict({ batch: 1, tokens: promptTokens }, clockMhz);
+  const pair = predictor.predict({ batch: 2, tokens: 2 * promptTokens }, clockMhz);
+  return Math.max(0, pair.latencyMs / alone.latencyMs - 1);
+}
+
 /** What each clock would cost, and whether it keeps the SLO. */
 export function judgePrefill(question: Question, tunables: SloTunables): Judge<ClockOption> {
   const { load, clocksMhz, predictor } = question;
+  const promptTokens = load.meanPromptTokens ?? load.waitingTokens / load.waiting.length;
   const outlook: Outlook = {
     question,
     tunables,
     queue: queueOf(question, tunables),
     requestRatePerS: Math.max(load.requestRatePerS, LEAST_RATE_PER_S),
-    promptTokens: load.meanPromptTokens ?? load.waitingTokens / load.waiting.length,
+    promptTokens,
+    addedShare: addedShareOf(predictor, promptTokens, clocksMhz.at(-1)!),
     floorW: predictor.predict({ batch: 0, tokens: 0 }, clocksMhz[0]!).idleW,
   };
   return (clockMhz) => optionAt(outlook, clockMhz);

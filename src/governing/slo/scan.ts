@@ -9,8 +9,8 @@ export interface ClockOption {
   readonly feasible: boolean;
 }
 
-/** Judges a clock. `faster` is the answer to the nearest faster one tried so far: a place to start from. */
-export type Judge<O> = (clockMhz: number, faster: O | undefined) => O;
+/** Judges a clock. The answers to the nearest slower and faster ones tried so far are a place to start from. */
+export type Judge<O> = (clockMhz: number, slower: O | undefined, faster: O | undefined) => O;
 
 /** Minima this close to the best may hide a better one between the clocks tried first. */
 const RIVAL = 1.06;
@@ -31,7 +31,7 @@ class Scan<O extends ClockOption> {
   }
 
   try(index: number): O {
-    return (this.#tried[index] ??= this.#judge(this.#clocksMhz[index]!, this.#next(index, 1)));
+    return (this.#tried[index] ??= this.#judge(this.#clocksMhz[index]!, this.#nearest(index, -1), this.#nearest(index, 1)));
   }
 
   /** What keeps no promise is never the cheapest. */
@@ -51,9 +51,10 @@ class Scan<O extends ClockOption> {
     }
   }
 
-  #next(index: number, direction: 1 | -1): O | undefined {
-    for (let i = index + direction; i >= 0 && i < this.#tried.length; i += direction) if (this.#tried[i]) return this.#tried[i];
-    return undefined;
+  #nearest(index: number, direction: 1 | -1): O | undefined {
+    let i = index + direction;
+    while (i >= 0 && i < this.#tried.length && !this.#tried[i]) i += direction;
+    return this.#tried[i];
   }
 }
 

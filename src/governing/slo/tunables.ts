@@ -37,17 +37,17 @@ export interface SloTunables {
 }
 
 export const SLO_TUNABLES: SloTunables = {
-  itlTarget: 0.9,
-  mostSlack: 0.02,
+  itlTarget: 0.96,
+  mostSlack: 0.05,
   ttftTarget: 0.9,
-  unknownError: 0.04,
+  unknownError: 0.02,
   maxPrefillUtilisation: 0.85,
   prefillVariation: 1,
   lateShare: 0.1,
   chunkTokens: CHUNK_TOKENS,
   idleAfterMs: 1000,
-  gapWorth: 0.04,
-  ttftWorth: 0.2,
+  gapWorth: 0,
+  ttftWorth: 0.05,
   minSaving: 0.04,
   slowDownMargin: 0.05,
   horizonMs: 1000,

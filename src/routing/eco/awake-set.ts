@@ -24,7 +24,7 @@ export const AWAKE_TUNABLES: AwakeTunables = {
   headroom: 0.05,
   minSaving: 0.02,
   calmMs: 5000,
-  takeOver: 0.05,
+  takeOver: 0.2,
   everyMs: 100,
   memoryMs: 10_000,
 };

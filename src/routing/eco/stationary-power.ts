@@ -25,6 +25,8 @@ function ladderOf(clocksMhz: readonly number[]): readonly number[] {
 export class StationaryPower {
   readonly clocksMhz: readonly number[];
   readonly itlMs: number;
+  /** With nothing running, at the lowest clock (watts). */
+  readonly idleW: number;
   readonly #predictor: Predictor;
   readonly #ladderMhz: readonly number[];
   readonly #known = new Map<number, number>();
@@ -34,11 +36,7 @@ export class StationaryPower {
     this.itlMs = itlMs;
     this.#predictor = predictor;
     this.#ladderMhz = ladderOf(clocksMhz);
-  }
-
-  /** With nothing running, at the lowest clock (watts). */
-  get idleW(): number {
-    return this.#predictor.predict({ batch: 0, tokens: 0 }, this.clocksMhz[0]!).idleW;
+    this.idleW = predictor.predict({ batch: 0, tokens: 0 }, clocksMhz[0]!).idleW;
   }
 
   /** Watts of the instance; Infinity where no clock sustains the rate within the target. */

@@ -35,7 +35,7 @@ export interface EcoTunables {
 }
 
 export const ECO_TUNABLES: EcoTunables = {
-  itlTarget: 0.85,
+  itlTarget: 0.92,
   ttftTarget: 0.7,
   packDecode: true,
   packPrefill: true,

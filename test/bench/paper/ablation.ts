@@ -21,7 +21,7 @@ function levers(clocksMhz: readonly number[]): Lever[] {
     eco('waiting for company', { companyWait: 0 }),
     slo('slack that requests earned', { mostSlack: 0 }),
     slo('hysteresis', { minSaving: 0, slowDownMargin: 0 }),
-    slo('worth of latency', { latencyWorth: 0 }),
+    slo('worth of latency', { gapWorth: 0, ttftWorth: 0 }),
     ['clocks below 1005 MHz', { ...OURS, clocksMhz: clocksMhz.filter((mhz) => mhz >= 1005) }],
     ['the limit of transitions', { ...OURS, maxTransitionsPerS: 20, dwellMs: 0 }],
   ];

@@ -1,18 +1,20 @@
 import { energyBound, type EnergyBound } from '../../../src/simulation/bound.ts';
 import { offeredLoad } from '../../../src/simulation/offered-load.ts';
+import { most } from './compare.ts';
 import type { Compared } from './headline.ts';
 import { scheduleOf, type ScheduleSpec } from './schedules.ts';
-import { worldOf, type WorldSpec } from './world.ts';
-
-const WINDOW_MS = 10_000;
+import { ttftPromise, worldOf, type WorldSpec } from './world.ts';
 
 /** The least that one schedule can cost on a cluster until `spanMs` after its first arrival. */
 export function boundOfOne(worldSpec: WorldSpec, schedule: ScheduleSpec, spanMs: number): EnergyBound {
   const world = worldOf(worldSpec);
   const { predictors, clocksMhz, engine, spec } = world;
+  const requests = scheduleOf(schedule);
+  const ttftMs = ttftPromise(world);
   return energyBound({
-    load: offeredLoad(scheduleOf(schedule), spec.slo, WINDOW_MS),
-    slo: spec.slo,
+    load: offeredLoad(requests, spec.slo, ttftMs),
+    itlMs: spec.slo.itlMs,
+    latestPrefillMs: most(requests.map(({ promptTokens }) => ttftMs(promptTokens))),
     chunkTokens: engine.chunkTokens,
     spanMs,
     prefill: { instances: spec.prefill, predictor: predictors.prefill, clocksMhz, maxBatch: engine.maxRunningPrefill },

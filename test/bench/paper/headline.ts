@@ -61,8 +61,8 @@ export function promiseFigures({ figure }: Context, name: string, compared: read
   return [
     ...(served.length > 0
       ? [
-          figure(`${name}: more saved than the reference, mean`, mean(extra), 'points', '>= 5', n),
-          figure(`${name}: more saved than the reference, least`, least(extra), 'points', '>= 2', n),
+          figure(`${name}: more saved than the reference, mean`, mean(extra), 'points', '>= 5', extra.length),
+          figure(`${name}: more saved than the reference, least`, least(extra), 'points', '>= 2', extra.length),
         ]
       : []),
     ...(beyond.length > 0

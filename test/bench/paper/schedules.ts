@@ -39,8 +39,15 @@ export type ScheduleSpec =
       readonly durationS: number;
       readonly seed: number;
     }
-  /** A stretch of the trace, its gaps scaled to a mean rate; the seed chooses where it begins. */
-  | { readonly kind: 'trace'; readonly trace: TraceId; readonly ratePerS: number; readonly durationS: number; readonly seed: number };
+  /** A stretch of the trace at a mean rate; the seed chooses where it begins. Its own gaps, scaled, or those of a Poisson stream. */
+  | {
+      readonly kind: 'trace';
+      readonly trace: TraceId;
+      readonly arrivals: 'own' | 'poisson';
+      readonly ratePerS: number;
+      readonly durationS: number;
+      readonly seed: number;
+    };
 
 export const hasTrace = (trace: TraceId): boolean => existsSync(new URL(TRACE_FILES[trace], TRACES));
 
@@ -58,16 +65,25 @@ function traceOf(id: TraceId): readonly WorkloadRequest[] {
 const STARTS = 10;
 const MS_PER_S = 1000;
 
-function stretch({ trace: id, ratePerS, durationS, seed }: Extract<ScheduleSpec, { kind: 'trace' }>): WorkloadRequest[] {
+/** The same requests over the same time, each whenever: sorted uniform times are those of a Poisson stream. */
+function atRandom(requests: readonly WorkloadRequest[], seed: number): WorkloadRequest[] {
+  const random = createRandom(seed).fork('arrivals');
+  const lastMs = requests.at(-1)?.arrivalMs ?? 0;
+  const timesMs = requests.map(() => lastMs * random.next()).sort((a, b) => a - b);
+  return requests.map((request, i) => ({ ...request, arrivalMs: timesMs[i]! }));
+}
+
+function stretch({ trace: id, arrivals, ratePerS, durationS, seed }: Extract<ScheduleSpec, { kind: 'trace' }>): WorkloadRequest[] {
   const trace = traceOf(id);
   const spanMs = trace.at(-1)!.arrivalMs;
-  const shrink = (trace.length * MS_PER_S) / spanMs / ratePerS;
-  const lengthMs = Math.min(durationS * MS_PER_S * shrink, spanMs);
+  const tracePerS = (trace.length * MS_PER_S) / spanMs;
+  const lengthMs = Math.min((durationS * MS_PER_S * ratePerS) / tracePerS, spanMs);
   const fromMs = ((seed - 1) % STARTS) * ((spanMs - lengthMs) / Math.max(1, STARTS - 1));
   const cut = slice(trace, fromMs, fromMs + lengthMs);
   // Parts of a trace are busier than others: the mean of this one is what was asked for.
   const scale = cut.length === 0 ? 1 : (cut.length * MS_PER_S) / ratePerS / lengthMs;
-  return cut.map((request) => ({ ...request, arrivalMs: request.arrivalMs * scale }));
+  const scaled = cut.map((request) => ({ ...request, arrivalMs: request.arrivalMs * scale }));
+  return arrivals === 'own' ? scaled : atRandom(scaled, seed);
 }
 
 /** The day's rate over its mean: a swing of 60 % either way once in the whole, or bursts of four times the rest in one fifth of the time. */

@@ -1,12 +1,10 @@
 import { idlePowerW } from '../../../src/prediction/analytic/clock-effects.ts';
-import { prefillWork } from '../../../src/prediction/analytic/work.ts';
-import { estimateIteration } from '../../../src/prediction/analytic/estimate.ts';
 import { HOSTILE } from '../../../src/runs/simulating/hostile.ts';
 import { simulateCluster } from '../../../src/simulation/cluster.ts';
 import { controlOf, type Contender } from './contenders.ts';
 import { scheduleOf, type ScheduleSpec } from './schedules.ts';
 import { Tally, type RunNumbers } from './tally.ts';
-import { LOWEST_MHZ, specsOf, worldOf, type World, type WorldSpec } from './world.ts';
+import { LOWEST_MHZ, specsOf, ttftPromise, worldOf, type World, type WorldSpec } from './world.ts';
 
 /** One simulation, as plain data. */
 export interface Job {
@@ -23,22 +21,6 @@ const SAMPLE_MS = 100;
 const IDLE_MS = 8000;
 /** Longer than any overload of the figure needs to drain. */
 const DRAIN_MS = 600_000;
-
-/** Alone on an instance at its maximum clock, in chunks where the engine cuts it. */
-function unloadedPrefillMs({ device, engine, gpu }: World, promptTokens: number): number {
-  let sumMs = 0;
-  for (let pastTokens = 0; pastTokens < promptTokens; pastTokens += engine.chunkTokens) {
-    const newTokens = Math.min(engine.chunkTokens, promptTokens - pastTokens);
-    sumMs += estimateIteration(device, prefillWork([{ newTokens, pastTokens }]), gpu.clock.maxMhz).latencyMs;
-  }
-  return sumMs;
-}
-
-function ttftPromise(world: World): (promptTokens: number) => number {
-  const { slo, ttftUnloadedFactor } = world.spec;
-  if (ttftUnloadedFactor === undefined) return () => slo.ttftMs;
-  return (promptTokens) => Math.max(slo.ttftMs, ttftUnloadedFactor * unloadedPrefillMs(world, promptTokens));
-}
 
 /** Instances that are not in use, with a context, at their lowest clock. */
 function withParked(numbers: RunNumbers, world: World, parked: number): RunNumbers {

@@ -7,6 +7,8 @@ import { clockTable } from '../../../src/emulation/instance.ts';
 import type { EmulatedInstanceSpec } from '../../../src/emulation/types.ts';
 import { BY_THE_CARD } from '../../../src/prediction/analytic/personality.ts';
 import { createDevice, kvCapacityTokens, type Device } from '../../../src/prediction/analytic/device.ts';
+import { estimateIteration } from '../../../src/prediction/analytic/estimate.ts';
+import { prefillWork } from '../../../src/prediction/analytic/work.ts';
 import { analyticPredictor } from '../../../src/prediction/analytic-predictor.ts';
 import type { Predictor } from '../../../src/prediction/predictor.ts';
 import { tabledPredictor } from '../../../src/prediction/tabled/tabled-predictor.ts';
@@ -92,4 +94,21 @@ export function specsOf({ spec, gpu, model, engine }: World, awake: Readonly<Rec
       personality: BY_THE_CARD,
     }));
   return [...of('prefill'), ...of('decode')];
+}
+
+/** Alone on an instance at its maximum clock, in chunks where the engine cuts it. */
+function unloadedPrefillMs({ device, engine, gpu }: World, promptTokens: number): number {
+  let sumMs = 0;
+  for (let pastTokens = 0; pastTokens < promptTokens; pastTokens += engine.chunkTokens) {
+    const newTokens = Math.min(engine.chunkTokens, promptTokens - pastTokens);
+    sumMs += estimateIteration(device, prefillWork([{ newTokens, pastTokens }]), gpu.clock.maxMhz).latencyMs;
+  }
+  return sumMs;
+}
+
+/** What a request of so many prompt tokens is promised. */
+export function ttftPromise(world: World): (promptTokens: number) => number {
+  const { slo, ttftUnloadedFactor } = world.spec;
+  if (ttftUnloadedFactor === undefined) return () => slo.ttftMs;
+  return (promptTokens) => Math.max(slo.ttftMs, ttftUnloadedFactor * unloadedPrefillMs(world, promptTokens));
 }

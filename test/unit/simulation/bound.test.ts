@@ -23,19 +23,20 @@ const plain: Predictor = {
 
 const role = (instances: number, predictor = plain): BoundedRole => ({ instances, predictor, clocksMhz: CLOCKS_MHZ, maxBatch: 200 });
 
-const steady = (outputTokensPerS: number, requestsPerS = 1): OfferedLoad => ({
+const steady = (tokensPerS: number, requestsPerS = 1, sharing = 1): OfferedLoad => ({
   requests: requestsPerS * 10,
   promptTokens: requestsPerS * 1000,
-  outputTokens: outputTokensPerS * 10,
+  decodeTokens: tokensPerS * 10,
   contextTokens: 100,
-  outputTokensPerS: [outputTokensPerS],
-  requestsPerS: [requestsPerS],
+  decodeTokensPerS: [tokensPerS],
   windowMs: 10_000,
+  sharing: new Map([[sharing, requestsPerS * 10]]),
 });
 
 const question = (over: Partial<BoundQuestion> = {}): BoundQuestion => ({
   load: steady(1000),
-  slo: { ttftMs: 1000, itlMs: 50 },
+  itlMs: 50,
+  latestPrefillMs: 1000,
   prefill: role(1),
   decode: role(2),
   chunkTokens: 8192,
@@ -67,7 +68,7 @@ describe('the offline bound', () => {
 
   it('runs fast where the ITL SLO leaves nothing else', () => {
     // Below 20 ms no slow batch exists; a fast one of 10 requests takes 11 ms, 350 W above idling.
-    const fast = energyBound(question({ slo: { ttftMs: 1000, itlMs: 15 } }));
+    const fast = energyBound(question({ itlMs: 15 }));
     expect(fast.decodeJ).to.be.closeTo(3500, 1e-6);
     expect(fast.feasible).to.equal(true);
   });
@@ -77,13 +78,23 @@ describe('the offline bound', () => {
     expect(energyBound(question({ load: steady(10) })).decodeJ).to.be.closeTo(10 * 20.2 * 0.1 * 10, 1e-6);
   });
 
-  it('batches prompts as far as the TTFT SLO lets a batch form', () => {
-    // One arrival a second: within 1 s no second prompt can join and be computed.
-    const alone = energyBound(question()).prefillJ;
-    expect(alone).to.be.closeTo(10 * 100 * 0.0202, 1e-6);
-    // 100 a second: 77 or so join, and the iteration's fixed part is shared.
-    const crowd = energyBound(question({ load: steady(1000, 100) })).prefillJ / 1000;
-    expect(crowd).to.be.below(alone / 10 / 8);
+  it('batches prompts as far as each can be shared', () => {
+    // Slow and alone: 20.2 ms for 100 W above idling. Together with 49 others: 30 ms for all.
+    expect(energyBound(question()).prefillJ).to.be.closeTo(10 * 0.0202 * 100, 1e-6);
+    expect(energyBound(question({ load: steady(1000, 1, 50) })).prefillJ).to.be.closeTo((10 * 0.03 * 100) / 50, 1e-6);
+    const sharing = new Map([
+      [1, 4],
+      [50, 6],
+    ]);
+    expect(energyBound(question({ load: { ...steady(1000), sharing } })).prefillJ).to.be.closeTo(
+      4 * 0.0202 * 100 + (6 * 0.03 * 100) / 50,
+      1e-6,
+    );
+  });
+
+  it('says where no batch of prompts keeps up', () => {
+    expect(energyBound(question({ load: steady(1000, 90) })).feasible).to.equal(true);
+    expect(energyBound(question({ load: steady(1000, 110) })).feasible).to.equal(false);
   });
 
   it('says where no number of instances keeps the SLO, and still bounds the energy', () => {
@@ -95,7 +106,7 @@ describe('the offline bound', () => {
   it('never rises with a looser SLO, and never falls with more load', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 4000 }), fc.integer({ min: 12, max: 80 }), (tokensPerS, itlMs) => {
-        const at = (perS: number, ms: number) => energyBound(question({ load: steady(perS), slo: { ttftMs: 1000, itlMs: ms } }));
+        const at = (perS: number, ms: number) => energyBound(question({ load: steady(perS), itlMs: ms }));
         const [tight, loose, more] = [at(tokensPerS, itlMs), at(tokensPerS, itlMs + 10), at(tokensPerS * 1.1, itlMs)];
         if (tight.feasible) expect(loose.totalJ).to.be.at.most(tight.totalJ + 1e-6);
         if (tight.feasible && more.feasible) expect(more.totalJ).to.be.at.least(tight.totalJ - 1e-6);
