@@ -1,3 +1,4 @@
+import type { ClockDecision } from '../domain/clock.ts';
 import type { Instance, Role } from '../domain/instance.ts';
 import type { PolicyRequest } from '../domain/request.ts';
 import type { Slo } from '../domain/slo.ts';
@@ -6,6 +7,7 @@ import type { AdaptivePredictor, Learnt } from '../prediction/adaptive/adaptive-
 import type { Predictor } from '../prediction/predictor.ts';
 import type { Candidate, Placement, RoutingPolicy } from '../routing/policy.ts';
 import { FleetTracker } from '../telemetry/fleet-tracker.ts';
+import { DecodeState, type PrefillState } from '../telemetry/instance-state.ts';
 import type { Load } from '../telemetry/load.ts';
 import { ClockControl, type ClockCommand } from './clock-control.ts';
 import { GatewayQueue } from './gateway-queue.ts';
@@ -55,6 +57,9 @@ interface ControlledDomain {
   /** What the governor may choose from. */
   readonly clocksMhz: readonly number[];
   readonly steps: StepMean;
+  readonly state: PrefillState | DecodeState;
+  /** What a steady governor said when it was asked. */
+  standing: ClockDecision | null;
 }
 
 /**
@@ -158,35 +163,38 @@ export class FleetControl {
 
   /** Asks the governor for one domain and returns the command that follows, if any. */
   evaluate(domainId: string, nowMs: number): ClockCommand | null {
-    const { instance, control, clocksMhz } = this.#domain(domainId);
+    const domain = this.#domain(domainId);
+    const { instance, control } = domain;
     if (instance.learning) this.#learn(instance.learning, domainId, nowMs);
     if (this.#resizer?.presence(domainId) === 'resting') {
       const parked = this.#resizer.options.rest === 'park';
-      return parked ? control.propose({ clockMhz: clocksMhz[0]!, reason: 'parked' }, nowMs) : null;
+      return parked ? control.propose({ clockMhz: domain.clocksMhz[0]!, reason: 'parked' }, nowMs) : null;
     }
-    const decision = this.#options.governor.decide({
-      nowMs,
-      load: this.#tracker.load(domainId, nowMs),
-      slo: this.#options.slo,
-      currentMhz: control.askedMhz,
-      clocksMhz,
-      predictor: instance.predictor,
-    });
-    const command = control.propose(decision, nowMs);
+    const command = control.propose(domain.standing ?? this.#decide(domain, nowMs), nowMs);
     if (command && instance.role === 'decode') this.#tracker.iterations(domainId).clock(null, nowMs);
     return command;
   }
 
+  #decide(domain: ControlledDomain, nowMs: number): ClockDecision {
+    const { instance, control, clocksMhz } = domain;
+    const { governor, slo } = this.#options;
+    const load = domain.state.known(nowMs);
+    const decision = governor.decide({ nowMs, load, slo, currentMhz: control.askedMhz, clocksMhz, predictor: instance.predictor });
+    if (governor.steady) domain.standing = decision;
+    return decision;
+  }
+
   /** A whole iteration of a decode instance is over: `tokens` requests got one. For whoever sees iterations, in place of their tokens. */
   stepped(domainId: string, tokens: number, durationMs: number, nowMs: number): void {
-    const { instance, control, steps } = this.#domain(domainId);
+    const { instance, control, steps, state } = this.#domain(domainId);
+    if (!(state instanceof DecodeState)) throw new RangeError(`${domainId} does not decode`);
     if (instance.learning) {
-      const { batch, kvTokens } = this.#tracker.streaming(domainId);
+      const { batch, kvTokens } = state;
       const ranTokens = (kvTokens * tokens) / Math.max(1, batch);
       const observation = steps.add(tokens, ranTokens, durationMs, control.steadyMhz(nowMs, SETTLE_MS), nowMs);
       if (observation) instance.learning.observe(observation);
     }
-    this.#tracker.stepped(domainId, tokens);
+    state.stepped(tokens);
   }
 
   /** What an instance's predictor has learnt; null where it does not learn. */
@@ -220,14 +228,16 @@ export class FleetControl {
       control: new ClockControl({ domain: instance.id, clocksMhz: boundedMhz, startMhz: instance.startMhz, maxTransitionsPerS, dwellMs }),
       clocksMhz: knownMhz.length > 0 ? knownMhz : boundedMhz,
       steps: new StepMean(),
+      state: this.#tracker.stateOf(instance.id),
+      standing: null,
     };
   }
 
   #candidates<R extends Role>(role: R, nowMs: number): Candidate<Extract<Load, { phase: R }>>[] {
     const candidates: Candidate<Extract<Load, { phase: R }>>[] = [];
-    for (const { instance, control, clocksMhz } of this.#byRole[role]) {
+    for (const { instance, control, clocksMhz, state } of this.#byRole[role]) {
       if (this.#resizer && this.#resizer.presence(instance.id) !== 'active') continue;
-      const load = this.#tracker.load(instance.id, nowMs) as Extract<Load, { phase: R }>;
+      const load = state.known(nowMs) as Extract<Load, { phase: R }>;
       const kvCapacityTokens = instance.kvCapacityTokens ?? null;
       candidates.push({ id: instance.id, load, predictor: instance.predictor, clocksMhz, currentMhz: control.askedMhz, kvCapacityTokens });
     }

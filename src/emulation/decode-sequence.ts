@@ -72,7 +72,7 @@ export class RunningBatch<R extends EmulatedRequest> {
       sequences[kept++] = sequence;
       if (sequence.lastStep < nextEnd) nextEnd = sequence.lastStep;
     }
-    sequences.length = kept;
+    while (sequences.length > kept) sequences.pop();
     this.nextEnd = nextEnd;
     return done;
   }

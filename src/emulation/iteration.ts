@@ -1,11 +1,13 @@
-import { emptyEstimate, estimateInto, type EstimateSlot } from '../prediction/analytic/estimate.ts';
+import { DecodeSteps } from '../prediction/analytic/decode-steps.ts';
 import type { Device } from '../prediction/analytic/device.ts';
+import { emptyEstimate, estimateInto } from '../prediction/analytic/estimate.ts';
 import type { IterationWork } from '../prediction/analytic/work.ts';
 
 /** The running iteration of one engine. When the clock changes underneath, the part still to do goes on at the new pace. */
 export class RunningIteration {
   readonly #device: Device;
-  readonly #estimate: EstimateSlot = emptyEstimate();
+  readonly #estimate = emptyEstimate();
+  readonly #decodeSteps: DecodeSteps;
   #work: IterationWork | null = null;
   #slowdown = 1;
   #hostMs = 0;
@@ -16,6 +18,7 @@ export class RunningIteration {
 
   constructor(device: Device) {
     this.#device = device;
+    this.#decodeSteps = new DecodeSteps(device);
   }
 
   /** @param hostMs added by the host: the GPU waits, and draws `idleW` (of all GPUs of the instance) */
@@ -62,7 +65,8 @@ export class RunningIteration {
   }
 
   #run(work: IterationWork, clockMhz: number, nowMs: number): void {
-    estimateInto(this.#device, work, clockMhz, this.#estimate);
+    if (work.phase === 'decode') this.#decodeSteps.estimateInto(work, clockMhz, this.#estimate);
+    else estimateInto(this.#device, work, clockMhz, this.#estimate);
     this.#durationMs = this.#estimate.latencyMs * this.#slowdown + this.#hostMs;
     this.#sinceMs = nowMs;
     this.#endMs = nowMs + this.#leftFraction * this.#durationMs;

@@ -26,12 +26,15 @@ export class Timers<T extends Timed> {
 
   /** Takes out all that are due, in their own order; their timers are off from then on. */
   due(nowMs: number): readonly T[] {
-    const due: T[] = [];
-    while (this.nextMs() <= nowMs) {
-      const timed = this.#heap.pop()!;
-      timed.timerMs = Infinity;
-      due.push(timed);
-    }
+    if (this.nextMs() > nowMs) return [];
+    const due: T[] = [this.#take()];
+    while (this.nextMs() <= nowMs) due.push(this.#take());
     return due.length > 1 ? due.sort((a, b) => a.order - b.order) : due;
+  }
+
+  #take(): T {
+    const timed = this.#heap.pop()!;
+    timed.timerMs = Infinity;
+    return timed;
   }
 }

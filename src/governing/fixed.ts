@@ -7,5 +7,6 @@ export type FixedId = 'fixed' | 'fixed-best';
 /** One clock per phase, whatever happens. */
 export const fixedGovernor = (clockMhz: Readonly<Record<Role, number>>, id: FixedId = 'fixed'): Governor => ({
   id,
+  steady: true,
   decide: ({ load }) => ({ clockMhz: clockMhz[load.phase], reason: id === 'fixed' ? 'fixed clock' : 'best fixed clock' }),
 });

@@ -18,5 +18,7 @@ export interface GoverningQuestion {
 /** Chooses a clock for one clock domain. Pure: no state beyond its tunables, no time but the question's. */
 export interface Governor {
   readonly id: string;
+  /** Its decision for a clock domain never changes, whatever the load and the time: whoever has asked once may keep the answer. */
+  readonly steady?: boolean;
   decide(question: GoverningQuestion): ClockDecision;
 }

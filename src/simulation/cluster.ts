@@ -93,10 +93,12 @@ class SimulatedCluster {
 
   /** Everything that engines do at one time, so that decisions are taken in the light of all of it. */
   #playInstant(nowMs: number): void {
-    while (this.#engines.nextMs <= nowMs) {
-      this.#engines.playNext(nowMs);
-      if (!this.#wires.quiet) this.#carry(nowMs);
-    }
+    const engines = this.#engines;
+    const wires = this.#wires;
+    do {
+      engines.playNext(nowMs);
+      if (!wires.quiet) this.#carry(nowMs);
+    } while (engines.nextMs <= nowMs);
   }
 
   /** What is due for those who are no engines, when these have done all of theirs. */
@@ -118,10 +120,7 @@ class SimulatedCluster {
   #carry(nowMs: number): void {
     const wires = this.#wires;
     while (!wires.quiet) {
-      const { wanted, ready, ended } = wires;
-      if (wanted.length > 0) wires.wanted = [];
-      if (ready.length > 0) wires.ready = [];
-      if (ended.length > 0) wires.ended = [];
+      const { wanted, ready, ended } = wires.take();
       for (const request of wanted) this.#engines.askForKv(request, nowMs);
       for (const request of ready) this.#engines.offerKv(request, nowMs);
       for (const ending of ended) this.#end(ending);

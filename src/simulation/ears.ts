@@ -23,7 +23,7 @@ export class PrefillEars implements EngineListener<ServedRequest> {
   }
 
   kvReady(request: ServedRequest): void {
-    this.#audience.wires.ready.push(request);
+    this.#audience.wires.isReady(request);
   }
 
   finished({ id }: ServedRequest, atMs: number): void {
@@ -34,7 +34,7 @@ export class PrefillEars implements EngineListener<ServedRequest> {
   }
 
   failed(request: ServedRequest, error: string, atMs: number): void {
-    this.#audience.wires.ended.push({ request, error, atMs });
+    this.#audience.wires.end({ request, error, atMs });
   }
 
   kvWanted(): void {}
@@ -71,7 +71,7 @@ export class DecodeEars implements EngineListener<ServedRequest> {
   }
 
   kvWanted(request: ServedRequest): void {
-    this.#audience.wires.wanted.push(request);
+    this.#audience.wires.wants(request);
   }
 
   firstToken(request: ServedRequest, atMs: number): void {
@@ -97,11 +97,11 @@ export class DecodeEars implements EngineListener<ServedRequest> {
   }
 
   finished(request: ServedRequest, atMs: number): void {
-    this.#audience.wires.ended.push({ request, error: null, atMs });
+    this.#audience.wires.end({ request, error: null, atMs });
   }
 
   failed(request: ServedRequest, error: string, atMs: number): void {
-    this.#audience.wires.ended.push({ request, error, atMs });
+    this.#audience.wires.end({ request, error, atMs });
   }
 
   kvReady(): void {}

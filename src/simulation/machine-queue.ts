@@ -23,9 +23,10 @@ export class MachineQueue {
 
   /** The machine's next event is now at another time. */
   move(machine: number, atMs: number): void {
-    const earlier = atMs < this.#atMs[machine]!;
+    const beforeMs = this.#atMs[machine]!;
+    if (atMs === beforeMs) return;
     this.#atMs[machine] = atMs;
-    if (earlier) this.#rise(machine);
+    if (atMs < beforeMs) this.#rise(machine);
     else this.#sink(machine);
   }
 

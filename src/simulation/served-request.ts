@@ -32,8 +32,9 @@ export class ServedRequest implements EmulatedRequest {
 
   /** What policies may know of it. */
   forPolicies(): PolicyRequest {
-    const { id, promptTokens, prefix, asked } = this;
-    return { id, arrivalMs: asked.arrivalMs, promptTokens, ...(prefix && { prefix }) };
+    const { id, promptTokens, prefix } = this;
+    const { arrivalMs } = this.asked;
+    return prefix ? { id, arrivalMs, promptTokens, prefix } : { id, arrivalMs, promptTokens };
   }
 
   outcome(status: SimulatedOutcome['status'], endMs: number | null, outputTokens: number, error: string | null = null): SimulatedOutcome {

@@ -26,7 +26,9 @@ function countBefore(ascending: Float64Array, atMs: number): number {
 export class TimeSums {
   readonly #startMs: number;
   readonly #exactEntries: number;
-  #entries: { readonly atMs: number; readonly amount: number }[] = [];
+  /** Of the entries kept as they are. */
+  #timesMs: number[] = [];
+  #amounts: number[] = [];
   #ordered: Ordered | null = null;
   #bins: Float64Array | null = null;
   #binMs = FIRST_BIN_MS;
@@ -47,8 +49,9 @@ export class TimeSums {
     this.#total += amount;
     if (this.#bins) return this.#addToBin(this.#bins, atMs, amount);
     this.#ordered = null;
-    this.#entries.push({ atMs, amount });
-    if (this.#entries.length > this.#exactEntries) this.#toBins();
+    this.#timesMs.push(atMs);
+    this.#amounts.push(amount);
+    if (this.#timesMs.length > this.#exactEntries) this.#toBins();
   }
 
   /** All that came before a time; within a bin as if spread evenly. */
@@ -67,16 +70,16 @@ export class TimeSums {
   }
 
   #order(): Ordered {
-    const ordered = [...this.#entries].sort((a, b) => a.atMs - b.atMs);
+    const order = Array.from(this.#timesMs.keys()).sort((a, b) => this.#timesMs[a]! - this.#timesMs[b]!);
     let seen = 0;
-    return { atMs: Float64Array.from(ordered, ({ atMs }) => atMs), upTo: Float64Array.from(ordered, ({ amount }) => (seen += amount)) };
+    return { atMs: Float64Array.from(order, (i) => this.#timesMs[i]!), upTo: Float64Array.from(order, (i) => (seen += this.#amounts[i]!)) };
   }
 
   #toBins(): void {
     const bins = new Float64Array(MOST_BINS);
     this.#bins = bins;
-    for (const { atMs, amount } of this.#entries) this.#addToBin(bins, atMs, amount);
-    [this.#entries, this.#ordered] = [[], null];
+    this.#timesMs.forEach((atMs, i) => this.#addToBin(bins, atMs, this.#amounts[i]!));
+    [this.#timesMs, this.#amounts, this.#ordered] = [[], [], null];
   }
 
   #addToBin(bins: Float64Array, atMs: number, amount: number): void {

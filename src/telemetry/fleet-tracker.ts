@@ -121,9 +121,14 @@ export class FleetTracker {
     return true;
   }
 
+  /** What is known of one instance, for whoever asks for it often. @throws RangeError for an unknown instance */
+  stateOf(instanceId: string): PrefillState | DecodeState {
+    return this.#prefill.get(instanceId) ?? this.#decodeState(instanceId);
+  }
+
   /** The same object as long as nothing has changed and the time is the same. */
   load(instanceId: string, nowMs: number): Load {
-    return (this.#prefill.get(instanceId) ?? this.#decodeState(instanceId)).known(nowMs);
+    return this.stateOf(instanceId).known(nowMs);
   }
 
   /** How long an instance's iterations took, as its token times show. @throws RangeError for an instance that does not decode */

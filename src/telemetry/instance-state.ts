@@ -117,7 +117,7 @@ export class DecodeState extends InstanceState<DecodeLoad> {
   /** Iterations told as a whole. */
   steps = 0;
   /** Began to stream since the last of those, oldest first. */
-  #fresh: TrackedRequest[] = [];
+  readonly #fresh = new Set<TrackedRequest>();
   /** Of the requests that stream: when their first tokens came, summed. */
   firstTokenSumMs = 0;
   streamedGaps = 0;
@@ -139,7 +139,7 @@ export class DecodeState extends InstanceState<DecodeLoad> {
     const { promptTokens } = tracked.request;
     tracked.firstTokenMs = nowMs;
     tracked.stepsBefore = this.steps;
-    this.#fresh.push(tracked);
+    this.#fresh.add(tracked);
     this.batch++;
     this.incomingTokens -= promptTokens;
     this.kvTokens += promptTokens;
@@ -151,10 +151,16 @@ export class DecodeState extends InstanceState<DecodeLoad> {
   /** An iteration as a whole gave `tokens` requests a token each: whoever began to stream while it ran got none. */
   stepped(tokens: number): void {
     this.steps++;
-    const without = Math.max(0, this.batch - tokens);
-    for (const tracked of this.#fresh.slice(Math.max(0, this.#fresh.length - without))) tracked.stepsBefore++;
-    this.count(this.batch - Math.min(without, this.#fresh.length));
-    if (this.#fresh.length > 0) this.#fresh = [];
+    this.count(this.#fresh.size === 0 ? this.batch : this.batch - this.#passOver(this.batch - tokens));
+  }
+
+  /** The youngest of the fresh ones got no token of the present step; from the next one on they are as all others. @returns how many */
+  #passOver(most: number): number {
+    const without = Math.min(Math.max(0, most), this.#fresh.size);
+    let before = this.#fresh.size - without;
+    for (const tracked of this.#fresh) if (before-- <= 0) tracked.stepsBefore++;
+    this.#fresh.clear();
+    return without;
   }
 
   /** Of one request or of all that stream: every token but the first ends a gap. */
@@ -172,7 +178,7 @@ export class DecodeState extends InstanceState<DecodeLoad> {
     if (tracked.firstTokenMs === null) this.incomingTokens -= promptTokens;
     else {
       const output = tracked.ownTokens + this.steps - tracked.stepsBefore;
-      if (this.#fresh.length > 0) this.#fresh = this.#fresh.filter((other) => other !== tracked);
+      this.#fresh.delete(tracked);
       this.batch--;
       this.kvTokens -= promptTokens + output;
       this.firstTokenSumMs -= tracked.firstTokenMs;

@@ -1,3 +1,4 @@
+import type { Role } from '../domain/instance.ts';
 import type { MeterSample, MeterTrack } from './meter-sample.ts';
 
 /** Samples of one instance that are kept at most, and of all instances together. */
@@ -8,6 +9,25 @@ const NEWEST = 128;
 /** Thinning fills no more than this part of the places, so that it is not needed again for every new sample. */
 const FILLED = 0.75;
 
+const FIRST_PLACES = 256;
+
+/** Numbers of a sample, each in a column. */
+type Columns = Readonly<Record<'atMs' | 'energyJ' | 'powerW' | 'appliedMhz', Float64Array>>;
+
+const columnsOf = (places: number): Columns => ({
+  atMs: new Float64Array(places),
+  energyJ: new Float64Array(places),
+  powerW: new Float64Array(places),
+  appliedMhz: new Float64Array(places),
+});
+
+/** The same with room for twice as many. */
+function grown(columns: Columns): Columns {
+  const larger = columnsOf(2 * columns.atMs.length);
+  for (const name of ['atMs', 'energyJ', 'powerW', 'appliedMhz'] as const) larger[name].set(columns[name]);
+  return larger;
+}
+
 interface Limits {
   /** The run's span begins here. */
   readonly startMs: number;
@@ -16,79 +36,113 @@ interface Limits {
 
 /**
  * One instance's samples, thinned out where they are many. Counters only lose resolution by that; a sample's clock becomes
- * the mean of what its neighbour held, and how long each clock held is counted before.
+ * the mean of what its neighbour held, and how long each clock held is counted before. Kept as columns of numbers, since a long
+ * simulation takes millions of them.
  */
 class ThinnedTrack {
   readonly #limits: Limits;
+  readonly #instance: string;
+  readonly #role: Role;
   readonly #msAt = new Map<number, number>();
-  #samples: MeterSample[] = [];
+  #columns = columnsOf(FIRST_PLACES);
+  #count = 0;
   #untilMs: number | null = null;
   #spacingMs = 0;
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, { instance, role }: MeterSample) {
     this.#limits = limits;
+    this.#instance = instance;
+    this.#role = role;
   }
 
-  add(sample: MeterSample): void {
+  add({ atMs, energyJ, powerW, appliedMhz }: MeterSample): void {
     // Of what came before the run only the last reading tells anything.
-    if (this.#samples.length === 1 && sample.atMs <= this.#limits.startMs) this.#samples.pop();
-    this.#samples.push(sample);
-    if (this.#samples.length > this.#limits.most()) this.#thin();
+    if (this.#count === 1 && atMs <= this.#limits.startMs) this.#count = 0;
+    if (this.#count === this.#columns.atMs.length) this.#columns = grown(this.#columns);
+    const at = this.#count++;
+    this.#columns.atMs[at] = atMs;
+    this.#columns.energyJ[at] = energyJ;
+    this.#columns.powerW[at] = powerW;
+    this.#columns.appliedMhz[at] = appliedMhz;
+    if (this.#count > this.#limits.most()) this.#thin();
   }
 
   track(): MeterTrack {
-    const [{ instance, role }] = this.#samples as [MeterSample];
+    const { atMs, energyJ, powerW, appliedMhz } = this.#columns;
+    const [instance, role] = [this.#instance, this.#role];
+    const samples = Array.from({ length: this.#count }, (_, i) => ({
+      instance,
+      role,
+      atMs: atMs[i]!,
+      energyJ: energyJ[i]!,
+      powerW: powerW[i]!,
+      appliedMhz: appliedMhz[i]!,
+    }));
     const thinned = this.#untilMs === null ? {} : { thinned: { untilMs: this.#untilMs, msAt: this.#msAt } };
-    return { instance, role, samples: this.#samples, ...thinned };
+    return { instance, role, samples, ...thinned };
   }
 
   #thin(): void {
-    const { most } = this.#limits;
-    const old = this.#samples.length - NEWEST;
+    const most = this.#limits.most();
+    const { atMs } = this.#columns;
+    const old = this.#count - NEWEST;
     for (let i = 0; i < old; i++) this.#settle(i);
-    this.#untilMs = this.#samples[old]!.atMs;
-    if (this.#spacingMs === 0) this.#spacingMs = (this.#untilMs - this.#samples[0]!.atMs) / old;
+    this.#untilMs = atMs[old]!;
+    if (this.#spacingMs === 0) this.#spacingMs = (this.#untilMs - atMs[0]!) / old;
     this.#space(old);
-    while (this.#samples.length > FILLED * most()) {
+    while (this.#count > FILLED * most) {
       this.#spacingMs *= 2;
-      this.#space(this.#samples.length - NEWEST);
+      this.#space(this.#count - NEWEST);
     }
   }
 
-  /** Of the first so many samples, keeps those that lie far enough apart; and both between which the span begins. */
+  /** Of the first so many samples, keeps those that lie far enough apart; and both between which the span begins. In place. */
   #space(old: number): void {
-    const kept: MeterSample[] = [this.#samples[0]!];
+    const { atMs } = this.#columns;
+    let kept = 1;
     for (let i = 1; i < old;) {
       let next = i + 1;
-      while (next < old && this.#samples[next + 1]!.atMs - this.#samples[i]!.atMs <= this.#spacingMs && !this.#besideReset(next)) next++;
-      kept.push(next === i + 1 ? this.#samples[i]! : this.#merged(i, next));
+      while (next < old && atMs[next + 1]! - atMs[i]! <= this.#spacingMs && !this.#besideReset(next)) next++;
+      const mhz = this.#meanMhz(i, next);
+      this.#copy(i, kept);
+      this.#columns.appliedMhz[kept++] = mhz;
       i = next;
     }
-    this.#samples = [...kept, ...this.#samples.slice(old)];
+    for (let i = old; i < this.#count; i++) this.#copy(i, kept++);
+    this.#count = kept;
+  }
+
+  #copy(from: number, to: number): void {
+    const { atMs, energyJ, powerW, appliedMhz } = this.#columns;
+    atMs[to] = atMs[from]!;
+    energyJ[to] = energyJ[from]!;
+    powerW[to] = powerW[from]!;
+    appliedMhz[to] = appliedMhz[from]!;
   }
 
   /** A reading beside a counter's reset stays, so that the reset shows. */
   #besideReset(i: number): boolean {
-    const [before, here, after] = this.#samples.slice(i - 1, i + 2) as [MeterSample, MeterSample, MeterSample];
-    return before.energyJ > here.energyJ || here.energyJ > after.energyJ;
+    const { energyJ } = this.#columns;
+    return energyJ[i - 1]! > energyJ[i]! || energyJ[i]! > energyJ[i + 1]!;
   }
 
   /** Counts a clock once: a sample that has been thinned already is counted. */
   #settle(i: number): void {
-    const { atMs, appliedMhz } = this.#samples[i]!;
-    const fromMs = Math.max(atMs, this.#untilMs ?? this.#limits.startMs, this.#limits.startMs);
-    const ms = this.#samples[i + 1]!.atMs - fromMs;
-    const mhz = Math.round(appliedMhz);
+    const { atMs, appliedMhz } = this.#columns;
+    const fromMs = Math.max(atMs[i]!, this.#untilMs ?? this.#limits.startMs, this.#limits.startMs);
+    const ms = atMs[i + 1]! - fromMs;
+    const mhz = Math.round(appliedMhz[i]!);
     if (ms > 0) this.#msAt.set(mhz, (this.#msAt.get(mhz) ?? 0) + ms);
   }
 
-  /** A sample that also stands for those that follow it, up to `end`: its clock is the mean of what held until then. */
-  #merged(start: number, end: number): MeterSample {
-    const part = this.#samples.slice(start, end + 1);
+  /** The clock of a sample that also stands for those that follow it, up to `end`: the mean of what held until then. */
+  #meanMhz(start: number, end: number): number {
+    const { atMs, appliedMhz } = this.#columns;
+    const ms = atMs[end]! - atMs[start]!;
+    if (end === start + 1 || !(ms > 0)) return appliedMhz[start]!;
     let mhzMs = 0;
-    for (let i = 1; i < part.length; i++) mhzMs += part[i - 1]!.appliedMhz * (part[i]!.atMs - part[i - 1]!.atMs);
-    const ms = part.at(-1)!.atMs - part[0]!.atMs;
-    return ms > 0 ? { ...part[0]!, appliedMhz: mhzMs / ms } : part[0]!;
+    for (let i = start + 1; i <= end; i++) mhzMs += appliedMhz[i - 1]! * (atMs[i]! - atMs[i - 1]!);
+    return mhzMs / ms;
   }
 }
 
@@ -106,7 +160,7 @@ export class MeterTally {
   /** Ascending in time for each instance. */
   add(sample: MeterSample): void {
     let track = this.#tracks.get(sample.instance);
-    if (!track) this.#tracks.set(sample.instance, (track = new ThinnedTrack(this.#limits)));
+    if (!track) this.#tracks.set(sample.instance, (track = new ThinnedTrack(this.#limits, sample)));
     track.add(sample);
   }
 

@@ -69,33 +69,40 @@ export class SmoothedMean {
 
 /** The newest values and their upper quantile: small, exact, enough for a control decision. */
 export class RecentQuantile {
-  readonly #values: number[] = [];
-  readonly #size: number;
-  readonly #ascending: number[] = [];
+  /** In the order in which they came, the next place to fill being that of the oldest. */
+  readonly #values: Float64Array;
+  readonly #ascending: Float64Array;
+  #count = 0;
   #next = 0;
 
   constructor(size: number) {
-    this.#size = size;
+    this.#values = new Float64Array(size);
+    this.#ascending = new Float64Array(size);
   }
 
   add(value: number): void {
-    if (this.#values.length === this.#size) this.#ascending.splice(this.#place(this.#values[this.#next]!), 1);
-    this.#ascending.splice(this.#place(value), 0, value);
+    const full = this.#count === this.#values.length;
+    // The hole that the new value moves to its place: that of the oldest, or a new one at the end.
+    let hole = full ? this.#place(this.#values[this.#next]!) : this.#count++;
+    const ascending = this.#ascending;
+    for (; hole > 0 && ascending[hole - 1]! > value; hole--) ascending[hole] = ascending[hole - 1]!;
+    for (; hole < this.#count - 1 && full && ascending[hole + 1]! < value; hole++) ascending[hole] = ascending[hole + 1]!;
+    ascending[hole] = value;
     this.#values[this.#next] = value;
-    this.#next = (this.#next + 1) % this.#size;
+    this.#next = (this.#next + 1) % this.#values.length;
   }
 
   /** Nearest rank, or `fallback` before the first value. */
   quantile(p: number, fallback: number): number {
-    const ascending = this.#ascending;
-    if (ascending.length === 0) return fallback;
-    return ascending[Math.min(ascending.length, Math.max(1, Math.ceil(p * ascending.length))) - 1]!;
+    const count = this.#count;
+    if (count === 0) return fallback;
+    return this.#ascending[Math.min(count, Math.max(1, Math.ceil(p * count))) - 1]!;
   }
 
-  /** Where the value is, or belongs, among the ascending ones. */
+  /** Where the value is among the ascending ones. */
   #place(value: number): number {
     let low = 0;
-    let high = this.#ascending.length;
+    let high = this.#count;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (this.#ascending[middle]! < value) low = middle + 1;

@@ -53,14 +53,15 @@ export class RunTally {
   }
 
   /** The end of a request whose gaps and tokens were told before. Its tokens came evenly, as far as a block can tell. */
-  ended({ request, ...answer }: StreamedEnd): void {
-    const { firstTokenMs, endMs, outputTokens } = answer;
+  ended(end: StreamedEnd): void {
+    // Field by field: a copy by spreading costs more than all the sums, and there may be millions of ends.
+    const { status, firstTokenMs, endMs, outputTokens, error } = end;
+    const { arrivalMs: intendedMs, promptTokens } = end.request;
     const gaps = outputTokens - 1;
     const meanGapMs = firstTokenMs === null || endMs === null || gaps <= 0 ? null : (endMs - firstTokenMs) / gaps;
-    const { arrivalMs: intendedMs, promptTokens } = request;
-    this.#end({ ...answer, meanGapMs, intendedMs, sentMs: intendedMs, promptTokens }, endMs ?? firstTokenMs ?? intendedMs);
-    if (answer.status !== 'completed') return;
-    spread(answer, this.#toCompleted);
+    const ended = { status, intendedMs, sentMs: intendedMs, firstTokenMs, endMs, meanGapMs, promptTokens, outputTokens, error };
+    this.#end(ended, endMs ?? firstTokenMs ?? intendedMs);
+    if (status === 'completed') spread(end, this.#toCompleted);
   }
 
   /** A request as its client saw it, all of it. */

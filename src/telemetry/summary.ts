@@ -40,6 +40,10 @@ const mapLatencies = <T, U>(latencies: Latencies<T>, map: (latency: T) => U): La
   e2eMs: map(latencies.e2eMs),
 });
 
+function addIfAny(sketch: LatencySketch, valueMs: number | null): void {
+  if (valueMs !== null) sketch.add(valueMs);
+}
+
 const fraction = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
 
 /**
@@ -83,11 +87,14 @@ export class OutcomeTally {
     this.#counts[request.status]++;
     this.#lateness.add(request);
     if (request.error !== null) this.#failures.add(request.error);
-    this.#latency('ttftMs', ttftMsOf(request));
-    this.#latency('tpotMs', tpotMsOf(request));
-    this.#latency('e2eMs', e2eMsOf(request));
-    const verdict = sloVerdict(request, this.#slo);
-    for (const promise of ['ttft', 'itl', 'joint'] as const) if (verdict[promise]) this.#met[promise]++;
+    const { ttftMs, tpotMs, e2eMs } = this.#latencies;
+    addIfAny(ttftMs, ttftMsOf(request));
+    addIfAny(tpotMs, tpotMsOf(request));
+    addIfAny(e2eMs, e2eMsOf(request));
+    const { ttft, itl, joint } = sloVerdict(request, this.#slo);
+    if (ttft) this.#met.ttft++;
+    if (itl) this.#met.itl++;
+    if (joint) this.#met.joint++;
     if (request.status !== 'completed') return;
     this.#inputTokens += request.promptTokens;
     this.#outputTokens += request.outputTokens;
@@ -114,10 +121,6 @@ export class OutcomeTally {
       lateness: this.#lateness.lateness(),
       ...this.#failures.failures(),
     };
-  }
-
-  #latency(which: keyof Latencies<unknown>, valueMs: number | null): void {
-    if (valueMs !== null) this.#latencies[which].add(valueMs);
   }
 }
 

@@ -7,7 +7,7 @@ import { BatchModel, type Stable } from './batch-model.ts';
 import type { DecodeOption } from './decode-option.ts';
 import { escapeFrom } from './escape.ts';
 import { decideIdle } from './idle.ts';
-import { cautiousMs, priceOf } from './price.ts';
+import { cautiousMs } from './price.ts';
 import { cheapest, fastest, scanClocks, type Judge } from './scan.ts';
 import type { SloTunables } from './tunables.ts';
 
@@ -68,17 +68,17 @@ function expectedAt({ question, tunables, model }: Outlook, clockMhz: number, se
   return model.at(Math.ceil(slower ? expected * (1 + tunables.slowDownMargin) : expected), clockMhz);
 }
 
-function costOf({ question, tunables }: Outlook, clockMhz: number, aboveIdleW: number, latencyMs: number): number {
-  return priceOf(question, tunables, clockMhz, aboveIdleW, (tunables.gapWorth * latencyMs) / question.slo.itlMs);
-}
+/** Watts above the floor, and more with the latency that they bring: the fastest of nearly equal clocks wins. */
+const costOf = ({ question, tunables }: Outlook, aboveIdleW: number, latencyMs: number): number =>
+  aboveIdleW * (1 + (tunables.gapWorth * latencyMs) / question.slo.itlMs);
 
 function perTokenCost(outlook: Outlook, clockMhz: number): number {
   const present = outlook.model.at(outlook.model.present, clockMhz);
-  return costOf(outlook, clockMhz, perTokenW(outlook, present), present.latencyMs);
+  return costOf(outlook, perTokenW(outlook, present), present.latencyMs);
 }
 
-const stationaryCost = (outlook: Outlook, clockMhz: number, stable: Stable): number =>
-  costOf(outlook, clockMhz, stationaryW(stable, outlook.floorW), stable.prediction.latencyMs);
+const stationaryCost = (outlook: Outlook, stable: Stable): number =>
+  costOf(outlook, stationaryW(stable, outlook.floorW), stable.prediction.latencyMs);
 
 /**
  * Where to look first for the batch that the present one leads to: a slower clock leads at least as far up as a faster one, and no stable
@@ -94,7 +94,7 @@ function optionOf(outlook: Outlook, clockMhz: number, settled: Stable): DecodeOp
   const expected = expectedAt(outlook, clockMhz, settled.batch);
   return {
     clockMhz,
-    cost: perToken ? perTokenCost(outlook, clockMhz) : stationaryCost(outlook, clockMhz, settled),
+    cost: perToken ? perTokenCost(outlook, clockMhz) : stationaryCost(outlook, settled),
     latencyMs: expected.latencyMs,
     feasible: cautiousMs(expected, tunables) <= targetMs,
     settled,
@@ -105,7 +105,7 @@ function optionOf(outlook: Outlook, clockMhz: number, settled: Stable): DecodeOp
 function cheapestLasting(outlook: Outlook, options: DecodeOption[]): DecodeOption | null {
   const looked = new Set<number>();
   for (;;) {
-    const best = cheapest(options);
+    const best = cheapest(options, outlook.question.currentMhz, outlook.tunables.minSaving);
     if (best === null || looked.has(best.clockMhz)) return best;
     looked.add(best.clockMhz);
     const lasting = outlook.model.lasting(best.settled, best.clockMhz);
@@ -142,8 +142,8 @@ const judgeOf =
     optionOf(outlook, clockMhz, outlook.model.settle(startOf(outlook.model.present, slower, faster), clockMhz));
 
 /** A state that arrivals would sustain, had the batch not grown over a step; null where it misses the SLO. */
-const stableCost = (outlook: Outlook, clockMhz: number, stable: Stable): number | null =>
-  cautiousMs(stable.prediction, outlook.tunables) <= outlook.targetMs ? stationaryCost(outlook, clockMhz, stable) : null;
+const stableCost = (outlook: Outlook, stable: Stable): number | null =>
+  cautiousMs(stable.prediction, outlook.tunables) <= outlook.targetMs ? stationaryCost(outlook, stable) : null;
 
 /** The decode half of the `slo` governor. */
 export function decideDecode(question: Question, tunables: SloTunables): ClockDecision {
@@ -154,9 +154,7 @@ export function decideDecode(question: Question, tunables: SloTunables): ClockDe
   const reason = outlook.draining ? 'draining' : 'least energy within ITL';
   const best = cheapestLasting(outlook, options);
   if (best === null) return { clockMhz: fastest(options).clockMhz, reason: `${reason}: no clock keeps the SLO, highest` };
-  const escape = outlook.perToken
-    ? null
-    : escapeFrom(outlook.model, options, best, (mhz, stable) => stableCost(outlook, mhz, stable), tunables);
+  const escape = outlook.perToken ? null : escapeFrom(outlook.model, options, best, (stable) => stableCost(outlook, stable), tunables);
   if (escape) return escape;
   return { clockMhz: best.clockMhz, reason: best.clockMhz === currentMhz ? `${reason}: keep` : reason };
 }

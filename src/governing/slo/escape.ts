@@ -4,7 +4,7 @@ import type { DecodeOption } from './decode-option.ts';
 import type { SloTunables } from './tunables.ts';
 
 /** What a stable state costs; null where it misses the SLO. */
-type StableCost = (clockMhz: number, stable: Stable) => number | null;
+type StableCost = (stable: Stable) => number | null;
 
 interface Wanted {
   readonly clockMhz: number;
@@ -12,12 +12,16 @@ interface Wanted {
   readonly cost: number;
 }
 
+/** Batches that differ by whole requests and a few per cent belong to one stable state. */
+const sameState = (lower: number, higher: number): boolean => higher <= 1.05 * lower + 1;
+
 /** Clocks closer than this to the one looked at last tell nothing new. */
 const APART = 0.92;
 
 /**
- * The cheapest lasting state that arrivals would sustain from an empty batch at less than `mostCost`, where that is another one than the present batch leads to. A slower clock
- * never sustains less, so each answer is where the next one starts, and none is asked for that could not be another.
+ * The cheapest lasting state that arrivals would sustain from an empty batch at less than `mostCost`, where that is another one than
+ * the present batch leads to. A slower clock never sustains less, so each answer is where the next one starts, and none is asked for
+ * that could not be another.
  */
 function cheapestFromBelow(model: BatchModel, options: readonly DecodeOption[], costOf: StableCost, mostCost: number): Wanted | null {
   let best: Wanted | null = null;
@@ -27,9 +31,9 @@ function cheapestFromBelow(model: BatchModel, options: readonly DecodeOption[], 
     if (clockMhz > lastMhz * APART || settled.batch <= batch) continue;
     const stable = model.settle(batch, clockMhz);
     [batch, lastMhz] = [stable.batch, clockMhz];
-    if (batch >= settled.batch) continue;
-    const cost = costOf(clockMhz, stable);
-    if (cost === null || cost >= (best?.cost ?? mostCost) || model.lasting(stable, clockMhz).batch > batch) continue;
+    if (sameState(batch, settled.batch)) continue;
+    const cost = costOf(stable);
+    if (cost === null || cost >= (best?.cost ?? mostCost) || !sameState(batch, model.lasting(stable, clockMhz).batch)) continue;
     best = { clockMhz, batch, cost };
   }
   return best;
@@ -51,7 +55,7 @@ export function escapeFrom(
   const wanted = cheapestFromBelow(model, options, costOf, best.cost * (1 - escapeSaving));
   if (wanted === null) return null;
   for (const { clockMhz, feasible, settled } of options) {
-    if (!feasible || model.settle(settled.batch, wanted.clockMhz).batch > wanted.batch) continue;
+    if (!feasible || !sameState(wanted.batch, model.settle(settled.batch, wanted.clockMhz).batch)) continue;
     return { clockMhz, reason: `boost out of a worse stable batch, then ${wanted.clockMhz} MHz` };
   }
   return null;

@@ -4,7 +4,6 @@ import type { PrefillLoad } from '../../telemetry/load.ts';
 import type { GoverningQuestion } from '../governor.ts';
 import { decideIdle } from './idle.ts';
 import { expectedWaitMs, meetsDeadlines, queueOf, type PrefillQueue } from './prefill-queue.ts';
-import { priceOf } from './price.ts';
 import { cheapest, fastest, scanClocks, type ClockOption, type Judge } from './scan.ts';
 import type { SloTunables } from './tunables.ts';
 
@@ -47,7 +46,7 @@ function optionAt(outlook: Outlook, clockMhz: number): ClockOption {
   const aboveIdleW = busy * (powerW - floorW) + (1 - busy) * heldShare * (idleW - floorW);
   return {
     clockMhz,
-    cost: priceOf(question, tunables, clockMhz, aboveIdleW, (tunables.ttftWorth * expectedMs) / question.slo.ttftMs),
+    cost: aboveIdleW * (1 + (tunables.ttftWorth * expectedMs) / question.slo.ttftMs),
     latencyMs: aloneMs,
     feasible: keepsUp && meetsDeadlines(question, queue, tunables, clockMhz),
   };
@@ -80,7 +79,7 @@ export function decidePrefill(question: Question, tunables: SloTunables): ClockD
   const { load, clocksMhz, currentMhz } = question;
   if (load.waiting.length === 0) return decideIdle(question, tunables);
   const options = scanClocks(clocksMhz, currentMhz, tunables.stride, judgePrefill(question, tunables));
-  const best = cheapest(options);
+  const best = cheapest(options, currentMhz, tunables.minSaving);
   const reason = 'least energy within TTFT';
   if (best === null) return { clockMhz: fastest(options).clockMhz, reason: `${reason}: no clock keeps the SLO, highest` };
   return { clockMhz: best.clockMhz, reason: best.clockMhz === currentMhz ? `${reason}: keep` : reason };

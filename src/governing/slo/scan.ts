@@ -91,10 +91,22 @@ export function scanClocks<O extends ClockOption>(clocksMhz: readonly number[], 
   return scan.options;
 }
 
-/** The cheapest that keeps the SLO, the slowest of equals: a clock above a power limit costs the same and is no faster. Null when none keeps it. */
-export function cheapest<O extends ClockOption>(options: readonly O[]): O | null {
+/** A transition takes time and a place in the rate limit: what any clock but the one in force costs more. */
+export const withTransition = ({ clockMhz, cost }: ClockOption, currentMhz: number, minSaving: number): number =>
+  clockMhz === currentMhz ? cost : cost * (1 + minSaving);
+
+/**
+ * The cheapest that keeps the SLO, a transition included; the slowest of equals, since a clock above a power limit costs the same and is no faster.
+ * Null when none keeps it.
+ */
+export function cheapest<O extends ClockOption>(options: readonly O[], currentMhz: number, minSaving: number): O | null {
   let best: O | null = null;
-  for (const option of options) if (option.feasible && (best === null || option.cost < best.cost)) best = option;
+  let least = Infinity;
+  for (const option of options) {
+    const cost = withTransition(option, currentMhz, minSaving);
+    if (!option.feasible || cost >= least) continue;
+    [best, least] = [option, cost];
+  }
   return best;
 }
 

@@ -20,6 +20,40 @@ export interface IterationTime extends ClockEffects {
   busyW: number;
 }
 
+/** The part of an iteration's time that KV tokens do not change, at one clock: everything but attention. */
+export interface RowTime {
+  /** By how much the SMs and the achieved bandwidth are slower than at the top clock. */
+  sm: number;
+  hbm: number;
+  gemmMs: number;
+  headMs: number;
+  elementwiseMs: number;
+  kernelsMs: number;
+  expertsMs: number;
+  elementwiseSm: number;
+  computeMs: number;
+  memoryMs: number;
+  elementwiseHbm: number;
+  expertsSm: number;
+  expertsHbm: number;
+}
+
+export const emptyRowTime = (): RowTime => ({
+  sm: 1,
+  hbm: 1,
+  gemmMs: 0,
+  headMs: 0,
+  elementwiseMs: 0,
+  kernelsMs: 0,
+  expertsMs: 0,
+  elementwiseSm: 0,
+  computeMs: 0,
+  memoryMs: 0,
+  elementwiseHbm: 0,
+  expertsSm: 0,
+  expertsHbm: 0,
+});
+
 export const emptyTime = (): IterationTime => ({
   clockMhz: 0,
   bandwidth: 1,

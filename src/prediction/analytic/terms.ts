@@ -109,7 +109,8 @@ function loadElementwise({ rates }: Device, tokens: number, terms: Terms): void 
   terms.hbmPeakMs += readMs;
 }
 
-function loadAttention({ rates }: Device, work: IterationWork, terms: Terms): void {
+/** Adds what attention asks for, where all the rest has been loaded. */
+export function loadAttention({ rates }: Device, work: IterationWork, terms: Terms): void {
   const { attention } = rates;
   const prefill = work.phase === 'prefill';
   const pairs = prefill ? work.attendedPairs + (ATTENTION_BLOCK_ROWS / 2) * work.newTokens : 0;
@@ -133,8 +134,8 @@ function loadOverheads(device: Device, work: IterationWork, rows: number, terms:
   terms.allReduceFixed = allReduceMs(overhead.allReduce, rows);
 }
 
-/** Fills `terms` with what the iteration asks for. Overwrites every field, so one object serves all estimates. */
-export function loadTerms(device: Device, work: IterationWork, terms: Terms): void {
+/** What follows from the rows alone: all but attention, which the KV tokens matter to. */
+export function loadRowTerms(device: Device, work: IterationWork, terms: Terms): void {
   const rows = work.phase === 'decode' ? paddedBatch(device, work.newTokens) : work.newTokens;
   const gemmRows = paddedRows(device, rows);
   loadLayers(device.rates, device.layers, gemmRows, terms);
@@ -142,8 +143,13 @@ export function loadTerms(device: Device, work: IterationWork, terms: Terms): vo
   loadHead(device, work.phase === 'decode' ? gemmRows : paddedRows(device, work.sequences), terms);
   loadExperts(device, work.newTokens, rows, terms);
   loadElementwise(device, work.newTokens, terms);
-  loadAttention(device, work, terms);
   loadOverheads(device, work, rows, terms);
+}
+
+/** Fills `terms` with what the iteration asks for. Overwrites every field, so one object serves all estimates. */
+export function loadTerms(device: Device, work: IterationWork, terms: Terms): void {
+  loadRowTerms(device, work, terms);
+  loadAttention(device, work, terms);
 }
 
 /** One GEMM of a layer alone at the top clock, without its launch. */

@@ -23,6 +23,8 @@ function expectedOutput(decode: readonly Candidate<DecodeLoad>[], { expectedOutp
 const hasRoom = ({ load, kvCapacityTokens }: Candidate<DecodeLoad>, tokens: number): boolean =>
   kvCapacityTokens === null || heldTokens(load) + tokens <= kvCapacityTokens;
 
+type May = (candidate: Candidate<DecodeLoad>, place: number) => boolean;
+
 /** Mean KV tokens of a request once this one is among them. */
 function tokensEach({ decode, request }: RoutingQuestion): number {
   let [requests, tokens] = [1, request.promptTokens];
@@ -65,27 +67,37 @@ export class EcoDecode {
         'a burst: evenly over all',
         (one, place) => hasRoom(one, neededTokens) && this.#keeps(one, place, question),
       ) ??
-      this.#emptiest(question, each, 'no room within the ITL SLO: fewest requests', (one) => hasRoom(one, neededTokens)) ??
+      this.#fullest(question, each, (one) => hasRoom(one, neededTokens)) ??
       this.#emptiest(question, each, 'no KV room: fewest requests', () => true)!
     );
   }
 
   /** Fewest requests relative to what each can hold within the SLO and its KV room. */
-  #emptiest(
-    { decode, slo, nowMs }: RoutingQuestion,
-    each: number,
-    reason: string,
-    may: (candidate: Candidate<DecodeLoad>, place: number) => boolean,
-  ): DecodeChoice | null {
+  #emptiest(question: RoutingQuestion, each: number, reason: string, may: May): DecodeChoice | null {
+    const best = this.#least(question, each, may, 1);
+    return best && { id: best.id, reason };
+  }
+
+  /**
+   * More load than the fleet serves in time. Shared evenly, everybody would be late; one instance takes what is too much, and the others
+   * come back within the promise and keep it.
+   */
+  #fullest(question: RoutingQuestion, each: number, may: May): DecodeChoice | null {
+    const best = this.#least(question, each, may, -1);
+    return best && { id: best.id, reason: 'no room within the ITL SLO: to the fullest, so that the others keep it' };
+  }
+
+  /** @param sign 1: the emptiest, -1: the fullest */
+  #least({ decode, slo, nowMs }: RoutingQuestion, each: number, may: May, sign: 1 | -1): Candidate<DecodeLoad> | null {
     let best: Candidate<DecodeLoad> | null = null;
     let least = Infinity;
     for (let place = 0; place < decode.length; place++) {
       const one = decode[place]!;
       if (!may(one, place)) continue;
-      const fill = (requestsOf(one.load) + 1) / this.#roomOf(one, place, slo.itlMs, nowMs).holds(each, one.kvCapacityTokens);
-      if (best === null || fill < least || (fill === least && lighterDecode(one, best) < 0)) [best, least] = [one, fill];
+      const fill = (sign * (requestsOf(one.load) + 1)) / this.#roomOf(one, place, slo.itlMs, nowMs).holds(each, one.kvCapacityTokens);
+      if (best === null || fill < least || (fill === least && sign * lighterDecode(one, best) < 0)) [best, least] = [one, fill];
     }
-    return best && { id: best.id, reason };
+    return best;
   }
 
   #keeps(one: Candidate<DecodeLoad>, place: number, { request, slo, nowMs }: RoutingQuestion): boolean {

@@ -152,7 +152,7 @@ export class DecisionWatch {
   get watched(): Policies {
     const { governor, routing } = this.#policies;
     return {
-      governor: { ...governor, decide: (question) => this.#decided(question, governor.decide(question)) },
+      governor: { ...governor, steady: false, decide: (question) => this.#decided(question, governor.decide(question)) },
       routing: { ...routing, choose: (question) => this.#chosen(question, routing.choose(question)) },
     };
   }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { judgeDecode } from '../../../src/governing/slo/decode.ts';
 import { judgePrefill } from '../../../src/governing/slo/prefill.ts';
-import { cheapest, scanClocks, type ClockOption, type Judge } from '../../../src/governing/slo/scan.ts';
+import { cheapest, scanClocks, withTransition, type ClockOption, type Judge } from '../../../src/governing/slo/scan.ts';
 import { SLO_TUNABLES, type SloTunables } from '../../../src/governing/slo/tunables.ts';
 import type { Slo } from '../../../src/domain/slo.ts';
 import { anyDecodeLoad, anyPrefillLoad, NOW_MS, predictorOf } from '../../fixtures/world/loads.ts';
@@ -14,13 +14,22 @@ const current = fc.constantFrom(...clocksMhz);
 /** Latency is worth something by how much of the SLO it takes: told apart from energy here. */
 const PLAIN: SloTunables = { ...SLO_TUNABLES, gapWorth: 0, ttftWorth: 0 };
 
+/** Predicted cost of what is chosen from all clocks, or from those that the governor looks at, as all of them are judged. */
 type Best = (slo: Slo, tunables: SloTunables) => number | null;
 
-/** The cheapest of all clocks, or of those that the governor looks at. */
 const bestOf =
   <O extends ClockOption>(judge: (slo: Slo, tunables: SloTunables) => Judge<O>, currentMhz: number): Best =>
-  (slo, tunables) =>
-    cheapest(scanClocks(clocksMhz, currentMhz, tunables.stride, judge(slo, tunables)))?.cost ?? null;
+  (slo, tunables) => {
+    const { minSaving, stride } = tunables;
+    const chosen = cheapest(scanClocks(clocksMhz, currentMhz, stride, judge(slo, tunables)), currentMhz, minSaving);
+    if (chosen === null) return null;
+    const all = scanClocks(clocksMhz, currentMhz, 1, judge(slo, tunables));
+    return withTransition(
+      all.find(({ clockMhz }) => clockMhz === chosen.clockMhz)!,
+      currentMhz,
+      minSaving,
+    );
+  };
 
 const cases: readonly [string, fc.Arbitrary<Best>][] = [
   [

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { cheapest, fastest, scanClocks, type ClockOption } from '../../../../src/governing/slo/scan.ts';
+import { cheapest as cheapestOf, fastest, scanClocks, type ClockOption } from '../../../../src/governing/slo/scan.ts';
 
 const clocksMhz = Array.from({ length: 81 }, (_, i) => 210 + 15 * i);
 const option = (clockMhz: number, cost: number, feasible = true, latencyMs = 1e6 / clockMhz): ClockOption => ({
@@ -13,6 +13,9 @@ const option = (clockMhz: number, cost: number, feasible = true, latencyMs = 1e6
 /** Cost by clock; clocks below `fromMhz` miss the SLO. */
 const scanned = (cost: (mhz: number) => number, { fromMhz = 0, stride = 16, currentMhz = 210 } = {}) =>
   scanClocks(clocksMhz, currentMhz, stride, (mhz) => option(mhz, cost(mhz), mhz >= fromMhz));
+
+/** Without a price of transitions. */
+const cheapest = (options: readonly ClockOption[]): ClockOption | null => cheapestOf(options, 0, 0);
 
 describe('looking for the cheapest clock', () => {
   it('finds the bottom of a valley wherever it lies, with a quarter of the table', () => {
@@ -52,6 +55,13 @@ describe('looking for the cheapest clock', () => {
   it('never takes a cheap clock that misses the SLO, and the slowest of equals', () => {
     expect(cheapest([option(600, 10, false), option(900, 20), option(1200, 20)])!.clockMhz).to.equal(900);
     expect(cheapest([option(600, 10, false)])).to.equal(null);
+  });
+
+  it('stays at the clock in force unless another saves enough, and wherever it misses the SLO', () => {
+    const options = [option(600, 100), option(900, 103)];
+    expect(cheapestOf(options, 900, 0.04)!.clockMhz).to.equal(900);
+    expect(cheapestOf(options, 900, 0.02)!.clockMhz).to.equal(600);
+    expect(cheapestOf([option(600, 100), option(900, 50, false)], 900, 0.04)!.clockMhz).to.equal(600);
   });
 
   it('asks for no more than is useful when all miss: above a power limit clocks are equally fast', () => {
