@@ -15,8 +15,7 @@ interface Wanted {
 /** Batches that differ by whole requests and a few per cent belong to one stable state. */
 const sameState = (lower: number, higher: number): boolean => higher <= 1.05 * lower + 1;
 
-/** Clocks closer than this to the one looked at last tell nothing new. */
-const APART = 0.92;
+const isBelow = (cost: number | null, limit: number): cost is number => cost !== null && cost < limit;
 
 /**
  * The cheapest lasting state that arrivals would sustain from an empty batch at less than `mostCost`, where that is another one than
@@ -25,16 +24,17 @@ const APART = 0.92;
  */
 function cheapestFromBelow(model: BatchModel, options: readonly DecodeOption[], costOf: StableCost, mostCost: number): Wanted | null {
   let best: Wanted | null = null;
-  let [batch, lastMhz] = [1, Infinity];
+  let batch = 1;
   for (let i = options.length - 1; i >= 0; i--) {
     const { clockMhz, settled } = options[i]!;
-    if (clockMhz > lastMhz * APART || settled.batch <= batch) continue;
+    const limit = best?.cost ?? mostCost;
+    if (sameState(batch, settled.batch) || !isBelow(costOf({ batch, requests: batch, prediction: model.at(batch, clockMhz) }), limit))
+      continue;
     const stable = model.settle(batch, clockMhz);
-    [batch, lastMhz] = [stable.batch, clockMhz];
-    if (sameState(batch, settled.batch)) continue;
+    batch = stable.batch;
     const cost = costOf(stable);
-    if (cost === null || cost >= (best?.cost ?? mostCost) || !sameState(batch, model.lasting(stable, clockMhz).batch)) continue;
-    best = { clockMhz, batch, cost };
+    if (!isBelow(cost, limit) || sameState(batch, settled.batch)) continue;
+    if (sameState(batch, model.lasting(stable, clockMhz).batch)) best = { clockMhz, batch, cost };
   }
   return best;
 }

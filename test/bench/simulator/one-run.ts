@@ -27,7 +27,7 @@ const [requests, ratePerS, pairs, seed] = [values.requests, values.rate, values.
 ];
 
 const specs = specsOf(pairs, pairs);
-const control = controlOf(specs, { governor: governorId(values.governor), routing: routingId(values.routing) });
+const control = controlOf(specs, { governor: governorId(values.governor), routing: routingId(values.routing), tabled: true });
 const nothing = (): void => undefined;
 const tally = new RunTally({ slo: { ttftMs: 800, itlMs: 50 }, startMs: 0 });
 let ended = 0;

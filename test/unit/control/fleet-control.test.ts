@@ -179,6 +179,20 @@ describe('fleet control', () => {
     expect(fleet.evaluate('d0', 10_000)).to.include({ clockMhz: 210 });
   });
 
+  it('asks a governor that is steady once for each domain, and any other each time', () => {
+    const askedBy = (steady: boolean): number => {
+      let asked = 0;
+      const fleet = fleetOf({ governor: { id: 'counting', steady, decide: () => ({ clockMhz: 1005 + 0 * asked++, reason: 'test' }) } });
+      for (let nowMs = 0; nowMs < 1000; nowMs += 100) {
+        for (const id of ['p0', 'd0']) if (fleet.evaluate(id, nowMs)) fleet.control(id).applied(1005, nowMs);
+      }
+      expect(fleet.control('d0').askedMhz).to.equal(1005);
+      return asked;
+    };
+    expect(askedBy(true)).to.equal(2);
+    expect(askedBy(false)).to.equal(20);
+  });
+
   it('refuses bounds that leave no clock, and unknown domains', () => {
     expect(() => fleetOf({ minClockMhz: 1411 })).to.throw(RangeError, 'no supported clock');
     expect(() => fleetOf().evaluate('d9', 0)).to.throw(RangeError, 'd9');
