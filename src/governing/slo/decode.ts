@@ -40,10 +40,14 @@ const TELLING_GAPS = 20;
  * The gap to plan for. The SLO is on a request's mean gap: who has had short ones may have longer ones now, and the other way
  * round. Within tight bounds, since every single gap counts for somebody.
  */
-export function gapTargetMs({ streamedGaps, streamedMs }: DecodeLoad, { itlMs }: Slo, { itlTarget, mostSlack }: SloTunables): number {
+export function gapTargetMs(
+  { streamedGaps, streamedMs }: DecodeLoad,
+  { itlMs }: Slo,
+  { itlTarget, mostSlack, mostDebt }: SloTunables,
+): number {
   if (streamedGaps < TELLING_GAPS) return itlMs * itlTarget;
   const earned = itlTarget - streamedMs / streamedGaps / itlMs;
-  return itlMs * (itlTarget + Math.max(-mostSlack, Math.min(mostSlack, earned)));
+  return itlMs * (itlTarget + Math.max(-mostDebt, Math.min(mostSlack, earned)));
 }
 
 /** Mean watts above the floor of a batch that comes and goes: now and then nothing runs, and more often the smaller it is (Poisson). */

@@ -4,8 +4,10 @@ import { CHUNK_TOKENS } from '../prompt-batches.ts';
 export interface SloTunables {
   /** Plan a mean gap of this part of the ITL SLO: the rest is for what nobody foresaw, and for the first gap, which waits for a running iteration. */
   readonly itlTarget: number;
-  /** How much of the ITL SLO the target moves at most, up or down, with what the running requests have earned or lost. */
+  /** How much of the ITL SLO the target moves up at most with what the running requests have earned: every single gap counts for somebody. */
   readonly mostSlack: number;
+  /** And down with what they have lost, which is how a predictor that is wrong shows. */
+  readonly mostDebt: number;
   /** Plan for this part of the TTFT SLO: the rest is for prompts longer than the ones seen. */
   readonly ttftTarget: number;
   /** Half width of a prediction's interval where its predictor knows none. */
@@ -38,7 +40,8 @@ export interface SloTunables {
 
 export const SLO_TUNABLES: SloTunables = {
   itlTarget: 0.96,
-  mostSlack: 0.05,
+  mostSlack: 0.02,
+  mostDebt: 0.06,
   ttftTarget: 0.9,
   unknownError: 0.02,
   maxPrefillUtilisation: 0.85,

@@ -23,6 +23,12 @@ function expectedOutput(decode: readonly Candidate<DecodeLoad>[], { expectedOutp
 const hasRoom = ({ load, kvCapacityTokens }: Candidate<DecodeLoad>, tokens: number): boolean =>
   kvCapacityTokens === null || heldTokens(load) + tokens <= kvCapacityTokens;
 
+/** Without any margin. */
+const justKeeps = ({ load, predictor, clocksMhz }: Candidate<DecodeLoad>, { request, slo }: RoutingQuestion): boolean => {
+  const tokens = heldTokens(load) + request.promptTokens;
+  return predictor.predict({ batch: requestsOf(load) + 1, tokens }, clocksMhz.at(-1)!).latencyMs <= slo.itlMs;
+};
+
 type May = (candidate: Candidate<DecodeLoad>, place: number) => boolean;
 
 /** Mean KV tokens of a request once this one is among them. */
@@ -66,6 +72,12 @@ export class EcoDecode {
         each,
         'a burst: evenly over all',
         (one, place) => hasRoom(one, neededTokens) && this.#keeps(one, place, question),
+      ) ??
+      this.#emptiest(
+        question,
+        each,
+        'a rush: evenly while that is just within the ITL SLO',
+        (one) => hasRoom(one, neededTokens) && justKeeps(one, question),
       ) ??
       this.#fullest(question, each, (one) => hasRoom(one, neededTokens)) ??
       this.#emptiest(question, each, 'no KV room: fewest requests', () => true)!

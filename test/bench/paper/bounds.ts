@@ -1,7 +1,6 @@
 import { energyBound, type EnergyBound } from '../../../src/simulation/bound.ts';
 import { offeredLoad } from '../../../src/simulation/offered-load.ts';
-import { most } from './compare.ts';
-import type { Compared } from './headline.ts';
+import { most, type Pooled } from './compare.ts';
 import { scheduleOf, type ScheduleSpec } from './schedules.ts';
 import { ttftPromise, worldOf, type WorldSpec } from './world.ts';
 
@@ -29,5 +28,12 @@ export function boundOf(world: WorldSpec, schedules: readonly ScheduleSpec[], sp
 }
 
 /** Percent of what static maximum spends above the bound that ours saves; null without a bound. */
-export const gapClosed = ({ max, ours, boundJ }: Pick<Compared, 'max' | 'ours' | 'boundJ'>): number | null =>
-  boundJ === null || max.energyJ <= boundJ ? null : (100 * (max.energyJ - ours.energyJ)) / (max.energyJ - boundJ);
+export const gapClosed = ({
+  max,
+  ours,
+  boundJ,
+}: {
+  readonly max: Pooled;
+  readonly ours: Pooled;
+  readonly boundJ: number | null;
+}): number | null => (boundJ === null || max.energyJ <= boundJ ? null : (100 * (max.energyJ - ours.energyJ)) / (max.energyJ - boundJ));

@@ -7,6 +7,9 @@ import type { RunNumbers } from './tally.ts';
 const BOOT = `const [tsx, script] = require('node:worker_threads').workerData;
 import(tsx).then(({ register }) => { register(); return import(script); });`;
 
+/** Far more than any of these simulations takes: a policy that never comes to an end must not pass for a slow one. */
+const MOST_S = 180;
+
 interface Waiting {
   readonly job: Job;
   readonly done: (numbers: RunNumbers) => void;
@@ -55,7 +58,12 @@ export class Pool {
 
   #give(worker: Worker, { job, done, failed }: Waiting): void {
     const fail = (error: Error): void => failed(new Error(`${JSON.stringify(job)}: ${error.message}`, { cause: error }));
+    const limit = setTimeout(() => {
+      fail(new Error(`no end after ${MOST_S} s`));
+      void worker.terminate();
+    }, MOST_S * 1000);
     worker.once('message', (numbers: RunNumbers) => {
+      clearTimeout(limit);
       worker.off('error', fail);
       this.#isIdle(worker);
       done(numbers);

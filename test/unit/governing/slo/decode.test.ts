@@ -73,12 +73,12 @@ describe('slo governor, decode', () => {
   });
 
   it('plans for longer gaps when the streaming requests had short ones, and the other way round, within bounds', () => {
-    const { itlTarget, mostSlack } = SLO_TUNABLES;
+    const { itlTarget, mostSlack, mostDebt } = SLO_TUNABLES;
     const targetAfter = (meanGapMs: number, gaps = 1000): number =>
       gapTargetMs(decodeLoad({ batch: 5, streamedGaps: gaps, streamedMs: gaps * meanGapMs }), SLO, SLO_TUNABLES);
     expect(targetAfter(itlTarget * 50)).to.be.closeTo(itlTarget * 50, 1e-9);
     expect(targetAfter(10)).to.be.closeTo((itlTarget + mostSlack) * 50, 1e-9);
-    expect(targetAfter(60)).to.be.closeTo((itlTarget - mostSlack) * 50, 1e-9);
+    expect(targetAfter(60)).to.be.closeTo((itlTarget - mostDebt) * 50, 1e-9);
     expect(targetAfter(itlTarget * 50 - 0.5)).to.be.closeTo(itlTarget * 50 + 0.5, 1e-9);
     // A handful of gaps tells nothing.
     expect(targetAfter(60, 10)).to.equal(itlTarget * 50);
