@@ -77,6 +77,10 @@ function routeLines({ routing, route, slo }: Explanation): string[] {
 
 const CLOCK = ['clock MHz', 'iteration ms', 'power W', 'J/token', 'in time', ''];
 
+/** The column of least energy is not the one that decides. */
+const AT_THIS_BATCH =
+  'Energy per token is for the batch of this moment. At a sustained load a slower clock runs with a larger batch: slo compares mean power at the batch that each clock settles at.';
+
 function clockLines({ governor }: Explanation, told: GoverningExplanation): string[] {
   const work = told.phase === 'prefill' ? counted(told.batch, 'prompt') : counted(told.batch, 'stream');
   const rows = told.options.map((option) => [
@@ -92,6 +96,7 @@ function clockLines({ governor }: Explanation, told: GoverningExplanation): stri
     '',
     ...alignedTable(CLOCK, rows, 0),
     '',
+    ...(told.phase === 'decode' && governor === 'slo' ? wrap(AT_THIS_BATCH, WIDTH) : []),
     ...wrap(`${governor} chose ${told.clockMhz} MHz: ${told.reason}.`, WIDTH),
   ];
 }
