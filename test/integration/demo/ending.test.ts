@@ -156,15 +156,16 @@ describe('voltana demo, ended from outside', function () {
       if (process.platform !== 'linux') this.skip();
       demo = startDemo(files.small);
       await saidBy(demo, 'baseline:');
-      await until('gateway', () => treeOf(demo.pid).length === 4);
+      const service = `processes/${who === 'gateway' ? 'gateway' : 'emulated-instance'}`;
+      // A process that was only just forked still has its parent's command line.
+      const victimAmong = (pids: readonly number[]): number | undefined =>
+        pids
+          .slice(1)
+          .filter(isService)
+          .find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(service));
+      await until(who, () => treeOf(demo.pid).length === 4 && victimAmong(treeOf(demo.pid)) !== undefined);
       const pids = treeOf(demo.pid);
-      const victim = pids
-        .slice(1)
-        .filter(isService)
-        .find((pid) =>
-          readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`processes/${who === 'gateway' ? 'gateway' : 'emulated-instance'}`),
-        )!;
-      process.kill(victim, 'SIGKILL');
+      process.kill(victimAmong(pids)!, 'SIGKILL');
       expect(await demo.ended).to.equal(5);
       await expectGone(pids);
       expect(lastLine()).to.match(new RegExp(`^error: ${name} was ended by SIGKILL\\. Run again; with --verbose`));

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Adaptation } from '../../../src/domain/cluster.ts';
+import type { RequestOutcome } from '../../../src/domain/request.ts';
 import type { FleetControl } from '../../../src/control/fleet-control.ts';
 import { clockTable } from '../../../src/emulation/instance.ts';
 import { fleetFor } from '../../../src/runs/serving/fleet.ts';
@@ -19,9 +20,16 @@ const slowed = (world: World): World => {
   return { ...world, specs: world.specs.map((spec) => (spec.role === 'decode' ? { ...spec, gpu: slowGpu } : spec)) };
 };
 
+/** A promise that binds: with a looser one the lowest clock keeps it, and nobody has to know the devices. */
+const SLO = { ...cluster.slo, itlMs: 30 };
+const brokenPct = ({ outcomes }: { readonly outcomes: readonly RequestOutcome[] }): number => {
+  const gapsMs = outcomes.flatMap((outcome) => [...outcome.gapsMs]);
+  return (100 * gapsMs.filter((gapMs) => gapMs > SLO.itlMs).length) / gapsMs.length;
+};
+
 const controlOf = ({ specs, fitted }: World, adaptation?: Adaptation): FleetControl => {
   const control = { ...cluster.control, ...(adaptation === undefined ? {} : { adaptation }) };
-  const spec = { cluster: { ...cluster, control }, instances: specs.map(launched), fixedMhz: null, fitted, seed: 1 };
+  const spec = { cluster: { ...cluster, control, slo: SLO }, instances: specs.map(launched), fixedMhz: null, fitted, seed: 1 };
   return fleetFor({ ...spec, governor: 'slo', routing: 'least-requests' }, () => clockTable(gpu));
 };
 
@@ -43,8 +51,10 @@ describe('adaptation in a simulated cluster', () => {
     expect(on.control.learnt('p0')).to.equal(null);
   });
 
-  it('keeps gaps shorter than a control that trusts an outdated profile', () => {
+  it('keeps gaps within the promise, where a control that trusts an outdated profile does not', () => {
     expect(gapP99Ms(on.outcomes)).to.be.below(gapP99Ms(off.outcomes));
+    expect(gapP99Ms(on.outcomes)).to.be.below(SLO.itlMs);
+    expect(brokenPct(on)).to.be.below(brokenPct(off) / 2);
   });
 
   it('off learns nothing and frozen changes nothing: both act as the profile says', () => {
