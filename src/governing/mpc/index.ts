@@ -20,7 +20,7 @@ export interface MpcTunables {
 }
 
 /** Horizon and number of clocks are BiScale's (arXiv 2602.18755). */
-export const MPC_TUNABLES: MpcTunables = { horizon: 8, clocks: 7, ttftTarget: 0.9, chunkTokens: CHUNK_TOKENS, idleAfterMs: 500 };
+const MPC_TUNABLES: MpcTunables = { horizon: 8, clocks: 7, ttftTarget: 0.9, chunkTokens: CHUNK_TOKENS, idleAfterMs: 500 };
 
 /** So many of the table, evenly, both ends among them. */
 function spread(clocksMhz: readonly number[], count: number): number[] {

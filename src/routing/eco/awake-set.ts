@@ -24,7 +24,7 @@ export const AWAKE_TUNABLES: AwakeTunables = {
   headroom: 0.05,
   minSaving: 0.02,
   calmMs: 5000,
-  takeOver: 0.2,
+  takeOver: 0.4,
   everyMs: 100,
   memoryMs: 10_000,
 };
@@ -36,6 +36,8 @@ interface Demand {
 }
 
 const MS_PER_S = 1000;
+/** A load lighter than this tells instances apart as this one does: the first request should not go where the second will not. */
+const LEAST_TOKENS_PER_MS = 0.5;
 
 function demandOf({ arrivals, decode }: RoutingQuestion, outputTokens: number): Demand {
   let [requests, tokens, ratePerS] = [0, 0, 0];
@@ -54,13 +56,15 @@ function demandOf({ arrivals, decode }: RoutingQuestion, outputTokens: number): 
 
 interface Ranked {
   readonly candidate: Candidate<DecodeLoad>;
-  /** At its share of the load, taken for less where it is awake already; Infinity beyond what it can do. */
+  /** At its share of the load; Infinity beyond what it can do. */
   readonly aboveIdleW: number;
+  /** Taken for less where it is awake already. */
+  readonly rankW: number;
 }
 
 /** Most requests first among equals: whoever is nearly empty is the one to drain. */
 const byRank = (a: Ranked, b: Ranked): number =>
-  (a.aboveIdleW === b.aboveIdleW ? 0 : a.aboveIdleW - b.aboveIdleW) ||
+  (a.rankW === b.rankW ? 0 : a.rankW - b.rankW) ||
   requestsOf(b.candidate.load) - requestsOf(a.candidate.load) ||
   b.candidate.load.kvTokens - a.candidate.load.kvTokens;
 
@@ -105,7 +109,8 @@ export class AwakeSet {
   #think({ decode, nowMs }: RoutingQuestion, { tokensPerMs, contextTokens }: Demand, itlMs: number): void {
     const powers = decode.map((candidate, place) => this.#powerOf(candidate, place, itlMs, nowMs));
     const planned = tokensPerMs * (1 + this.#tunables.headroom);
-    const rankedFor = (awake: number): Ranked[] => this.#ranked(decode, powers, planned / awake, contextTokens);
+    const rankedFor = (awake: number): Ranked[] =>
+      this.#ranked(decode, powers, Math.max(LEAST_TOKENS_PER_MS, planned / awake), contextTokens);
     const fleetW = (awake: number): number => {
       let sumW = 0;
       for (const { aboveIdleW } of rankedFor(awake).slice(0, awake)) sumW += aboveIdleW;
@@ -128,7 +133,8 @@ export class AwakeSet {
     const ranked = decode.map((candidate, place) => {
       const power = powers[place]!;
       const aboveIdleW = power.watts(tokensPerMs, contextTokens) - power.idleW;
-      return { candidate, aboveIdleW: this.#members.has(candidate.id) ? aboveIdleW * (1 - this.#tunables.takeOver) : aboveIdleW };
+      const rankW = this.#members.has(candidate.id) ? aboveIdleW * (1 - this.#tunables.takeOver) : aboveIdleW;
+      return { candidate, aboveIdleW, rankW };
     });
     return ranked.sort(byRank);
   }

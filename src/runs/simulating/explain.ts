@@ -69,7 +69,7 @@ function decodeOption({ request, slo }: RoutingQuestion, candidate: Candidate<De
 }
 
 /** What every candidate would have done with the request, and where it went. */
-export const explainRoute = (question: RoutingQuestion, placement: Placement, holds: readonly HoldTold[]): RoutingExplanation => ({
+const explainRoute = (question: RoutingQuestion, placement: Placement, holds: readonly HoldTold[]): RoutingExplanation => ({
   atMs: question.nowMs,
   request: {
     id: question.request.id,
@@ -102,7 +102,7 @@ function meetsSlo({ nowMs, load, slo }: GoverningQuestion, latencyMs: number): b
 }
 
 /** What each clock would have meant for the load as it was, and which was chosen. */
-export function explainClock(instance: string, question: GoverningQuestion, decision: ClockDecision): GoverningExplanation {
+function explainClock(instance: string, question: GoverningQuestion, decision: ClockDecision): GoverningExplanation {
   const { nowMs, load, predictor, currentMhz, clocksMhz } = question;
   const work = workOf(load);
   const perIteration = load.phase === 'prefill' ? work.tokens : work.batch;
