@@ -1,7 +1,7 @@
 /**
  * The paper's figure reproduced, and ours against it, its parts, a bound and hostile worlds:
  * npm run --silent bench:paper -- [--json] [--quick] [--only PART[,PART]] [--csv FILE]
- * Parts: reproduction headline traces days hostile ablation. Simulated throughout, on all cores. --csv names another figure of the same
+ * Parts: reproduction headline traces days hostile ablation, and fit, which runs only where it is named. Simulated throughout, on all cores. --csv names another figure of the same
  * shape as the shared one. docs/results.md tells what each figure means.
  */
 import { parseArgs } from 'node:util';
@@ -9,6 +9,7 @@ import { figureMaker, report, type Figure } from './figures.ts';
 import { ablationFigures } from './paper/ablation.ts';
 import type { Context } from './paper/context.ts';
 import { daysFigures } from './paper/days.ts';
+import { fitFigures } from './paper/fit.ts';
 import { headlineFigures } from './paper/headline.ts';
 import { hostileFigures } from './paper/hostile.ts';
 import { Pool } from './paper/pool.ts';
@@ -41,9 +42,13 @@ const PARTS: Readonly<Record<string, (context: Context, figure: readonly Series[
   ablation: ablationFigures,
 };
 
+/** Asked for by name only. */
+const ASIDE: typeof PARTS = { fit: fitFigures };
+const ALL = { ...PARTS, ...ASIDE };
+
 function wanted(): string[] {
   const names = values.only?.split(',') ?? Object.keys(PARTS);
-  for (const name of names) if (!PARTS[name]) throw new Error(`no part ${name}; there are ${Object.keys(PARTS).join(', ')}`);
+  for (const name of names) if (!ALL[name]) throw new Error(`no part ${name}; there are ${Object.keys(ALL).join(', ')}`);
   return names;
 }
 
@@ -60,7 +65,7 @@ const context: Context = {
 };
 const figures: Figure[] = [];
 try {
-  for (const name of wanted()) figures.push(...(await PARTS[name]!(context, drawn ? (values.quick ? quickly(drawn) : drawn) : [])));
+  for (const name of wanted()) figures.push(...(await ALL[name]!(context, drawn ? (values.quick ? quickly(drawn) : drawn) : [])));
 } finally {
   await pool.close();
 }

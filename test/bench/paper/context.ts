@@ -21,9 +21,9 @@ export interface Context {
 }
 
 /** The paper's cluster of a model: 2P2D on A100. */
-export function paperWorld(model: string): WorldSpec {
+export function paperWorld(model: string, voltageFloor = VOLTAGE_FLOOR): WorldSpec {
   const { card, tp, slo } = modelUnknowns(model);
-  return { gpu: 'a100-sxm4-80gb', model: card, tp, prefill: 2, decode: 2, slo, voltageFloor: VOLTAGE_FLOOR, engine: ENGINE };
+  return { gpu: 'a100-sxm4-80gb', model: card, tp, prefill: 2, decode: 2, slo, voltageFloor, engine: ENGINE };
 }
 
 const lengthsOf = (dataset: string): DatasetUnknowns => {

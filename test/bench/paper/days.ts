@@ -49,8 +49,8 @@ async function dayFigures(context: Context, shape: DayShape, meanPerS: number): 
   return [
     figure(`${shape} day: ours saved`, saved(ours!), '%', 'none', seeds.length),
     figure(`${shape} day: joint ours - max`, joint(ours!) - joint(max!), 'points', '>= -0.5', seeds.length),
-    figure(`${shape} day: fixed-best saved`, bestPair, '%', 'none', seeds.length),
-    figure(`${shape} day: more saved than fixed-best`, saved(ours!) - bestPair, 'points', '>= 3', seeds.length),
+    ...pairs.map((runs, i) => figure(`${shape} day: fixed-best + ${ROUTINGS[i]} saved`, saved([...runs]), '%', 'none', seeds.length)),
+    figure(`${shape} day: more saved than the better fixed-best`, saved(ours!) - bestPair, 'points', '>= 3', seeds.length),
     figure(`${shape} day: max right-sized, others parked, saved`, most([0, ...fits.map(saved)]), '%', 'none', seeds.length),
   ];
 }

@@ -2,8 +2,9 @@ import type { Figure } from '../figures.ts';
 import { onCommonSpan, p10, savedPct, type Pooled } from './compare.ts';
 import { MAX, OURS, reference, type Contender } from './contenders.ts';
 import { paperSchedule, paperWorld, type Context } from './context.ts';
-import type { ScheduleSpec } from './schedules.ts';
+import { hasTrace, type ScheduleSpec } from './schedules.ts';
 import type { Series } from './series.ts';
+import { A100_8B } from './traces.ts';
 import { modelUnknowns } from './unknowns.ts';
 import type { WorldSpec } from './world.ts';
 
@@ -62,20 +63,29 @@ async function loadFigures(context: Context, load: Load): Promise<Figure[]> {
   ];
 }
 
-/** A low and a middle rate of every series: where a headline stands. */
-function loadsOf(series: Series): Load[] {
+/** The middle rate of a series: clocks and routing both matter there, and the SLOs are near. */
+function loadOf(series: Series): Load {
   const { model, dataset, points } = series;
-  const rates = [points[0]!, points[Math.floor(points.length / 2)]!].map(({ ratePerS }) => ratePerS);
-  return [...new Set(rates)].map((ratePerS) => ({
+  const { ratePerS } = points[Math.floor(points.length / 2)]!;
+  return {
     label: `${model} ${dataset} ${ratePerS}/s`,
     world: paperWorld(model),
     schedule: (seed) => paperSchedule(series, ratePerS, seed),
     margin: modelUnknowns(model).margin,
-  }));
+  };
 }
+
+/** About half of what static maximum can serve. */
+const CONVERSATION: Load = {
+  label: 'azure-conv 6/s',
+  world: A100_8B,
+  schedule: (seed) => ({ kind: 'trace', trace: 'azure-conv', arrivals: 'own', ratePerS: 6, durationS: 180, seed }),
+  margin: 0,
+};
 
 /** What is left of a headline in worlds that no policy was told of. */
 export async function hostileFigures(context: Context, figure: readonly Series[]): Promise<Figure[]> {
-  const loads = figure.flatMap(loadsOf).slice(0, context.quick ? 1 : Infinity);
+  const all = [...figure.map(loadOf), ...(hasTrace('azure-conv') ? [CONVERSATION] : [])];
+  const loads = context.quick ? all.slice(0, 1) : all;
   return (await Promise.all(loads.map((load) => loadFigures(context, load)))).flat();
 }
