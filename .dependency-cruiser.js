@@ -22,7 +22,7 @@ const LAYERS = [
 const VIEWS = { config: ['domain', 'schemas'], reporting: ['domain', 'statistics'], tui: ['domain', 'statistics', 'reporting'] };
 
 /** Everything that may import an adapter; bin/ and commands/ may not. */
-const JOINERS = '^(src/(adapters|processes)/|src/compose\\.ts$|test/)';
+const JOINERS = '^(src/(adapters|processes|compose)/|src/compose(\\.ts$|/)|test/)';
 const ADAPTER = '^src/adapters/([^/]+)/';
 const EMULATED_ADAPTER = '^src/adapters/(engines|clocks)/emulated/';
 const folders = (names) => `^src/(${names.join('|')})/`;
@@ -80,7 +80,7 @@ const above = [
     'runs-know-no-process',
     'Runs get adapters through ports, from compose.ts.',
     { path: '^src/runs/' },
-    { path: '^(src/(processes/|compose\\.ts)|commands/|bin/)' },
+    { path: '^(src/(processes/|compose(\\.ts$|/))|commands/|bin/)' },
   ),
   forbid(
     'commands-stay-thin',
@@ -88,7 +88,7 @@ const above = [
     { path: '^commands/' },
     {
       path: '^(src|bin)/',
-      pathNot: '^src/(compose\\.ts$|(config|reporting|domain|tui)/)',
+      pathNot: '^src/(compose(\\.ts$|/)|(config|reporting|domain|tui)/)',
     },
   ),
   forbid(
@@ -104,7 +104,7 @@ const above = [
   forbid(
     'nothing-imports-upwards',
     'compose.ts and the processes know no command and no start script.',
-    { path: '^src/(compose\\.ts$|processes/)' },
+    { path: '^src/(compose(\\.ts$|/)|processes/)' },
     { path: '^(commands|bin)/' },
   ),
   forbid('only-tests-import-tests', 'What the product needs lies in src.', { pathNot: '^test/' }, { path: '^test/' }),

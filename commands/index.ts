@@ -7,6 +7,7 @@ import Fit from './fit.ts';
 import Profile from './profile.ts';
 import ProfilesList from './profiles/list.ts';
 import ProfilesShow from './profiles/show.ts';
+import Serve from './serve.ts';
 import Simulate from './simulate.ts';
 
 /** Every command, by name; `config:init` is written `voltana config init`. Their heavy parts are imported when they run. */
@@ -20,5 +21,6 @@ export const commands = {
   profile: Profile,
   'profiles:list': ProfilesList,
   'profiles:show': ProfilesShow,
+  serve: Serve,
   simulate: Simulate,
 };

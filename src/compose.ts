@@ -1,8 +1,6 @@
 import { createEmulatedClocks } from './adapters/clocks/emulated/driver.ts';
 import { createEmulatedProbe } from './adapters/engines/emulated/probe.ts';
 import { VirtualCluster } from './adapters/engines/emulated/virtual/cluster.ts';
-import { createSglangDialect } from './adapters/engines/sglang/dialect.ts';
-import { startGateway } from './adapters/gateway/server.ts';
 import { headerFields } from './adapters/host/document-header.ts';
 import { fileExists, fileKind } from './adapters/host/file-exists.ts';
 import { fileStore } from './adapters/host/fs-store.ts';
@@ -11,20 +9,17 @@ import { assertPortFree } from './adapters/host/ports.ts';
 import { hostProcesses } from './adapters/host/processes.ts';
 import { realTime } from './adapters/host/real-time.ts';
 import { shippedProfiles } from './adapters/host/shipped-profiles.ts';
-import { onSignals } from './adapters/host/signals.ts';
 import { columnsOf, takesColor, takesScreen } from './adapters/host/terminal.ts';
 import { voltanaVariables } from './adapters/host/variables.ts';
 import { VirtualTime } from './adapters/host/virtual-time.ts';
 import { timestamp } from './adapters/host/wall-clock.ts';
-import { watchAncestors } from './adapters/host/watch-ancestors.ts';
 import { createStreamLoad } from './adapters/load/stream/stream-load.ts';
+import { emulatedLauncher, type LineLog } from './compose/launchers.ts';
+import { underSignals } from './compose/signals.ts';
 import type { Explanation } from './config/errors-from-ajv.ts';
-import type { ClusterInstance } from './domain/cluster.ts';
-import { VoltanaError } from './domain/errors.ts';
-import type { ProfileDocument } from './domain/profile.ts';
+import type { FittedCards, ProfileDocument } from './domain/profile.ts';
 import type { Comparison, RunRecord } from './domain/run-record.ts';
 import type { ResolvedSettings } from './domain/settings.ts';
-import type { Launcher } from './ports/launcher.ts';
 import type { Store } from './ports/store.ts';
 import { listCards, showCard, type CardEntry, type ShippedCard, type ShippedKind } from './runs/browsing/cards.ts';
 import { initFile, type InitRequest } from './runs/configuring/init.ts';
@@ -50,14 +45,10 @@ import { profileLaunched, profileOn, type ProfileRun } from './runs/profiling/ru
 import { resolveProfile, type ProfileRequest } from './runs/profiling/resolve.ts';
 import { resolveSimulation } from './runs/simulating/resolve.ts';
 import type { SimulateOptions, SimulateRequest } from './runs/simulating/options.ts';
-import { parseGatewaySpec } from './runs/serving/gateway-spec.ts';
-import { serve } from './runs/serving/serve.ts';
 import { createRandom } from './statistics/random.ts';
 
 export type { DemoJournal, DemoOptions, DemoRequest, EstimateRequest, FitRequest, FitResult, OperatingPoint };
 export type { JournalPlace, ProfileJournal, ProfileOptions, ProfileRequest };
-
-const LOOPBACK = '127.0.0.1';
 
 /** Whether what is printed on stdout may hold colours. */
 export const colorful = (): boolean => takesColor();
@@ -120,29 +111,13 @@ function connect(instances: Parameters<DemoPorts['connect']>[0]): ClusterPorts {
   return { driver: clocks.driver, meter: clocks.meter, probe, close };
 }
 
-type Deployment = Pick<DemoOptions, 'cluster' | 'gpu' | 'model' | 'engine'>;
-type LineLog = (source: string, line: string) => void;
-
-/** execa is the slowest import of all, so whoever starts nothing never loads it. */
-async function launcherOf(
-  { cluster, gpu, model, engine }: Deployment,
-  wanted: readonly ClusterInstance[],
-  onLog: LineLog,
-): Promise<Launcher> {
-  const { createLocalLauncher } = await import('./adapters/launch/local/local-launcher.ts');
-  const instances = wanted.map(({ gpus, seed = 0, ...asked }) => ({
-    ...asked,
-    gpuCount: gpus.length,
-    spec: { gpu, model, engine, tp: cluster.tp, seed },
-  }));
-  return createLocalLauncher({ instances, host: LOOPBACK, args: processArgs('emulated-instance'), assertPortFree, onLog });
-}
+const cardsOf = ({ gpu, model, engine }: FittedCards): FittedCards => ({ gpu, model, engine });
 
 async function demoPorts(options: DemoOptions, onLog: LineLog): Promise<DemoPorts> {
   const { createGatewayLauncher } = await import('./adapters/launch/local/gateway-launcher.ts');
   const time = realTime();
   return {
-    launcher: await launcherOf(options, options.cluster.instances, onLog),
+    launcher: await emulatedLauncher(options.cluster, cardsOf(options), options.cluster.instances, onLog),
     gatewayLauncher: createGatewayLauncher({ args: processArgs('gateway'), onLog: (line) => onLog('gateway', line) }),
     connect,
     loadFor: (url, modelId) => createStreamLoad({ url, model: modelId, time, api: 'openai-completions' }),
@@ -170,23 +145,6 @@ export interface DemoHooks {
   readonly view: DemoView;
   readonly journal: DemoJournal;
   readonly onLog: (source: string, line: string) => void;
-}
-
-/**
- * Work that ends at the first signal. It also ends when whoever started it dies, however that happens: nobody would be
- * there any more to stop what it has started.
- */
-async function underSignals<T>(what: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const signals = onSignals();
-  const orphaned = new AbortController();
-  const gone = `The process that started the ${what} is gone.`;
-  const stopWatching = watchAncestors(() => orphaned.abort(new VoltanaError('TERMINATED', gone)));
-  try {
-    return await work(AbortSignal.any([signals.signal, orphaned.signal]));
-  } finally {
-    stopWatching();
-    signals.stop();
-  }
 }
 
 /** Runs a planned demo to its end, or to the first signal. */
@@ -241,7 +199,10 @@ export async function runProfile(options: ProfileOptions, argv: readonly string[
     return await underSignals('profile', async (signal) => {
       const run = { options, journal, header, signal, onPoint };
       if (options.virtualTime) return profileVirtual(run);
-      return profileLaunched({ launcher: await launcherOf(options, options.instances, onLog), connect, time: realTime() }, run);
+      return profileLaunched(
+        { launcher: await emulatedLauncher(options.cluster, cardsOf(options), options.instances, onLog), connect, time: realTime() },
+        run,
+      );
     });
   } catch (error) {
     throw await withWhatIsKept(error, journal, argv);
@@ -256,23 +217,3 @@ export const runSimulation = (options: SimulateOptions, argv: readonly string[],
     const { simulateAll } = await import('./runs/simulating/run.ts');
     return simulateAll(options, { header: headerFields(argv, options.scenario.seed), time: realTime(), signal, say });
   });
-
-/** The gateway process: data plane and clock control over a cluster that runs already. */
-export async function serveGateway(spec: unknown): Promise<{ readonly ready: object; close(): Promise<void> }> {
-  const known = parseGatewaySpec(spec);
-  const time = realTime();
-  const clocks = createEmulatedClocks(known.instances, time);
-  const { host, port = 0 } = known.cluster.gateway;
-  const dialect = createSglangDialect(createRandom(known.seed).fork('rooms'));
-  const served = await serve(known, {
-    driver: clocks.driver,
-    meter: clocks.meter,
-    time,
-    openGateway: (dispatcher) => startGateway({ host, port, dialect, dispatcher, time, models: [known.cluster.model] }),
-  });
-  const close = async (): Promise<void> => {
-    await served.close();
-    await clocks.close();
-  };
-  return { ready: { url: served.url }, close };
-}

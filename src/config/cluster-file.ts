@@ -1,5 +1,6 @@
 import type { ClusterFile } from '../domain/cluster.ts';
 import { VoltanaError } from '../domain/errors.ts';
+import { ROLES, type EngineRole } from '../domain/instance.ts';
 import schema from '../schemas/cluster.schema.json' with { type: 'json' };
 import { validateCluster } from '../schemas/compiled/validators.js';
 import { parseDocumentOf } from './document.ts';
@@ -21,6 +22,16 @@ function checkGpusDiffer({ instances }: ClusterFile, file: string): void {
   }
 }
 
+/** Requests need both phases: of two kinds of engines, or of engines that do both. */
+function checkRoles({ instances }: ClusterFile, file: string): void {
+  const has = (role: EngineRole): boolean => instances.some((instance) => instance.role === role);
+  const hint = 'Give the cluster prefill and decode instances, or aggregated ones only.';
+  if (has('aggregated') && (has('prefill') || has('decode')))
+    throw malformed(file, 'instances mix aggregated and disaggregated engines', hint);
+  for (const role of has('aggregated') ? [] : ROLES)
+    if (!has(role)) throw malformed(file, `instances needs at least one entry with role "${role}"`, hint);
+}
+
 /** What a schema cannot say. @throws VoltanaError FILE_MALFORMED */
 export function checkMeaning(cluster: ClusterFile, file: string): void {
   const seen = new Set<string>();
@@ -35,6 +46,7 @@ export function checkMeaning(cluster: ClusterFile, file: string): void {
       );
     }
   }
+  checkRoles(cluster, file);
   checkGpusDiffer(cluster, file);
   const { minClockMhz = 0, maxClockMhz = Infinity } = cluster.control ?? {};
   if (minClockMhz > maxClockMhz) {

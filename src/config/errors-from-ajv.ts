@@ -45,17 +45,7 @@ const notListed = (error: ErrorObject, path: string, value: unknown): Explanatio
   };
 };
 
-/** What `contains` looked for is only told by the errors of the entries that were not it. */
-const needsContents = (error: ErrorObject, path: string, errors: readonly ErrorObject[]): Explanation => {
-  const inner = errors.find((one) => one.keyword === 'const' && one.schemaPath.startsWith(`${error.schemaPath}/`));
-  const wanted =
-    inner === undefined
-      ? 'entry of another kind'
-      : `entry with ${inner.instancePath.split('/').at(-1)} ${show(inner.params['allowedValue'])}`;
-  return { text: `${subject(path)} needs at least one ${wanted}` };
-};
-
-const explain = (error: ErrorObject, errors: readonly ErrorObject[], data: unknown, schema: unknown): Explanation => {
+const explain = (error: ErrorObject, data: unknown, schema: unknown): Explanation => {
   const path = readablePath(error.instancePath);
   const value = atPointer(data, error.instancePath);
   switch (error.keyword) {
@@ -66,15 +56,10 @@ const explain = (error: ErrorObject, errors: readonly ErrorObject[], data: unkno
     case 'enum':
     case 'const':
       return notListed(error, path, value);
-    case 'contains':
-      return needsContents(error, path, errors);
     default:
       return { text: `${subject(path)} ${error.message ?? 'is not valid'}, got ${show(value)}` };
   }
 };
-
-/** Inside `contains` every entry that is another one is "wrong"; only the keyword itself says something. */
-const isNoise = (error: ErrorObject): boolean => error.schemaPath.includes('/contains/');
 
 /** Unknown keys first: a misspelt key is usually also the missing one. */
 const mostTelling = (errors: readonly ErrorObject[]): ErrorObject | undefined =>
@@ -82,7 +67,7 @@ const mostTelling = (errors: readonly ErrorObject[]): ErrorObject | undefined =>
 
 /** Everything that a schema found wrong. @param errors as of `explainSchemaErrors` */
 export const explainEach = (errors: readonly ErrorObject[], data: unknown, schema: unknown): Explanation[] =>
-  errors.filter((error) => !isNoise(error)).map((error) => explain(error, errors, data, schema));
+  errors.map((error) => explain(error, data, schema));
 
 /**
  * What a schema found wrong, in one line that names the file, the place and the next step.
@@ -90,11 +75,10 @@ export const explainEach = (errors: readonly ErrorObject[], data: unknown, schem
  * @param schema the JSON schema itself; without it unknown keys get no suggestion, as compiled validators do not keep it
  */
 export const explainSchemaErrors = (errors: readonly ErrorObject[], data: unknown, file: string, schema?: unknown): VoltanaError => {
-  const telling = errors.filter((error) => !isNoise(error));
-  const first = mostTelling(telling);
+  const first = mostTelling(errors);
   if (first === undefined) return new VoltanaError('FILE_MALFORMED', `${file}: does not match its schema`);
-  const { text, hint } = explain(first, errors, data, schema);
-  const more = telling.length > 1 ? ` (and ${telling.length - 1} more)` : '';
+  const { text, hint } = explain(first, data, schema);
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
   const code = first.keyword === 'additionalProperties' ? 'UNKNOWN_KEY' : 'FILE_MALFORMED';
   return new VoltanaError(code, `${file}: ${text}${more}`, hint === undefined ? {} : { hint });
 };

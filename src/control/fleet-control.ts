@@ -1,65 +1,41 @@
-import type { ClockDecision } from '../domain/clock.ts';
-import type { Instance, Role } from '../domain/instance.ts';
+import { domainOf, type Role } from '../domain/instance.ts';
+import type { Health } from '../domain/snapshot.ts';
+import type { LegOutcome } from '../ports/dispatcher.ts';
 import type { PolicyRequest } from '../domain/request.ts';
 import type { Slo } from '../domain/slo.ts';
 import type { Governor } from '../governing/governor.ts';
-import type { AdaptivePredictor, Learnt } from '../prediction/adaptive/adaptive-predictor.ts';
-import type { Predictor } from '../prediction/predictor.ts';
+import type { Learnt } from '../prediction/adaptive/adaptive-predictor.ts';
 import type { Candidate, Placement, RoutingPolicy } from '../routing/policy.ts';
 import { FleetTracker } from '../telemetry/fleet-tracker.ts';
-import { DecodeState, type PrefillState } from '../telemetry/instance-state.ts';
 import type { Load } from '../telemetry/load.ts';
-import { ClockControl, type ClockCommand } from './clock-control.ts';
+import type { ClockCommand, ClockControl } from './clock-control.ts';
+import { ClockDomain, type ClockLimits, type ControlledInstance, type Member } from './clock-domain.ts';
 import { GatewayQueue } from './gateway-queue.ts';
-import { within } from './resolve.ts';
-import { StepMean } from './step-mean.ts';
+import { HealthBook, type HealthTunables } from './health-book.ts';
 import { Resizer, type ResizeOptions } from './resize/resizer.ts';
 import type { ResizeOrder } from './resize/sizer.ts';
 
-export interface ControlledInstance extends Instance {
-  /** Every clock its driver supports, ascending. */
-  readonly supportedMhz: readonly number[];
-  /** KV tokens that it holds at most, where that is known. */
-  readonly kvCapacityTokens?: number;
-  /** The clock that holds before the first command. */
-  readonly startMhz: number;
-  readonly predictor: Predictor;
-  /** The same predictor where it learns from what the data path sees; left out where it does not. */
-  readonly learning?: AdaptivePredictor;
-}
+export type { ControlledInstance };
 
-export interface FleetControlOptions {
+export interface FleetControlOptions extends ClockLimits {
   readonly instances: readonly ControlledInstance[];
   readonly slo: Slo;
   readonly governor: Governor;
   readonly routing: RoutingPolicy;
-  readonly minClockMhz?: number | undefined;
-  readonly maxClockMhz?: number | undefined;
-  readonly maxTransitionsPerS: number;
-  readonly dwellMs: number;
+  readonly health?: HealthTunables;
   /** Lets instances go that nobody needs, and wakes them again; all stay when left out. */
   readonly resize?: ResizeOptions;
 }
 
-/** After a driver's answer a clock still moves for some tens of milliseconds. */
-const SETTLE_MS = 150;
 const SHORTEST_HOLD_MS = 1;
+/** Nobody may be asked: look again when an instance may be probed, or after this. */
+const NOBODY_MS = 250;
+const NONE: ReadonlySet<string> = new Set();
 
 /** A request that left the gateway's queue for its instances. */
 export interface Dispatched {
   readonly request: PolicyRequest;
   readonly placement: Placement;
-}
-
-interface ControlledDomain {
-  readonly instance: ControlledInstance;
-  readonly control: ClockControl;
-  /** What the governor may choose from. */
-  readonly clocksMhz: readonly number[];
-  readonly steps: StepMean;
-  readonly state: PrefillState | DecodeState;
-  /** What a steady governor said when it was asked. */
-  standing: ClockDecision | null;
 }
 
 /**
@@ -68,25 +44,87 @@ interface ControlledDomain {
  */
 export class FleetControl {
   readonly #options: FleetControlOptions;
-  readonly #tracker: FleetTracker;
-  readonly #domains: ReadonlyMap<string, ControlledDomain>;
+  readonly #tracker = new FleetTracker();
+  readonly #domains = new Map<string, ClockDomain>();
+  readonly #members = new Map<string, Member>();
   readonly #queue = new GatewayQueue();
+  readonly #health: HealthBook;
   readonly #resizer: Resizer | null;
-  readonly #byRole: Readonly<Record<Role, readonly ControlledDomain[]>>;
+  readonly #byRole: Readonly<Record<Role, Member[]>> = { prefill: [], decode: [] };
+  /** Take what is under way to its end and nothing new. */
+  readonly #retiring = new Set<string>();
+  /** By request: engines on which its legs failed. */
+  readonly #avoid = new Map<string, ReadonlySet<string>>();
   #wakeMs = Infinity;
 
   constructor(options: FleetControlOptions) {
-    const { instances, slo, resize } = options;
+    const { instances, slo, resize, health } = options;
     this.#options = options;
-    this.#tracker = new FleetTracker(instances);
-    this.#domains = new Map(instances.map((instance) => [instance.id, this.#domainOf(instance)]));
-    const ofRole = (role: Role): ControlledDomain[] => [...this.#domains.values()].filter(({ instance }) => instance.role === role);
-    this.#byRole = { prefill: ofRole('prefill'), decode: ofRole('decode') };
+    this.#health = new HealthBook(health);
+    for (const instance of instances) this.add(instance);
     this.#resizer = resize ? new Resizer(instances, slo, resize) : null;
   }
 
   get tracker(): FleetTracker {
     return this.#tracker;
+  }
+
+  /** How a leg on an instance went. Both phases of an aggregated engine are one engine's. */
+  legEnded(instanceId: string, outcome: LegOutcome, nowMs: number): void {
+    const engine = this.#engineOf(instanceId);
+    if (outcome === 'ok') this.#health.succeeded(engine);
+    else this.#health.failed(engine, nowMs, outcome === 'stalled');
+  }
+
+  /** What an engine's own health endpoint says. */
+  engineHealth(domainId: string, healthy: boolean, nowMs: number): void {
+    this.#health.told(this.#domain(domainId).id, healthy, nowMs);
+  }
+
+  health(instanceId: string, nowMs: number): Health {
+    return this.#health.state(this.#engineOf(instanceId), nowMs);
+  }
+
+  /** @throws RangeError for an id that is there already */
+  add(instance: ControlledInstance): void {
+    if (this.#members.has(instance.id)) throw new RangeError(`there is an instance ${instance.id} already`);
+    this.#tracker.add(instance);
+    const id = domainOf(instance);
+    const domain = this.#domains.get(id) ?? new ClockDomain(instance, this.#options);
+    this.#domains.set(id, domain);
+    const member = domain.add(instance, this.#tracker.stateOf(instance.id));
+    this.#members.set(instance.id, member);
+    this.#byRole[instance.role].push(member);
+  }
+
+  /** Nothing new goes there; what is under way ends there. */
+  retire(instanceId: string): void {
+    this.#member(instanceId);
+    this.#retiring.add(instanceId);
+  }
+
+  /** Takes out an instance that has nothing under way any more. @returns whether it could */
+  remove(instanceId: string): boolean {
+    const { domain, instance } = this.#member(instanceId);
+    if (!this.#tracker.remove(instanceId)) return false;
+    this.#members.delete(instanceId);
+    this.#retiring.delete(instanceId);
+    const drop = (members: Member[]): void =>
+      void members.splice(
+        members.findIndex((one) => one.instance === instance),
+        1,
+      );
+    drop(this.#byRole[instance.role]);
+    drop(domain.members);
+    if (domain.members.length > 0) return true;
+    this.#domains.delete(domain.id);
+    this.#health.forget(domain.id);
+    return true;
+  }
+
+  /** Whether a request could go anywhere now. */
+  reachable(nowMs: number): boolean {
+    return this.#health.allUp || (this.#someUsable('prefill', nowMs) && this.#someUsable('decode', nowMs));
   }
 
   /**
@@ -100,10 +138,29 @@ export class FleetControl {
     this.#tracker.queued(request, nowMs);
   }
 
+  /** Its legs failed: it waits again, ahead of what arrived later, for instances that are none of `culprits`. @returns whether it was under way */
+  putBack(requestId: string, culprits: readonly string[], nowMs: number): boolean {
+    const request = this.#tracker.requestOf(requestId);
+    if (!request) return false;
+    this.#tracker.ended(requestId, 'failed', nowMs);
+    const engines = culprits.map((id) => this.#engineOf(id));
+    this.#avoid.set(requestId, new Set([...(this.#avoid.get(requestId) ?? NONE), ...engines]));
+    this.#queue.putBack(request);
+    this.#tracker.requeued(request);
+    return true;
+  }
+
+  /** Of whatever ended: nothing of it is kept. @returns whether it waited, was under way, or neither */
+  ended(requestId: string, how: 'completed' | 'failed' | 'cancelled', nowMs: number): 'waited' | 'running' | null {
+    if (this.withdraw(requestId)) return 'waited';
+    return this.#tracker.ended(requestId, how, nowMs) ? 'running' : null;
+  }
+
   /** The client left before its request went anywhere. @returns whether it waited here */
   withdraw(requestId: string): boolean {
     const request = this.#queue.remove(requestId);
     if (request) this.#tracker.unqueued(request);
+    this.#avoid.delete(requestId);
     return request !== null;
   }
 
@@ -126,24 +183,32 @@ export class FleetControl {
       this.#queue.shift();
       this.#tracker.unqueued(request);
       this.#tracker.dispatched(request, placement.prefill, placement.decode, nowMs);
+      if (!this.#health.allUp) for (const id of [placement.prefill, placement.decode]) this.#health.sent(this.#engineOf(id), nowMs);
       sent.push({ request, placement });
     }
     return sent;
   }
 
   #place(request: PolicyRequest, nowMs: number): Placement | null {
-    const decision = this.#options.routing.choose({
-      nowMs,
-      request,
-      slo: this.#options.slo,
-      arrivals: this.#tracker.arrivals(nowMs),
-      prefill: this.#candidates('prefill', nowMs),
-      decode: this.#candidates('decode', nowMs),
-    });
-    if (decision.kind === 'placement') return decision;
+    const { routing, slo } = this.#options;
+    const avoid = this.#avoid.get(request.id) ?? NONE;
+    const [prefill, decode] = [this.#candidates('prefill', nowMs, avoid), this.#candidates('decode', nowMs, avoid)];
+    if (prefill.length === 0 || decode.length === 0) {
+      this.#wakeMs = Math.min(Math.max(this.#health.nextProbeMs(this.#domains.keys()), nowMs + SHORTEST_HOLD_MS), nowMs + NOBODY_MS);
+      return null;
+    }
+    const decision = routing.choose({ nowMs, request, slo, arrivals: this.#tracker.arrivals(nowMs), prefill, decode });
+    if (decision.kind === 'placement') return this.#onOneMachine(decision);
     // A policy that asks to be woken at once would spin.
     this.#wakeMs = Math.max(decision.untilMs, nowMs + SHORTEST_HOLD_MS);
     return null;
+  }
+
+  /** An aggregated engine keeps its own KV: wherever a request is to decode, it is prefilled, too. */
+  #onOneMachine(placement: Placement): Placement {
+    const { domain } = this.#member(placement.decode);
+    if (domain.members.length === 1) return placement;
+    return { ...placement, prefill: domain.members.find(({ instance }) => instance.role === 'prefill')!.instance.id };
   }
 
   /** How instances rest that nobody needs; null where the fleet keeps its size. */
@@ -157,51 +222,34 @@ export class FleetControl {
   }
 
   /** An instance that was ordered to wake serves. */
-  awake(domainId: string): void {
-    this.#resizer?.awake(domainId);
+  awake(instanceId: string): void {
+    this.#resizer?.awake(instanceId);
   }
 
   /** Asks the governor for one domain and returns the command that follows, if any. */
   evaluate(domainId: string, nowMs: number): ClockCommand | null {
     const domain = this.#domain(domainId);
-    const { instance, control } = domain;
-    if (instance.learning) this.#learn(instance.learning, domainId, nowMs);
-    if (this.#resizer?.presence(domainId) === 'resting') {
-      const parked = this.#resizer.options.rest === 'park';
-      return parked ? control.propose({ clockMhz: domain.clocksMhz[0]!, reason: 'parked' }, nowMs) : null;
-    }
-    const command = control.propose(domain.standing ?? this.#decide(domain, nowMs), nowMs);
-    if (command && instance.role === 'decode') this.#tracker.iterations(domainId).clock(null, nowMs);
-    return command;
+    if (this.#resizer?.presence(domainId) === 'resting') return this.#resizer.options.rest === 'park' ? domain.park(nowMs) : null;
+    return domain.evaluate(this.#options.governor, this.#options.slo, nowMs);
   }
 
-  #decide(domain: ControlledDomain, nowMs: number): ClockDecision {
-    const { instance, control, clocksMhz } = domain;
-    const { governor, slo } = this.#options;
-    const load = domain.state.known(nowMs);
-    const decision = governor.decide({ nowMs, load, slo, currentMhz: control.askedMhz, clocksMhz, predictor: instance.predictor });
-    if (governor.steady) domain.standing = decision;
-    return decision;
+  /** While there is a reason, the domain's highest clock holds, whatever its governor would say. */
+  distrust(domainId: string, reason: string | null): void {
+    this.#domain(domainId).distrust(reason);
   }
 
   /** A whole iteration of a decode instance is over: `tokens` requests got one. For whoever sees iterations, in place of their tokens. */
-  stepped(domainId: string, tokens: number, durationMs: number, nowMs: number): void {
-    const { instance, control, steps, state } = this.#domain(domainId);
-    if (!(state instanceof DecodeState)) throw new RangeError(`${domainId} does not decode`);
-    if (instance.learning) {
-      const { batch, kvTokens } = state;
-      const ranTokens = (kvTokens * tokens) / Math.max(1, batch);
-      const observation = steps.add(tokens, ranTokens, durationMs, control.steadyMhz(nowMs, SETTLE_MS), nowMs);
-      if (observation) instance.learning.observe(observation);
-    }
-    state.stepped(tokens);
+  stepped(instanceId: string, tokens: number, durationMs: number, nowMs: number): void {
+    const member = this.#member(instanceId);
+    member.domain.stepped(member, tokens, durationMs, nowMs);
   }
 
   /** What an instance's predictor has learnt; null where it does not learn. */
-  learnt(domainId: string): Learnt | null {
-    return this.#domain(domainId).instance.learning?.learnt() ?? null;
+  learnt(instanceId: string): Learnt | null {
+    return this.#member(instanceId).instance.learning?.learnt() ?? null;
   }
 
+  /** Of a clock domain, whose id is its only instance's. */
   control(domainId: string): ClockControl {
     return this.#domain(domainId).control;
   }
@@ -210,43 +258,51 @@ export class FleetControl {
     return [...this.#domains.keys()];
   }
 
-  /** Hands the newest iterations to the predictor, those of a settled clock. */
-  #learn(learning: AdaptivePredictor, domainId: string, nowMs: number): void {
-    const iterations = this.#tracker.iterations(domainId);
-    iterations.clock(this.#domain(domainId).control.steadyMhz(nowMs, SETTLE_MS), nowMs);
-    for (const { batch, kvTokens, clockMhz, latencyMs, atMs } of iterations.take())
-      learning.observe({ load: { batch, tokens: kvTokens }, clockMhz, latencyMs, atMs });
+  /** @throws RangeError for an instance that is none */
+  instance(instanceId: string): ControlledInstance {
+    return this.#member(instanceId).instance;
   }
 
-  #domainOf(instance: ControlledInstance): ControlledDomain {
-    const { minClockMhz = 0, maxClockMhz = Infinity, maxTransitionsPerS, dwellMs } = this.#options;
-    const boundedMhz = within(instance.supportedMhz, minClockMhz, maxClockMhz);
-    const [lowest, highest] = instance.predictor.clockRangeMhz;
-    const knownMhz = boundedMhz.filter((clockMhz) => clockMhz >= lowest && clockMhz <= highest);
-    return {
-      instance,
-      control: new ClockControl({ domain: instance.id, clocksMhz: boundedMhz, startMhz: instance.startMhz, maxTransitionsPerS, dwellMs }),
-      clocksMhz: knownMhz.length > 0 ? knownMhz : boundedMhz,
-      steps: new StepMean(),
-      state: this.#tracker.stateOf(instance.id),
-      standing: null,
-    };
+  #usable({ instance, domain }: Member, nowMs: number): boolean {
+    if (this.#retiring.has(instance.id)) return false;
+    return this.#health.allUp || this.#health.usable(domain.id, nowMs);
   }
 
-  #candidates<R extends Role>(role: R, nowMs: number): Candidate<Extract<Load, { phase: R }>>[] {
+  #someUsable(role: Role, nowMs: number): boolean {
+    return this.#byRole[role].some((member) => this.#usable(member, nowMs));
+  }
+
+  /** Those that may be asked; among them the avoided ones only where there are no others. */
+  #candidates<R extends Role>(role: R, nowMs: number, avoid: ReadonlySet<string>): Candidate<Extract<Load, { phase: R }>>[] {
     const candidates: Candidate<Extract<Load, { phase: R }>>[] = [];
-    for (const { instance, control, clocksMhz, state } of this.#byRole[role]) {
+    const wholeFleet = this.#retiring.size === 0 && this.#health.allUp;
+    for (const member of this.#byRole[role]) {
+      const { instance, domain, clocksMhz, state } = member;
       if (this.#resizer && this.#resizer.presence(instance.id) !== 'active') continue;
+      if (!wholeFleet && !this.#usable(member, nowMs)) continue;
       const load = state.known(nowMs) as Extract<Load, { phase: R }>;
       const kvCapacityTokens = instance.kvCapacityTokens ?? null;
-      candidates.push({ id: instance.id, load, predictor: instance.predictor, clocksMhz, currentMhz: control.askedMhz, kvCapacityTokens });
+      const { id, predictor } = instance;
+      candidates.push({ id, load, predictor, clocksMhz, currentMhz: domain.control.askedMhz, kvCapacityTokens });
     }
-    return candidates;
+    if (avoid.size === 0) return candidates;
+    const others = candidates.filter(({ id }) => !avoid.has(this.#engineOf(id)));
+    return others.length > 0 ? others : candidates;
   }
 
-  #domain(domainId: string): ControlledDomain {
+  #engineOf(instanceId: string): string {
+    return this.#member(instanceId).domain.id;
+  }
+
+  #domain(domainId: string): ClockDomain {
     const domain = this.#domains.get(domainId);
     if (!domain) throw new RangeError(`unknown clock domain ${domainId}`);
     return domain;
+  }
+
+  #member(instanceId: string): Member {
+    const member = this.#members.get(instanceId);
+    if (!member) throw new RangeError(`unknown instance ${instanceId}`);
+    return member;
   }
 }

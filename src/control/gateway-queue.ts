@@ -3,7 +3,7 @@ import type { PolicyRequest } from '../domain/request.ts';
 /** Requests that wait at the gateway, first in first out; each can leave from anywhere at once. */
 export class GatewayQueue {
   // A Map keeps the order of insertion, also when something is taken out of its middle.
-  readonly #requests = new Map<string, PolicyRequest>();
+  #requests = new Map<string, PolicyRequest>();
 
   get size(): number {
     return this.#requests.size;
@@ -20,6 +20,14 @@ export class GatewayQueue {
 
   push(request: PolicyRequest): void {
     this.#requests.set(request.id, request);
+  }
+
+  /** One that has waited before: ahead of all that arrived after it. */
+  putBack(request: PolicyRequest): void {
+    const all = [...this.#requests.values()];
+    const later = all.findIndex(({ arrivalMs }) => arrivalMs > request.arrivalMs);
+    all.splice(later === -1 ? all.length : later, 0, request);
+    this.#requests = new Map(all.map((one) => [one.id, one]));
   }
 
   shift(): void {

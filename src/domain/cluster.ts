@@ -1,27 +1,109 @@
-import type { Role } from './instance.ts';
+import type { EngineRole } from './instance.ts';
 import type { Slo } from './slo.ts';
 
-type EngineKind = 'sglang' | 'vllm' | 'trtllm' | 'openai' | 'emulated';
-type LauncherKind = 'local' | 'ssh' | 'slurm' | 'kubernetes' | 'attach';
+export type EngineKind = 'sglang' | 'vllm' | 'trtllm' | 'openai' | 'emulated';
+export type LauncherKind = 'local' | 'ssh' | 'slurm' | 'kubernetes' | 'attach';
+/** How prefill and decode find each other's KV, where an engine knows several ways. The first of each engine is its default. */
+export type EngineProtocol = 'nixl-pull' | 'nixl-push' | 'mooncake' | 'context-first' | 'generation-first';
 
 /** Whether predictors follow their instances: learn, never learn, or keep what they have learnt. */
 export type Adaptation = 'on' | 'off' | 'frozen';
 
 export interface ClusterInstance {
   readonly id: string;
-  readonly role: Role;
+  readonly role: EngineRole;
   /** GPU names or UUIDs; their count is the tensor parallelism. */
   readonly gpus: readonly string[];
+  /** Host name of the machine it runs on; this one when left out. */
   readonly node?: string;
   /** `attach`: where it listens already. */
   readonly url?: string;
-  /** Launched engines: 0 or left out takes a free port. */
+  /** Launched engines: 0 or left out takes a free port (`local`) or the engine's usual one. */
   readonly port?: number;
+  /** Prefill: SGLang's bootstrap port, Mooncake's for vLLM. */
   readonly bootstrapPort?: number;
+  /** vLLM: the side channel of NIXL. */
+  readonly sidePort?: number;
   readonly controlPort?: number;
   /** Emulated engines: the device's personality. */
   readonly seed?: number;
 }
+
+export interface EngineSettings {
+  readonly kind: EngineKind;
+  /** Emulated: its engine card. */
+  readonly card?: string;
+  /** Emulated: whose protocol it speaks; sglang's when left out. */
+  readonly dialect?: Exclude<EngineKind, 'emulated'>;
+  readonly protocol?: EngineProtocol;
+  /** What the engine is told to load: a path or a hub's name. The model card's id when left out. */
+  readonly model?: string;
+  /** The name that clients ask for; `model` when left out. */
+  readonly servedModel?: string;
+  /** What starts the engine, where that is not its usual program: one word per entry. */
+  readonly command?: readonly string[];
+  /** Further arguments, for all and by role. */
+  readonly args?: readonly string[];
+  readonly prefillArgs?: readonly string[];
+  readonly decodeArgs?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly readyTimeoutS?: number;
+}
+
+export interface LauncherSettings {
+  readonly kind: LauncherKind;
+  /** Where engines keep their logs and files, on their node. */
+  readonly workDir?: string;
+  readonly ssh?: { readonly user?: string; readonly options?: readonly string[] };
+  readonly slurm?: {
+    readonly partition?: string;
+    readonly account?: string;
+    readonly timeLimit?: string;
+    readonly options?: readonly string[];
+  };
+  readonly kubernetes?: {
+    readonly namespace?: string;
+    readonly context?: string;
+    readonly image?: string;
+    readonly gatewayImage?: string;
+    readonly gpuResource?: string;
+    readonly nodeSelector?: Readonly<Record<string, string>>;
+  };
+  /** `attach`: finds instances by the labels of their pods instead of by `url`. */
+  readonly discover?: {
+    readonly by: 'sglang' | 'llm-d' | 'dynamo';
+    readonly namespace?: string;
+    readonly context?: string;
+    /** label=value,label=value; `by` knows the usual ones. */
+    readonly prefillSelector?: string;
+    readonly decodeSelector?: string;
+    readonly port?: number;
+  };
+}
+
+export interface GatewaySettings {
+  readonly host: string;
+  readonly port?: number;
+  /** One key per line, `name:key` or `key`; the name is the tenant. */
+  readonly apiKeysFile?: string;
+  readonly tls?: { readonly certFile: string; readonly keyFile: string };
+  /** Requests under way at most; more are answered 429. */
+  readonly maxInFlight?: number;
+  readonly maxBodyBytes?: number;
+  /** From the request's arrival to its first token, between two tokens, and as a whole. */
+  readonly firstTokenTimeoutS?: number;
+  readonly stallTimeoutS?: number;
+  readonly requestTimeoutS?: number;
+  /** How long SIGTERM waits for what is under way. */
+  readonly drainTimeoutS?: number;
+  /** Further attempts for a request whose client has seen nothing yet. */
+  readonly retries?: number;
+  /** Processes behind the one port. */
+  readonly processes?: number;
+}
+
+/** How long a gateway that ends waits for what is under way, unless its cluster file says otherwise. */
+export const DRAIN_TIMEOUT_S = 30;
 
 /** A cluster file, as validated by `schemas/cluster.schema.json`. */
 export interface ClusterFile {
@@ -32,13 +114,15 @@ export interface ClusterFile {
   readonly model: string;
   readonly tp: number;
   readonly slo: Slo;
-  readonly engine: { readonly kind: EngineKind; readonly card?: string };
-  readonly launcher: { readonly kind: LauncherKind };
+  readonly engine: EngineSettings;
+  readonly launcher: LauncherSettings;
   readonly instances: readonly ClusterInstance[];
-  readonly gateway: { readonly host: string; readonly port?: number };
+  readonly gateway: GatewaySettings;
   readonly control?: {
     readonly governor?: string;
     readonly routing?: string;
+    /** Fitted profile of this deployment; without one a live cluster stays at its maximum clock. */
+    readonly fitted?: string;
     /** Clock bounds for every domain; the GPU card's whole table when left out. */
     readonly minClockMhz?: number;
     readonly maxClockMhz?: number;

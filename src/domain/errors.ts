@@ -32,6 +32,16 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: 'Use a cluster file with engine.kind: emulated and launcher.kind: local; adapters for real engines come next.',
   },
+  PROGRAM_MISSING: {
+    kind: 'environment',
+    exitCode: EXIT.environment,
+    hint: 'Install the program named where it is to run, put it on the PATH there, or name another with engine.command.',
+  },
+  NO_INSTANCE: {
+    kind: 'external',
+    exitCode: EXIT.cluster,
+    hint: 'Every instance of a role is failing or gone: look at their logs; requests are taken again as soon as one answers.',
+  },
   LEASE_HELD: { kind: 'external', exitCode: EXIT.permission, hint: 'Another controller holds these clocks; stop it first.' },
   LEASE_LOST: { kind: 'external', exitCode: EXIT.permission, hint: 'The lease expired or another controller took it; start again.' },
   LOCK_FAILED: {

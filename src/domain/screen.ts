@@ -53,6 +53,8 @@ export interface ScreenState {
   readonly saving: SavingSoFar | null;
   /** Joules per output token of the first run so far, while there is nothing to compare it with. */
   readonly baselineJPerToken: number | null;
+  /** What stands in the place of a saving where there is nothing to compare with. */
+  readonly figure?: { readonly label: string; readonly text: string };
   readonly decision: { readonly instance: string; readonly fromMhz: number; readonly toMhz: number; readonly reason: string } | null;
   readonly warnings: readonly string[];
   /** Watts of the whole fleet over each run, evenly spaced on a common time axis. */

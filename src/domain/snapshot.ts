@@ -8,10 +8,16 @@ export interface RecentLatency {
   readonly p95Ms: number | null;
 }
 
+/** Whether an instance gets requests: `probing` ones get one at a time, until one succeeds. */
+export type Health = 'up' | 'probing' | 'down';
+
 /** One instance as the running system sees it. Null where nothing was observed yet. */
 export interface InstanceSnapshot {
   readonly id: string;
   readonly role: Role;
+  /** Whose clock it runs at; its own id, unless its engine does both phases. */
+  readonly domain: string;
+  readonly health: Health;
   readonly askedMhz: number | null;
   readonly appliedMhz: number | null;
   readonly powerW: number | null;
@@ -38,7 +44,16 @@ export interface Snapshot {
   readonly routing: string;
   readonly slo: Slo;
   readonly instances: readonly InstanceSnapshot[];
-  readonly requests: { readonly inFlight: number; readonly completed: number; readonly failed: number; readonly cancelled: number };
+  readonly requests: {
+    readonly inFlight: number;
+    /** Of those, waiting at the gateway. */
+    readonly queued: number;
+    readonly completed: number;
+    readonly failed: number;
+    readonly cancelled: number;
+    /** Times that a request went to other instances because its first ones failed. */
+    readonly rerouted: number;
+  };
   /** When the first request came, on the clock of `atMs`; null before. */
   readonly firstRequestAtMs: number | null;
   /** Passed on to clients so far. */

@@ -1,8 +1,8 @@
-import { kvBytesPerToken, kvCapacityTokens, type Device } from '../prediction/analytic/device.ts';
+import { kvBytesPerToken, type Device } from '../prediction/analytic/device.ts';
 import type { IterationWork } from '../prediction/analytic/work.ts';
 import type { Adversity } from './adversity.ts';
 import { RunningBatch, type Sequence } from './decode-sequence.ts';
-import { KvPool, kvTransferMs } from './kv-pool.ts';
+import { kvPoolOf, kvTransferMs, type KvPool } from './kv-pool.ts';
 import { MinHeap } from './min-heap.ts';
 import type { Scheduler } from './scheduler.ts';
 import { Timers } from './timers.ts';
@@ -39,11 +39,16 @@ export class DecodeScheduler<R extends EmulatedRequest> implements Scheduler<R> 
   /** KV tokens that the batch holds. */
   #batchTokens = 0;
 
-  constructor(device: Device, listener: EngineListener<R>, adversity: Adversity = {}) {
+  constructor(device: Device, listener: EngineListener<R>, adversity: Adversity = {}, pool: KvPool = kvPoolOf(device)) {
     this.#device = device;
     this.#listener = listener;
     this.#adversity = adversity;
-    this.#pool = new KvPool(kvCapacityTokens(device.gpu, device.model, device.engine, device.tp));
+    this.#pool = pool;
+  }
+
+  /** Requests without room for their KV. */
+  get roomless(): number {
+    return this.#byId.size - this.#active;
   }
 
   submit(request: R, nowMs: number): void {

@@ -1,10 +1,11 @@
+import type { EngineRole } from '../domain/instance.ts';
 import { createDevice, type Device } from '../prediction/analytic/device.ts';
 import { createRandom } from '../statistics/random.ts';
 import { drawPersonality } from './personality.ts';
 import type { EmulatedInstanceSpec } from './types.ts';
 
 /** The device that a spec stands for, hidden personality included. */
-export const emulatedDevice = (spec: EmulatedInstanceSpec): Device =>
+export const emulatedDevice = (spec: EmulatedInstanceSpec<EngineRole>): Device =>
   createDevice(
     spec.gpu,
     spec.model,

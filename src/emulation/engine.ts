@@ -1,8 +1,10 @@
 import type { GpuCard } from '../domain/cards.ts';
+import type { EngineRole } from '../domain/instance.ts';
 import { idlePowerW } from '../prediction/analytic/clock-effects.ts';
 import type { Device } from '../prediction/analytic/device.ts';
 import { createRandom } from '../statistics/random.ts';
 import type { Adversity } from './adversity.ts';
+import { AggregatedScheduler } from './aggregated-scheduler.ts';
 import { DecodeScheduler } from './decode-scheduler.ts';
 import { clockTable, emulatedDevice } from './device.ts';
 import { EmulatedGpu } from './gpu.ts';
@@ -13,6 +15,8 @@ import type { DeviceReading, EmulatedEngine, EmulatedInstanceSpec, EmulatedReque
 
 /** As little as any clock where the card does not tell. */
 const bareIdleW = ({ power }: GpuCard): number => power.bareIdleW ?? Math.min(...power.idleW.map(([, watts]) => watts));
+
+const SCHEDULERS = { prefill: PrefillScheduler, decode: DecodeScheduler, aggregated: AggregatedScheduler } as const;
 
 /** One engine of one role on its modelled GPUs. */
 class Engine<R extends EmulatedRequest> implements EmulatedEngine<R> {
@@ -29,13 +33,13 @@ class Engine<R extends EmulatedRequest> implements EmulatedEngine<R> {
   #iterations = 0;
   #released = false;
 
-  constructor(spec: EmulatedInstanceSpec, startMs: number, listener: EngineListener<R>, adversity: Adversity) {
+  constructor(spec: EmulatedInstanceSpec<EngineRole>, startMs: number, listener: EngineListener<R>, adversity: Adversity) {
     this.#device = emulatedDevice(spec);
     this.#adversity = adversity;
     this.#iteration = new RunningIteration(this.#device);
     this.#idleW = this.#idleWAt(spec.gpu.clock.maxMhz);
     this.#gpu = new EmulatedGpu(this.#device, createRandom(spec.seed).fork('settling'), this.#idleW, startMs, adversity);
-    const Role = spec.role === 'prefill' ? PrefillScheduler : DecodeScheduler;
+    const Role = SCHEDULERS[spec.role];
     this.#scheduler = new Role(this.#device, listener, adversity);
     this.#clocksMhz = clockTable(spec.gpu);
   }
@@ -201,7 +205,7 @@ class Engine<R extends EmulatedRequest> implements EmulatedEngine<R> {
  * @param listener told of everything at its modelled time, from inside the call that reaches that time
  */
 export const createEmulatedEngine = <R extends EmulatedRequest>(
-  spec: EmulatedInstanceSpec,
+  spec: EmulatedInstanceSpec<EngineRole>,
   startMs: number,
   listener: EngineListener<R>,
   adversity: Adversity = {},

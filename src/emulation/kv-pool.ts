@@ -1,3 +1,5 @@
+import { kvCapacityTokens, type Device } from '../prediction/analytic/device.ts';
+
 /** KV room of one instance, in tokens; who holds how many, the holders know. Reserving beyond the capacity is the caller's bug, so it throws. */
 export class KvPool {
   readonly capacityTokens: number;
@@ -27,6 +29,9 @@ export class KvPool {
     this.#usedTokens -= tokens;
   }
 }
+
+/** All the KV room that a device has. */
+export const kvPoolOf = ({ gpu, model, engine, tp }: Device): KvPool => new KvPool(kvCapacityTokens(gpu, model, engine, tp));
 
 /** How long the KV of a prompt takes from a prefill to a decode instance. */
 export const kvTransferMs = (tokens: number, bytesPerToken: number, link: { GBps: number; setupMs: number }): number =>

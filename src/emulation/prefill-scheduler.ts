@@ -1,7 +1,7 @@
-import { kvBytesPerToken, kvCapacityTokens, type Device } from '../prediction/analytic/device.ts';
+import { kvBytesPerToken, type Device } from '../prediction/analytic/device.ts';
 import type { IterationWork } from '../prediction/analytic/work.ts';
 import type { Adversity } from './adversity.ts';
-import { KvPool, kvTransferMs } from './kv-pool.ts';
+import { kvPoolOf, kvTransferMs, type KvPool } from './kv-pool.ts';
 import { MinHeap } from './min-heap.ts';
 import { PrefixCache } from './prefix-cache.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -20,6 +20,7 @@ interface Prompt<R> {
   /** The rendezvous must have happened, or the hand-over is over, by then. */
   timerMs: number;
   state: 'waiting-peer' | 'queued' | 'computing' | 'handing-over' | 'gone';
+  peerCame: boolean;
 }
 
 /**
@@ -45,11 +46,11 @@ export class PrefillScheduler<R extends EmulatedRequest> implements Scheduler<R>
   #handingOver = 0;
   #cachedTokens = 0;
 
-  constructor(device: Device, listener: EngineListener<R>, adversity: Adversity = {}) {
+  constructor(device: Device, listener: EngineListener<R>, adversity: Adversity = {}, pool: KvPool = kvPoolOf(device)) {
     this.#device = device;
     this.#listener = listener;
     this.#adversity = adversity;
-    this.#pool = new KvPool(kvCapacityTokens(device.gpu, device.model, device.engine, device.tp));
+    this.#pool = pool;
   }
 
   get cachedTokens(): number {
@@ -70,18 +71,24 @@ export class PrefillScheduler<R extends EmulatedRequest> implements Scheduler<R>
       heldTokens: 0,
       timerMs: Infinity,
       state: 'waiting-peer',
+      peerCame: this.#earlyPeers.delete(request.room),
     };
     this.#byId.set(request.id, prompt);
     if (request.room !== 0) this.#byRoom.set(request.room, prompt);
-    if (request.room === 0 || this.#earlyPeers.delete(request.room)) this.#enqueue(prompt);
+    if (request.room === 0 || request.holds || prompt.peerCame) this.#enqueue(prompt);
     else this.#timers.set(prompt, nowMs + this.#device.engine.rendezvousTimeoutMs);
   }
 
-  peerArrived(room: number): void {
+  peerArrived(room: number, nowMs: number): void {
     const prompt = this.#byRoom.get(room);
-    if (!prompt) this.#earlyPeers.add(room);
+    if (!prompt) {
+      this.#earlyPeers.add(room);
+      return;
+    }
+    prompt.peerCame = true;
     // Whoever asks again, after a broken connection say, must not have the prompt computed again.
-    else if (prompt.state === 'waiting-peer') this.#enqueue(prompt);
+    if (prompt.state === 'waiting-peer') this.#enqueue(prompt);
+    else if (prompt.state === 'handing-over' && prompt.timerMs === Infinity) this.#transfer(prompt, nowMs);
   }
 
   peerGone(room: number, nowMs: number): void {
@@ -193,7 +200,7 @@ export class PrefillScheduler<R extends EmulatedRequest> implements Scheduler<R>
   }
 
   #computed(prompt: Prompt<R>, nowMs: number): void {
-    const { room, promptTokens, prefix } = prompt.request;
+    const { room, prefix, holds } = prompt.request;
     if (prefix) {
       this.#cache.keep(prefix);
       this.#cache.shrinkTo(this.#pool.capacityTokens - this.#pool.usedTokens);
@@ -203,9 +210,14 @@ export class PrefillScheduler<R extends EmulatedRequest> implements Scheduler<R>
       return;
     }
     this.#listener.kvReady(prompt.request, nowMs);
-    const factor = this.#adversity.transferFactor?.(room) ?? 1;
     prompt.state = 'handing-over';
     this.#handingOver++;
+    if (!holds || prompt.peerCame) this.#transfer(prompt, nowMs);
+  }
+
+  #transfer(prompt: Prompt<R>, nowMs: number): void {
+    const { room, promptTokens } = prompt.request;
+    const factor = this.#adversity.transferFactor?.(room) ?? 1;
     this.#timers.set(
       prompt,
       nowMs + factor * kvTransferMs(promptTokens, kvBytesPerToken(this.#device.model), this.#device.engine.kvTransfer),

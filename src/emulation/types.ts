@@ -1,11 +1,11 @@
 import type { EngineCard, GpuCard, ModelCard } from '../domain/cards.ts';
-import type { Role } from '../domain/instance.ts';
+import type { EngineRole, Role } from '../domain/instance.ts';
 import type { Personality } from '../prediction/analytic/personality.ts';
 
-/** One emulated instance: an engine of one role on its modelled GPUs. */
-export interface EmulatedInstanceSpec {
+/** One emulated instance: an engine of one role on its modelled GPUs, or of both on the same ones. */
+export interface EmulatedInstanceSpec<K extends EngineRole = Role> {
   readonly id: string;
-  readonly role: Role;
+  readonly role: K;
   readonly gpu: GpuCard;
   readonly model: ModelCard;
   readonly engine: EngineCard;
@@ -25,7 +25,13 @@ export interface EmulatedRequest {
   readonly maxTokens: number;
   /** See `PolicyRequest.prefix`. */
   readonly prefix?: readonly string[];
+  /** Prefill: is computed without waiting for its peer, and its KV is then kept until the peer has fetched it or somebody cancels it. */
+  readonly holds?: boolean;
+  /** What an aggregated instance does of it; both when left out. The others do what their role is. */
+  readonly phase?: RequestPhase;
 }
+
+export type RequestPhase = Role | 'both';
 
 /**
  * Hears what happens inside an engine, when it happens and in that order; it must not call the engine back. Requests are the very

@@ -1,5 +1,6 @@
 import type { ClusterFile } from '../domain/cluster.ts';
-import type { FittedDocument } from '../domain/profile.ts';
+import type { FittedCards, FittedDocument } from '../domain/profile.ts';
+import type { DocumentHeader, RunRecord } from '../domain/run-record.ts';
 import type { LaunchedInstance, Role } from '../domain/instance.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 
@@ -11,7 +12,13 @@ export interface GatewaySpec {
   readonly routing: string;
   /** `fixed` only. */
   readonly fixedMhz: Readonly<Record<Role, number>> | null;
-  readonly fitted: Pick<FittedDocument, 'instances' | 'evidence' | 'cards' | 'provenance'>;
+  /** Null: nobody has measured this cluster. Predictions then come from `cards`, and without those there are none. */
+  readonly fitted: Pick<FittedDocument, 'instances' | 'evidence' | 'cards' | 'provenance'> | null;
+  readonly cards?: FittedCards;
+  /** Of the record that the gateway keeps of its run; none is kept when left out. */
+  readonly header?: Omit<DocumentHeader<'run'>, 'schemaVersion' | 'kind'>;
+  /** What people should know of from the start. */
+  readonly warnings?: readonly string[];
   readonly seed: number;
 }
 
@@ -22,8 +29,11 @@ export interface RunningGateway {
   readonly failed: Promise<Error>;
   /** @throws VoltanaError when the gateway does not answer */
   snapshot(): Promise<Snapshot>;
-  /** Resolves when the gateway is gone and every clock given back. Idempotent. */
-  stop(): Promise<void>;
+  /**
+   * Lets what is under way end, for as long as its cluster file allows. Resolves when the gateway is gone and every
+   * clock given back, with what it has served; null where nothing came or its spec asked for no record. Idempotent.
+   */
+  stop(): Promise<RunRecord | null>;
 }
 
 export interface GatewayLauncher {

@@ -6,7 +6,8 @@ import { parseSpecLine } from './spec-line.ts';
 /** What a child process does for its parent: named on its ready line, and ended by `close`. */
 export interface Service {
   readonly ready: object;
-  close(): Promise<void>;
+  /** @returns what the parent should hear of last, on a line of its own */
+  close(): Promise<object | void>;
 }
 
 const say = (line: object): Promise<void> => new Promise((resolve) => process.stdout.write(`${JSON.stringify(line)}\n`, () => resolve()));
@@ -36,7 +37,8 @@ const start = async (serve: (spec: unknown) => Promise<Service>): Promise<Servic
 export const runChild = async (serve: (spec: unknown) => Promise<Service>): Promise<void> => {
   let service: Service | null = null;
   const end = async (): Promise<never> => {
-    await service?.close();
+    const last = await service?.close();
+    if (last !== undefined) await say({ ended: true, ...last });
     process.exit(0);
   };
   process.on('SIGINT', () => undefined).on('SIGTERM', () => void end());

@@ -1,4 +1,4 @@
-import { serveGateway } from '../compose.ts';
+import { serveGateway } from '../compose/gateway.ts';
 import { runChild } from './child.ts';
 
 await runChild((spec) => serveGateway(spec));

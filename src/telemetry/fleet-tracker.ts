@@ -19,11 +19,20 @@ export class FleetTracker {
   #queued = 0;
   #queuedTokens = 0;
 
-  constructor(instances: readonly Instance[]) {
-    for (const { id, role } of instances) {
-      if (role === 'prefill') this.#prefill.set(id, new PrefillState(id));
-      else this.#decode.set(id, new DecodeState(id));
-    }
+  constructor(instances: readonly Instance[] = []) {
+    for (const instance of instances) this.add(instance);
+  }
+
+  add({ id, role }: Instance): void {
+    if (role === 'prefill') this.#prefill.set(id, new PrefillState(id));
+    else this.#decode.set(id, new DecodeState(id));
+  }
+
+  /** @returns false, removing nothing, while requests are under way there */
+  remove(instanceId: string): boolean {
+    const state = this.stateOf(instanceId);
+    if (!state.empty) return false;
+    return this.#prefill.delete(instanceId) || this.#decode.delete(instanceId);
   }
 
   /** Dispatched and not ended. */
@@ -32,9 +41,14 @@ export class FleetTracker {
   }
 
   /** A request reached the gateway and waits in its queue until it is `dispatched` or `unqueued`. */
-  queued({ promptTokens }: PolicyRequest, nowMs: number): void {
+  queued(request: PolicyRequest, nowMs: number): void {
     this.#rate.add(nowMs);
-    this.#promptTokens.add(promptTokens);
+    this.#promptTokens.add(request.promptTokens);
+    this.requeued(request);
+  }
+
+  /** A request that had left the gateway's queue is back: it arrived once. */
+  requeued({ promptTokens }: PolicyRequest): void {
     this.#queued++;
     this.#queuedTokens += promptTokens;
   }
@@ -71,6 +85,11 @@ export class FleetTracker {
     this.#requests.set(request.id, tracked);
     prefill.add(tracked, nowMs);
     decode.add(tracked, nowMs);
+  }
+
+  /** Null for one that is not under way. */
+  requestOf(requestId: string): PolicyRequest | null {
+    return this.#requests.get(requestId)?.request ?? null;
   }
 
   /** The instances whose load an event changes; empty for an unknown or ended request. */

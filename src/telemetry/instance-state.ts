@@ -43,6 +43,9 @@ abstract class InstanceState<L extends Load> {
 
   abstract load(nowMs: number): L;
 
+  /** Nothing is under way here. */
+  abstract get empty(): boolean;
+
   /** The same object as long as nothing has changed and the time is the same. */
   known(nowMs: number): L {
     if (this.#known !== null && this.#knownAtMs === nowMs && this.#knownVersion === this.version) return this.#known;
@@ -68,6 +71,10 @@ export class PrefillState extends InstanceState<PrefillLoad> {
   waitingTokens = 0;
   running = 0;
   headSinceMs: number | null = null;
+
+  override get empty(): boolean {
+    return this.requests.size === 0;
+  }
 
   add(tracked: TrackedRequest, nowMs: number): void {
     this.arrived(tracked.request, nowMs);
@@ -127,6 +134,10 @@ export class DecodeState extends InstanceState<DecodeLoad> {
 
   constructor(id: string) {
     super(id, DECODE_RATE_MEMORY_MS);
+  }
+
+  override get empty(): boolean {
+    return this.requests === 0;
   }
 
   add({ request }: TrackedRequest, nowMs: number): void {

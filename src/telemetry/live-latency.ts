@@ -35,13 +35,21 @@ interface LiveRequest {
 
 /** What clients feel at the moment, from what passes through the gateway: one look-up and one write per chunk. */
 export class LiveLatency {
-  readonly #instances: ReadonlyMap<string, RecentValues>;
+  readonly #instances = new Map<string, RecentValues>();
   readonly #requests = new Map<string, LiveRequest>();
   #firstRequestAtMs: number | null = null;
   #outputTokens = 0;
 
   constructor(instances: readonly Instance[]) {
-    this.#instances = new Map(instances.map(({ id }) => [id, new RecentValues()]));
+    for (const { id } of instances) this.add(id);
+  }
+
+  add(instanceId: string): void {
+    this.#instances.set(instanceId, new RecentValues());
+  }
+
+  remove(instanceId: string): void {
+    this.#instances.delete(instanceId);
   }
 
   get firstRequestAtMs(): number | null {

@@ -1,29 +1,15 @@
 import type { ProfilePoint } from '../domain/profile.ts';
 import type { ScreenInstance, ScreenState } from '../domain/screen.ts';
-import type { InstanceSnapshot } from '../domain/snapshot.ts';
 import type { DemoOutline } from './demo-event.ts';
 import type { DemoState, RunSoFar } from './demo-state.ts';
 import { phasesOf } from './phases.ts';
 import { joulesPerToken, powerColumns, savingSoFar, spanMsOf } from './run-track.ts';
+import { decisionOf, servingRow, unknownRow } from './serving-rows.ts';
+import { POWER_COLUMNS } from './text.ts';
 
 const EVIDENCE = 'emulated: modelled joules';
-/** More than any window is wide enough for. */
-const POWER_COLUMNS = 64;
 
 type Asked = DemoOutline['instances'][number];
-
-const unknownRow = ({ id, role }: Asked): ScreenInstance => ({
-  id,
-  role,
-  askedMhz: null,
-  appliedMhz: null,
-  powerW: null,
-  requests: null,
-  tokens: null,
-  p50Ms: null,
-  p95Ms: null,
-  reason: null,
-});
 
 const profileRow = (instance: Asked, point: ProfilePoint | undefined): ScreenInstance => {
   if (!point) return unknownRow(instance);
@@ -40,23 +26,12 @@ const profileRow = (instance: Asked, point: ProfilePoint | undefined): ScreenIns
   };
 };
 
-const servingRow = (instance: Asked, seen: InstanceSnapshot | undefined): ScreenInstance => {
-  if (!seen) return unknownRow(instance);
-  const { id, role, askedMhz, appliedMhz, powerW, requests, tokens, latency, lastReason } = seen;
-  return { id, role, askedMhz, appliedMhz, powerW, requests, tokens, ...latency, reason: lastReason };
-};
-
 /** The run that the screen is about, once one has begun. */
 const presentRun = ({ phase, runs }: DemoState): RunSoFar | null => {
   if (phase === 'baseline') return runs.baseline;
   if (phase !== 'candidate' && phase !== null) return null;
   // Between the two runs the first one's last picture is better than none.
   return runs.candidate.snapshot === null && phase === 'candidate' ? runs.baseline : runs.candidate;
-};
-
-const decisionOf = (run: RunSoFar | null): ScreenState['decision'] => {
-  const last = run?.snapshot?.lastDecision;
-  return last ? { instance: last.domain, fromMhz: last.fromMhz, toMhz: last.requestedMhz, reason: last.reason } : null;
 };
 
 const powerOf = ({ runs }: DemoState): ScreenState['power'] => {
@@ -86,7 +61,7 @@ export const screenOf = (state: DemoState, elapsedS: number): ScreenState => {
     ),
     saving: savingSoFar(runs.baseline.track, runs.candidate.track),
     baselineJPerToken: joulesPerToken(runs.baseline.track.points.at(-1)),
-    decision: decisionOf(run),
+    decision: decisionOf(run?.snapshot),
     warnings: run?.snapshot?.warnings ?? [],
     power: powerOf(state),
   };

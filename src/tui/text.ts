@@ -1,6 +1,9 @@
 /** Eighths of a cell, for curves that fit in one line. */
 const LEVELS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
 
+/** Of a curve: more than any window is wide enough for. */
+export const POWER_COLUMNS = 64;
+
 /** 83 -> 1:23 */
 export const minutes = (seconds: number): string => {
   const whole = Math.floor(Math.max(0, seconds));

@@ -20,6 +20,7 @@ const ENDINGS: readonly Ending[] = ['completed', 'failed', 'cancelled'];
 /** What a gateway may say about request number `of`, in any order, also twice, too late, or of one that never was. */
 type Said =
   | { readonly kind: 'route'; readonly of: number }
+  | { readonly kind: 'reroute'; readonly of: number }
   | { readonly kind: 'prefillDone'; readonly of: number }
   | { readonly kind: 'tokens'; readonly of: number; readonly count: number }
   | { readonly kind: 'ended'; readonly of: number; readonly how: Ending };
@@ -27,6 +28,7 @@ type Said =
 const of = fc.nat(5);
 const said: fc.Arbitrary<Said> = fc.oneof(
   fc.record({ kind: fc.constant('route' as const), of }),
+  fc.record({ kind: fc.constant('reroute' as const), of }),
   fc.record({ kind: fc.constant('prefillDone' as const), of }),
   fc.record({ kind: fc.constant('tokens' as const), of, count: fc.integer({ min: 1, max: 9 }) }),
   fc.record({ kind: fc.constant('ended' as const), of, how: fc.constantFrom(...ENDINGS) }),
@@ -38,7 +40,7 @@ const loads = ({ instances }: Snapshot): number[] => instances.map(({ requests }
 
 /** What must be counted: one line per rule of the port. */
 class Book {
-  readonly counts = { completed: 0, failed: 0, cancelled: 0 };
+  readonly counts = { completed: 0, failed: 0, cancelled: 0, rerouted: 0 };
   readonly #living = new Map<string, { prefill: boolean; tokens: number }>();
   outputTokens = 0;
 
@@ -47,6 +49,11 @@ class Book {
   }
   route(id: string): void {
     this.#living.set(id, { prefill: true, tokens: 0 });
+  }
+  reroute(id: string): void {
+    if (!this.lives(id)) return;
+    this.route(id);
+    this.counts.rerouted += 1;
   }
   prefillDone(id: string): void {
     const one = this.#living.get(id);
@@ -65,7 +72,7 @@ class Book {
     const living = [...this.#living.values()];
     const decoding = living.filter(({ tokens }) => tokens > 0);
     return {
-      requests: { inFlight: living.length, ...this.counts },
+      requests: { inFlight: living.length, queued: 0, ...this.counts },
       outputTokens: this.outputTokens,
       prefill: living.filter(({ prefill }) => prefill).length,
       decode: decoding.length,
@@ -96,12 +103,16 @@ export const dispatcherContract = (name: string, start: () => Promise<Dispatcher
     const asked = (id: string) => subject.dispatcher.route({ id, arrivalMs: subject.nowMs(), promptTokens: PROMPT_TOKENS });
 
     /** A policy may let a request wait for a while, never for ever. */
-    const route = async (id: string): Promise<Route> => {
+    const answered = async (asking: Promise<Route | null>): Promise<Route | null> => {
       let answer: Route | null | undefined;
-      const told = asked(id).then((route) => (answer = route));
+      const told = asking.then((route) => (answer = route));
       for (let passedMs = 0; answer === undefined && passedMs < LONGEST_WAIT_MS; passedMs += 20) {
         await Promise.race([told, subject.pass(20)]);
       }
+      return told;
+    };
+    const route = async (id: string): Promise<Route> => {
+      const answer = await answered(asked(id));
       if (!answer) throw new Error(`${id} was not routed`);
       return answer;
     };
@@ -112,6 +123,10 @@ export const dispatcherContract = (name: string, start: () => Promise<Dispatcher
       if (one.kind === 'prefillDone') return both.forEach((listener) => listener.prefillDone(id));
       if (one.kind === 'tokens') return both.forEach((listener) => listener.tokens(id, one.count));
       if (one.kind === 'ended') return both.forEach((listener) => listener.ended(id, one.how));
+      if (one.kind === 'reroute') {
+        expect((await answered(subject.dispatcher.reroute(id, []))) !== null).to.equal(book.lives(id));
+        return book.reroute(id);
+      }
       const living = book.lives(id);
       const refused = await route(id).catch((error: unknown) => error);
       if (living) return void expect(refused).to.be.instanceOf(RangeError).with.property('message').that.includes(id);
@@ -145,7 +160,39 @@ export const dispatcherContract = (name: string, start: () => Promise<Dispatcher
       expect(seen(decode.id)).to.include({ requests: 1, tokens: PROMPT_TOKENS + 5 });
       dispatcher.ended('a', 'completed', { promptTokens: 90 });
       expect(loads(dispatcher.snapshot()).every((requests) => requests === 0)).to.equal(true);
-      expect(dispatcher.snapshot()).to.deep.include({ requests: { inFlight: 0, completed: 1, failed: 0, cancelled: 0 }, outputTokens: 5 });
+      expect(dispatcher.snapshot()).to.deep.include({ requests: { inFlight: 0, queued: 0, completed: 1, failed: 0, cancelled: 0, rerouted: 0 }, outputTokens: 5 });
+    });
+
+    it('a request whose legs failed goes elsewhere while there is elsewhere, and counts at its new places only', async () => {
+      const { dispatcher, prefill, decode } = subject;
+      const first = await route('a');
+      const second = (await answered(dispatcher.reroute('a', [first.prefill.id, first.decode.id])))!;
+      expect(prefill.length > 1 && decode.length > 1, 'a fleet that has elsewhere').to.equal(true);
+      expect(second.prefill.id).to.not.equal(first.prefill.id);
+      expect(second.decode.id).to.not.equal(first.decode.id);
+      const third = (await answered(dispatcher.reroute('a', [second.prefill.id, second.decode.id])))!;
+      expect(prefill, 'where all have failed it, any').to.include(third.prefill.id);
+      expect(loads(dispatcher.snapshot()).filter((requests) => requests > 0)).to.deep.equal([1]);
+      dispatcher.ended('a', 'completed');
+      expect(await dispatcher.reroute('a', [])).to.equal(null);
+    });
+
+    it('an instance whose legs fail in a row gets nothing more until a probe succeeds; when none is left, there is an error', async () => {
+      const { dispatcher, decode } = subject;
+      const [broken, ...others] = decode as [string, ...string[]];
+      const healthOf = (id: string) => dispatcher.snapshot().instances.find((one) => one.id === id)!.health;
+      dispatcher.legEnded(broken, 'failed');
+      expect(healthOf(broken), 'once is an accident').to.equal('up');
+      for (let i = 0; i < 9; i += 1) dispatcher.legEnded(broken, 'failed');
+      expect(healthOf(broken)).to.equal('down');
+      for (let i = 0; i < 5; i += 1) expect((await route(`r${i}`)).decode.id).to.not.equal(broken);
+      for (const other of others) dispatcher.legEnded(other, 'stalled');
+      const refused = await asked('nowhere').catch((error: unknown) => error);
+      expect(refused).to.have.property('code', 'NO_INSTANCE');
+      dispatcher.legEnded(broken, 'ok');
+      expect(healthOf(broken)).to.equal('up');
+      expect((await route('back')).decode.id).to.equal(broken);
+      dispatcher.legEnded('nobody', 'failed');
     });
 
     it('whatever is said in whatever order: each request settles once, and all counts return to zero', async () => {

@@ -59,7 +59,7 @@ export const gatewayLauncherContract = (name: string, start: () => Promise<Gatew
       expect({ kind, governor, requests, outputTokens }).to.deep.equal({
         kind: 'snapshot',
         governor: 'fixed',
-        requests: { inFlight: 0, completed: 1, failed: 0, cancelled: 0 },
+        requests: { inFlight: 0, queued: 0, completed: 1, failed: 0, cancelled: 0, rerouted: 0 },
         outputTokens: 5,
       });
       expect(instances.map(({ id }) => id)).to.deep.equal(subject.spec.instances.map(({ id }) => id));

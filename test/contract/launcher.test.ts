@@ -13,7 +13,7 @@ const instance = (role: Role, more: object = {}): LocalInstance => {
 const launcherOf = (...instances: LocalInstance[]) =>
   createLocalLauncher({ instances, host: '127.0.0.1', args: processArgs('emulated-instance'), assertPortFree });
 
-launcherContract('local processes', () => ({
+launcherContract('emulated engines as local processes', () => ({
   launcher: launcherOf(instance('prefill'), instance('decode')),
   ids: ['p0', 'd0'],
   broken: launcherOf(instance('prefill'), instance('decode', { gpu: null })),

@@ -12,6 +12,8 @@ export interface LauncherSubject {
   readonly broken: Launcher;
   readonly brokenId: string;
   readonly lastWords: string;
+  /** The same again, where it can run beside the first; the launcher itself when left out. */
+  readonly beside?: () => Promise<Launcher>;
   /** The processes that it has started and that still run, in the order of their start. */
   pids(): readonly number[];
 }
@@ -23,11 +25,14 @@ const answers = (url: string): Promise<boolean> =>
   );
 
 /** Every Launcher passes this. */
-export const launcherContract = (name: string, start: () => LauncherSubject): void => {
+export const launcherContract = (name: string, start: () => LauncherSubject | Promise<LauncherSubject>): void => {
   describe(`launcher contract: ${name}`, function () {
     this.timeout(60_000);
     const never = new AbortController().signal;
-    const subject = start();
+    let subject: LauncherSubject;
+    before(async () => {
+      subject = await start();
+    });
     let cluster: LaunchedCluster | null = null;
     const launch = async (signal = never): Promise<LaunchedCluster> => (cluster = await subject.launcher.launch(signal));
     afterEach(async () => {
@@ -51,6 +56,14 @@ export const launcherContract = (name: string, start: () => LauncherSubject): vo
       expect(new Set(urls).size).to.equal(urls.length);
       expect(await Promise.all(urls.map(answers))).to.deep.equal(urls.map(() => true));
       expect(await isPending(failed)).to.equal(true);
+    });
+
+    it('plans without starting anything, and names every instance', () => {
+      const steps = subject.launcher.plan();
+      for (const { where, what, text } of steps) for (const said of [where, what, text]) expect(said).to.be.a('string').and.not.equal('');
+      const words = steps.map(({ what }) => what).join('\n');
+      expect(subject.ids.filter((id) => !words.includes(id))).to.deep.equal([]);
+      expect(subject.pids()).to.deep.equal([]);
     });
 
     it('stop ends every process, twice and at once as well as once, and is no failure', async () => {
@@ -93,7 +106,7 @@ export const launcherContract = (name: string, start: () => LauncherSubject): vo
     });
 
     it('launches again, also beside itself', async () => {
-      const [first, second] = await Promise.all([launch(), subject.launcher.launch(never)]);
+      const [first, second] = await Promise.all([launch(), (await (subject.beside?.() ?? subject.launcher)).launch(never)]);
       try {
         const urls = [...urlsOf(first), ...urlsOf(second)];
         expect(new Set(urls).size).to.equal(2 * subject.ids.length);

@@ -1,4 +1,4 @@
-/** Collects a body's text up to a limit, for messages and JSON answers; the surplus is dropped. */
+/** Collects a body's text up to a limit; the surplus is dropped. */
 export class BoundedText {
   readonly #chunks: Buffer[] = [];
   readonly #limitBytes: number;
@@ -8,10 +8,15 @@ export class BoundedText {
     this.#limitBytes = limitBytes;
   }
 
+  /** More came than fits: what `text` returns is not all. */
+  get overflown(): boolean {
+    return this.#sizeBytes > this.#limitBytes;
+  }
+
   push(chunk: Buffer): void {
-    if (this.#sizeBytes >= this.#limitBytes) return;
+    const roomBytes = this.#limitBytes - this.#sizeBytes;
     this.#sizeBytes += chunk.length;
-    this.#chunks.push(chunk);
+    if (roomBytes > 0) this.#chunks.push(chunk.length > roomBytes ? chunk.subarray(0, roomBytes) : chunk);
   }
 
   text(): string {

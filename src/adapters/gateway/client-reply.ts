@@ -1,52 +1,62 @@
 import type { ServerResponse } from 'node:http';
-import { sendError } from './http.ts';
-
-const LINE_FEED = 10;
-const BAD_GATEWAY = 502;
+import { type ApiError } from './api-error.ts';
+import { sendApiError, sendText } from './http.ts';
 
 /** The client's side of a relayed request. */
 export class ClientReply {
   readonly #response: ServerResponse;
-  #eventStream = false;
-  #atLineStart = true;
+  /** Answered as a stream of events, so that a failure can be one. */
+  readonly stream: boolean;
+  #begun = false;
 
-  constructor(response: ServerResponse) {
+  constructor(response: ServerResponse, stream: boolean) {
     this.#response = response;
+    this.stream = stream;
   }
 
-  /** Something was sent already: a failure can no longer be a status. */
+  /** Something was sent already: a failure can no longer be a status, and nobody else may answer. */
   get begun(): boolean {
-    return this.#response.headersSent;
+    return this.#begun;
   }
 
-  begin(status: number, contentType: string): void {
-    this.#eventStream = contentType.startsWith('text/event-stream');
-    this.#response.writeHead(status, { 'content-type': contentType, ...(this.#eventStream ? { 'cache-control': 'no-cache' } : {}) });
+  /** The client reads more slowly than its answer comes: wait for `onDrain`. */
+  get blocked(): boolean {
+    return this.#response.writableNeedDrain;
   }
 
-  /** False when the client reads too slowly: wait for `onDrain`. */
-  write(chunk: Buffer): boolean {
-    this.#atLineStart = chunk.at(-1) === LINE_FEED;
-    return this.#response.write(chunk);
+  /** Passes whole events on. False when the client reads too slowly. */
+  write(bytes: Buffer): boolean {
+    if (!this.#begun) this.#begin();
+    return this.#response.write(bytes);
   }
 
   onDrain(resume: () => void): void {
     this.#response.once('drain', resume);
   }
 
+  /** The whole answer, as JSON or as a stream's only events. */
+  answer(text: string): void {
+    if (this.stream) {
+      this.#begin();
+      this.#response.end(text);
+      return;
+    }
+    this.#begun = true;
+    sendText(this.#response, 200, text);
+  }
+
   end(): void {
     this.#response.end();
   }
 
-  /** The status, or an error event where a stream has begun; a JSON answer that was cut short is cut off, lest it look whole. */
-  fail(message: string, status = BAD_GATEWAY): void {
-    if (!this.begun) return sendError(this.#response, status, message);
-    if (!this.#eventStream) {
-      this.#response.destroy();
-      return;
-    }
-    // An event that was cut in two must not swallow ours.
-    const closing = this.#atLineStart ? '' : '\n\n';
-    this.#response.end(`${closing}data: ${JSON.stringify({ error: { message, code: BAD_GATEWAY } })}\n\n`);
+  /** A status, or an error event where a stream has begun. */
+  fail(error: ApiError): void {
+    if (!this.#begun) return sendApiError(this.#response, error);
+    this.#response.end(`data: ${error.text()}\n\n`);
+  }
+
+  #begin(): void {
+    this.#begun = true;
+    this.#response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' });
   }
 }

@@ -1,105 +1,106 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Agent } from 'undici';
-import type { Dispatcher, Route } from '../../ports/dispatcher.ts';
-import type { EngineDialect, Leg, LegPair } from '../../ports/engine.ts';
-import type { Time } from '../../ports/time.ts';
+import type { LaunchedInstance } from '../../domain/instance.ts';
+import type { ApiShape } from './api/shape.ts';
+import { ApiError, badRequest, shuttingDown } from './api-error.ts';
 import { ClientReply } from './client-reply.ts';
-import { Exchange } from './exchange.ts';
-import { readBody, sendError } from './http.ts';
+import { Exchange, type ExchangeContext } from './exchange.ts';
+import { passedHeaders } from './headers.ts';
+import { readBody } from './http.ts';
+import { understood, type Understood } from './intake.ts';
+import type { GatewayOptions } from './options.ts';
+import { prefixOf } from './prefix.ts';
 import type { PromptEstimator } from './prompt-estimate.ts';
+import type { Watchdog } from './watchdog.ts';
 
 export interface CompletionsOptions {
-  readonly agent: Agent;
-  readonly dialect: EngineDialect;
-  readonly dispatcher: Dispatcher;
+  readonly options: GatewayOptions;
+  readonly context: ExchangeContext;
   readonly estimator: PromptEstimator;
-  readonly time: Time;
+  readonly watchdog: Watchdog;
+  readonly ownKeys: boolean;
+  draining(): boolean;
 }
 
-const BODY_LIMIT_BYTES = 32 * 1024 * 1024;
-type Body = Readonly<Record<string, unknown>>;
+const PREFILLER_HEADER = 'x-prefiller-host-port';
 
-const objectIn = (bytes: Buffer): Body | null => {
-  try {
-    const body = JSON.parse(bytes.toString('utf8')) as unknown;
-    return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as Body) : null;
-  } catch {
-    return null;
+const chosenPrefill = (request: IncomingMessage, prefillerAt: GatewayOptions['prefillerAt']): LaunchedInstance | null => {
+  const hostPort = request.headers[PREFILLER_HEADER];
+  if (prefillerAt === undefined || typeof hostPort !== 'string') return null;
+  const instance = prefillerAt(hostPort);
+  if (instance === null) throw badRequest(`no prefill instance listens at the ${PREFILLER_HEADER} given`, null, 'unknown_prefiller');
+  return instance;
+};
+
+/** The POSTs of all APIs: read, understood, admitted, relayed. */
+export class Completions {
+  readonly #options: CompletionsOptions;
+  readonly #models: readonly string[];
+  /** Ids are unique among all gateways of a cluster. */
+  readonly #prefix = randomBytes(6).toString('base64url');
+  #count = 0;
+  /** Counted from the header on: bodies that are still being read take memory, too. */
+  #admitted = 0;
+
+  constructor(options: CompletionsOptions) {
+    this.#options = options;
+    this.#models = options.options.models ?? [];
   }
-};
 
-/** Engines behind an API key check it themselves. */
-const withAuthorization = ({ prefill, decode }: LegPair, authorization: string | undefined): LegPair => {
-  const signed = (leg: Leg): Leg => (authorization === undefined ? leg : { ...leg, headers: { ...leg.headers, authorization } });
-  return { prefill: signed(prefill), decode: signed(decode) };
-};
+  /** @throws ApiError */
+  async handle(request: IncomingMessage, response: ServerResponse, api: ApiShape, tenant: string): Promise<void> {
+    const { context, draining } = this.#options;
+    if (draining()) throw shuttingDown();
+    this.#admit(response);
+    const arrivalMs = context.time.nowMs();
+    const bytes = await readBody(request, context.limits.maxBodyBytes);
+    if (response.destroyed) return;
+    const asked = understood(bytes, api, this.#models);
+    if (draining()) throw shuttingDown();
+    this.#relay(asked, { request, response, api, tenant, arrivalMs });
+  }
 
-interface Asked {
-  readonly body: Body;
-  readonly bodyBytes: number;
-  readonly arrivalMs: number;
-  readonly path: string;
-}
-
-export interface Completions {
-  /** POST of a completion on `path`: routed, sent to both engines, relayed. */
-  handle(request: IncomingMessage, response: ServerResponse, path: string): Promise<void>;
-  /** Ends whatever is under way as if its client had left. */
-  cancelAll(): void;
-}
-
-export const createCompletions = ({ agent, dialect, dispatcher, estimator, time }: CompletionsOptions): Completions => {
-  const open = new Set<Exchange>();
-  let count = 0;
-  /** What cannot be written to the engines has been counted as dispatched already. */
-  const legsOf = (id: string, write: () => LegPair): LegPair => {
-    try {
-      return write();
-    } catch (error) {
-      dispatcher.ended(id, 'failed');
-      throw error;
+  #admit(response: ServerResponse): void {
+    const { maxInFlight } = this.#options.context.limits;
+    if (this.#admitted >= maxInFlight) {
+      const message = `${maxInFlight} requests are under way, as many as this gateway takes`;
+      throw new ApiError(429, message, { code: 'too_many_requests', retryAfterS: 1 });
     }
-  };
-  /** Null once its client has left, or the gateway ends. */
-  const routeOf = async (id: string, { arrivalMs, bodyBytes }: Asked, response: ServerResponse): Promise<Route | null> => {
-    const gone = (): void => dispatcher.ended(id, 'cancelled');
-    response.once('close', gone);
-    try {
-      return await dispatcher.route({ id, arrivalMs, promptTokens: estimator.estimate(bodyBytes) });
-    } finally {
-      response.off('close', gone);
-    }
-  };
-  const relay = async (asked: Asked, authorization: string | undefined, response: ServerResponse): Promise<void> => {
-    count += 1;
-    const id = `request-${count}`;
-    const route = await routeOf(id, asked, response);
-    if (route === null) return response.destroyed ? undefined : sendError(response, 503, 'the gateway is shutting down');
-    const { body, bodyBytes, path } = asked;
-    const { prefill, decode } = route;
-    const legs = withAuthorization(
-      legsOf(id, () => dialect.legs(body, path, prefill, decode)),
-      authorization,
-    );
-    const exchange = new Exchange({ id, legs, bodyBytes, client: new ClientReply(response), agent, dialect, dispatcher, estimator });
-    open.add(exchange);
-    response.once('close', () => {
-      open.delete(exchange);
-      exchange.clientClosed();
+    this.#admitted += 1;
+    response.once('close', () => (this.#admitted -= 1));
+  }
+
+  #relay({ wishes, body, model }: Understood, arrived: Arrived): void {
+    const { options, context, estimator, watchdog, ownKeys } = this.#options;
+    const { request, response, api, tenant, arrivalMs } = arrived;
+    const estimated = wishes.prompt.tokens === null;
+    const promptTokens = wishes.prompt.tokens ?? estimator.estimate(model, wishes.prompt.bytes);
+    const id = `${this.#prefix}-${(this.#count += 1)}`;
+    const prefix = prefixOf(wishes.prompt.pieces());
+    const chosen = chosenPrefill(request, options.prefillerAt);
+    const telemetry = options.listener?.arrived({ id, model, tenant, arrivalMs, promptTokens, estimated }) ?? null;
+    const headers = passedHeaders(request.headers, ownKeys);
+    response.setHeader('x-request-id', headers['x-request-id'] ?? id);
+    const exchange: Exchange = new Exchange({
+      context,
+      asked: { request: { id, arrivalMs, promptTokens, prefix }, api, wishes, body, headers, chosenPrefill: chosen },
+      reply: new ClientReply(response, wishes.stream),
+      telemetry,
+      settled: (_how, usage) => {
+        watchdog.delete(exchange);
+        if (estimated && usage !== undefined) estimator.learn(model, wishes.prompt.bytes, usage.promptTokens);
+      },
     });
+    watchdog.add(exchange);
+    response.once('close', () => exchange.cancel());
     exchange.start();
-  };
-  return {
-    async handle(request, response, path) {
-      const arrivalMs = time.nowMs();
-      const bytes = await readBody(request, BODY_LIMIT_BYTES);
-      if (bytes === null) return sendError(response, 413, `the body has more than ${BODY_LIMIT_BYTES} bytes`);
-      const body = objectIn(bytes);
-      if (body === null) return sendError(response, 400, 'the body must be a JSON object');
-      if (!response.destroyed) await relay({ body, bodyBytes: bytes.length, arrivalMs, path }, request.headers.authorization, response);
-    },
-    cancelAll() {
-      for (const exchange of open) exchange.clientClosed();
-    },
-  };
-};
+  }
+}
+
+interface Arrived {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly api: ApiShape;
+  readonly tenant: string;
+  readonly arrivalMs: number;
+}

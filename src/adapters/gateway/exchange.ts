@@ -1,89 +1,188 @@
+import { randomUUID } from 'node:crypto';
 import type { Agent } from 'undici';
-import type { Dispatcher } from '../../ports/dispatcher.ts';
-import type { EngineDialect, LegPair } from '../../ports/engine.ts';
+import type { LaunchedInstance } from '../../domain/instance.ts';
+import type { RawObject } from '../../domain/raw-json.ts';
+import type { PolicyRequest } from '../../domain/request.ts';
+import type { Dispatcher, Route } from '../../ports/dispatcher.ts';
+import type { EngineDialect, LegPlan } from '../../ports/engine.ts';
+import type { RequestTelemetry, RequestUsage } from '../../ports/telemetry-listener.ts';
+import type { Time } from '../../ports/time.ts';
+import { ApiError, apiErrorOf, shuttingDown } from './api-error.ts';
+import type { ApiShape, Wishes } from './api/shape.ts';
+import { Attempt } from './attempt.ts';
 import type { ClientReply } from './client-reply.ts';
-import { decodeRelay } from './decode-relay.ts';
-import { openLeg, type OpenLeg } from './leg.ts';
-import { prefillDrain } from './prefill-drain.ts';
-import type { PromptEstimator } from './prompt-estimate.ts';
-import type { Ending, ExchangeEvents } from './settlement.ts';
+import type { LegFailure } from './failures.ts';
+import type { GatewayLimits } from './limits.ts';
+import { Tally } from './tally.ts';
 
-export interface ExchangeOptions {
-  readonly id: string;
-  readonly legs: LegPair;
-  readonly bodyBytes: number;
-  readonly client: ClientReply;
+/** What all requests share. */
+export interface ExchangeContext {
   readonly agent: Agent;
   readonly dialect: EngineDialect;
   readonly dispatcher: Dispatcher;
-  readonly estimator: PromptEstimator;
+  readonly time: Time;
+  readonly limits: GatewayLimits;
+  /** Takes over legs that are still read after their answer. */
+  linger(attempt: Attempt): void;
 }
 
-/** One client request and its two legs: whichever fails or leaves first takes the others with it. */
+/** A client's request, understood and admitted. */
+export interface Asked {
+  readonly request: PolicyRequest;
+  readonly api: ApiShape;
+  readonly wishes: Wishes;
+  /** As engines get it. */
+  readonly body: RawObject;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The prefill instance that the client's own router has chosen, where that is allowed. */
+  readonly chosenPrefill: LaunchedInstance | null;
+}
+
+export interface ExchangeOptions {
+  readonly context: ExchangeContext;
+  readonly asked: Asked;
+  readonly reply: ClientReply;
+  readonly telemetry: RequestTelemetry | null;
+  /** Called once, with what the engine counted. */
+  settled(how: Ending, usage: RequestUsage | undefined): void;
+}
+
+export type Ending = 'completed' | 'failed' | 'cancelled';
+
+/** One client request and its attempts. While its client has seen nothing, a failed attempt is followed by another. */
 export class Exchange {
   readonly #options: ExchangeOptions;
-  #prefill: OpenLeg | null = null;
-  #decode: OpenLeg | null = null;
-  #answered: () => boolean = () => false;
-  #promptTokens: number | null = null;
-  #settled = false;
+  readonly #tally: Tally;
+  readonly #culprits = new Set<string>();
+  #attempt: Attempt | null = null;
+  #attempts = 0;
+  #over = false;
 
   constructor(options: ExchangeOptions) {
+    const { asked, context, telemetry } = options;
     this.#options = options;
+    this.#tally = new Tally({ id: asked.request.id, dispatcher: context.dispatcher, telemetry, time: context.time });
   }
 
-  /** Posts both legs at once: neither engine waits for the other's answer to begin. */
   start(): void {
-    const { agent, legs, dialect, client } = this.#options;
-    const events = this.#events();
-    const flow = { pause: () => this.#decode?.pause(), resume: () => this.#decode?.resume() };
-    const decodeWho = `decode engine ${legs.decode.instance.id}`;
-    this.#prefill = openLeg(agent, legs.prefill, prefillDrain(`prefill engine ${legs.prefill.instance.id}`, events));
-    const relay = decodeRelay({ who: decodeWho, dialect, client, events, flow });
-    this.#answered = relay.isDone;
-    this.#decode = openLeg(agent, legs.decode, relay);
-    // One that failed while the other was being opened could not abort it yet.
-    if (this.#settled) this.#abortLegs();
+    const { context, asked } = this.#options;
+    void this.#send(() => context.dispatcher.route(asked.request));
   }
 
-  /** The client's connection is closed. Many hang up as soon as they have read the end of the stream. */
-  clientClosed(): void {
-    this.#settle({ how: this.#answered() ? 'completed' : 'cancelled' });
+  /** The client's connection is closed. */
+  cancel(): void {
+    this.#settle('cancelled', null);
   }
 
-  #events(): ExchangeEvents {
-    const { id, dispatcher } = this.#options;
-    return {
-      prefillDone: () => {
-        if (!this.#settled) dispatcher.prefillDone(id);
-      },
-      tokens: (count) => dispatcher.tokens(id, count),
-      usage: (promptTokens) => {
-        this.#promptTokens = promptTokens;
-      },
-      settle: (ending) => this.#settle(ending),
-    };
+  /** The gateway ends. */
+  cut(): void {
+    this.#settle('failed', shuttingDown());
   }
 
-  #settle(ending: Ending): void {
-    if (this.#settled) return;
-    this.#settled = true;
-    // A prefill answer that is still on its way after a complete decode is read to its end.
-    if (ending.how !== 'completed') this.#abortLegs();
-    if (ending.how === 'completed') this.#options.client.end();
-    if (ending.how === 'failed' && ending.reason !== null) this.#options.client.fail(ending.reason, ending.status);
-    this.#report(ending.how);
+  /** Looks for silence; called now and then. */
+  check(nowMs: number): void {
+    const { limits } = this.#options.context;
+    const { arrivalMs } = this.#options.asked.request;
+    if (nowMs - arrivalMs > limits.requestTimeoutMs) return this.#expire(`the answer took more than ${limits.requestTimeoutMs} ms`);
+    if (!this.#tally.any) {
+      const what = `gave no token within ${limits.firstTokenTimeoutMs} ms`;
+      if (nowMs - arrivalMs > limits.firstTokenTimeoutMs) this.#silence(what, false);
+    } else if (this.#options.reply.blocked) this.#tally.touch(nowMs);
+    else if (nowMs - this.#tally.progressAtMs > limits.stallTimeoutMs) this.#silence(`went silent for ${limits.stallTimeoutMs} ms`, true);
   }
 
-  #report(how: Ending['how']): void {
-    const { id, bodyBytes, dispatcher, estimator } = this.#options;
-    if (this.#promptTokens === null) return dispatcher.ended(id, how);
-    estimator.learn(bodyBytes, this.#promptTokens);
-    dispatcher.ended(id, how, { promptTokens: this.#promptTokens });
+  #silence(what: string, retryable: boolean): void {
+    if (this.#attempt === null) this.#expire('no engine took the request in time');
+    else this.#attempt.stalled(what, retryable);
   }
 
-  #abortLegs(): void {
-    this.#prefill?.abort();
-    this.#decode?.abort();
+  #expire(message: string): void {
+    this.#settle('failed', new ApiError(504, message, { code: 'timeout' }));
+  }
+
+  async #send(choose: () => Promise<Route | null>): Promise<void> {
+    try {
+      const route = await choose();
+      if (this.#over) return;
+      if (route === null) this.#settle('failed', shuttingDown());
+      else this.#open(route);
+    } catch (error) {
+      this.#settle('failed', apiErrorOf(error));
+    }
+  }
+
+  #open(route: Route): void {
+    const { context, asked, reply, telemetry } = this.#options;
+    const prefill = asked.chosenPrefill ?? route.prefill;
+    const plan = this.#planned(prefill, route.decode);
+    this.#attempts += 1;
+    telemetry?.routed(prefill.id, route.decode.id, context.time.nowMs());
+    this.#attempt = new Attempt({
+      ...context,
+      plan,
+      reply,
+      api: asked.api,
+      wantsUsage: asked.wishes.usage,
+      tally: this.#tally,
+      maxAnswerBytes: context.limits.maxAnswerBytes,
+      prefillDone: () => this.#prefillDone(),
+      completed: (answer) => this.#completed(answer),
+      failed: (failure, culprit) => this.#failed(failure, culprit),
+    });
+    this.#attempt.start();
+  }
+
+  #planned(prefill: LaunchedInstance, decode: LaunchedInstance): LegPlan {
+    const { asked, context } = this.#options;
+    const { api, body, headers } = asked;
+    return context.dialect.plan({ attemptId: randomUUID(), path: api.path, body, headers }, prefill, decode);
+  }
+
+  #prefillDone(): void {
+    const { context, asked, telemetry } = this.#options;
+    context.dispatcher.prefillDone(asked.request.id);
+    telemetry?.prefillDone(context.time.nowMs());
+  }
+
+  #completed(answer: string | null): void {
+    const { asked, reply } = this.#options;
+    try {
+      if (answer === null) reply.end();
+      else reply.answer(reply.stream ? asked.api.events(answer, asked.wishes) : answer);
+      this.#settle('completed', null);
+    } catch {
+      // Only what an engine that does not stream sent is put into other words, and it was no JSON.
+      this.#settle('failed', new ApiError(502, 'the engine answered with something that is no JSON object', { code: 'engine_failed' }));
+    }
+  }
+
+  #failed(failure: LegFailure, culprit: string): void {
+    this.#culprits.add(culprit);
+    const { context, reply } = this.#options;
+    const again = failure.retryable && !reply.begun && this.#attempts <= context.limits.retries;
+    if (again && !this.#over) void this.#retry();
+    else this.#settle('failed', failure.error);
+  }
+
+  async #retry(): Promise<void> {
+    const { context, asked } = this.#options;
+    this.#attempt = null;
+    this.#tally.restart();
+    // Jitter: the requests that one engine took down with it do not come back together.
+    await context.time.sleep(context.limits.backoffMs * 2 ** (this.#attempts - 1) * (0.5 + Math.random()));
+    if (!this.#over) await this.#send(() => context.dispatcher.reroute(asked.request.id, [...this.#culprits]));
+  }
+
+  #settle(how: Ending, error: ApiError | null): void {
+    if (this.#over) return;
+    this.#over = true;
+    const { context, asked, reply, telemetry, settled } = this.#options;
+    if (how !== 'completed') this.#attempt?.abort();
+    else if (this.#attempt?.open === true) context.linger(this.#attempt);
+    if (error !== null) reply.fail(error);
+    const usage = this.#tally.told();
+    context.dispatcher.ended(asked.request.id, how, usage && { promptTokens: usage.promptTokens });
+    telemetry?.ended(how, context.time.nowMs(), usage);
+    settled(how, usage);
   }
 }

@@ -1,23 +1,33 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { VoltanaError } from '../../domain/errors.ts';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ApiError } from './api-error.ts';
 
 /** Answers with JSON, unless the client has gone or an answer has begun. */
-export const sendJson = (response: ServerResponse, status: number, body: unknown): void => {
+export const sendText = (
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string | number>> = {},
+): void => {
   if (response.destroyed || response.headersSent) return;
-  const text = JSON.stringify(body);
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...headers });
   response.end(text);
 };
 
-export const sendError = (response: ServerResponse, status: number, message: string): void =>
-  sendJson(response, status, { error: { message, code: status } });
+export const sendJson = (response: ServerResponse, status: number, body: unknown): void => sendText(response, status, JSON.stringify(body));
+
+export const sendApiError = (response: ServerResponse, error: ApiError): void => {
+  const headers: Record<string, string | number> = {};
+  if (error.retryAfterS !== null) headers['retry-after'] = error.retryAfterS;
+  if (error.status === 401) headers['www-authenticate'] = 'Bearer';
+  sendText(response, error.status, error.text(), headers);
+};
 
 /**
- * Reads a body. @returns null when it has more than `limitBytes`
- * The surplus is read and dropped: a client that is cut off while sending would never see the refusal.
+ * Reads a body. The surplus of one that is too large is read and dropped: a client that is cut off while sending would
+ * never see the refusal.
+ * @throws ApiError 413
  */
-export const readBody = async (request: IncomingMessage, limitBytes: number): Promise<Buffer | null> => {
+export const readBody = async (request: IncomingMessage, limitBytes: number): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -25,34 +35,6 @@ export const readBody = async (request: IncomingMessage, limitBytes: number): Pr
     if (sizeBytes <= limitBytes) chunks.push(chunk);
     else chunks.length = 0;
   }
-  return sizeBytes <= limitBytes ? Buffer.concat(chunks) : null;
+  if (sizeBytes > limitBytes) throw new ApiError(413, `the body has more than ${limitBytes} bytes`, { code: 'body_too_large' });
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 };
-
-const listenFailure = (host: string, port: number, cause: NodeJS.ErrnoException): VoltanaError => {
-  if (cause.code === 'EADDRINUSE')
-    return new VoltanaError('PORT_TAKEN', `the gateway's port ${port} on ${host} is already in use`, { cause });
-  if (cause.code === 'EACCES') {
-    return new VoltanaError('PORT_TAKEN', `the gateway may not listen on port ${port}`, { cause, hint: 'Choose a port above 1023.' });
-  }
-  return new VoltanaError('BAD_VALUE', `the gateway cannot listen on ${host}: ${cause.message}`, {
-    cause,
-    hint: 'Use an address of this machine, such as 127.0.0.1.',
-  });
-};
-
-/** @returns the base URL. @throws VoltanaError PORT_TAKEN, or BAD_VALUE for a host that is not ours */
-export const listen = (server: Server, host: string, port: number): Promise<string> =>
-  new Promise((resolve, reject) => {
-    server.once('error', (cause) => reject(listenFailure(host, port, cause)));
-    server.listen(port, host, () => {
-      const { address, family, port: taken } = server.address() as AddressInfo;
-      resolve(`http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`);
-    });
-  });
-
-/** Stops accepting and destroys open sockets. */
-export const closeServer = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });

@@ -110,8 +110,8 @@ const EVIDENCE: Readonly<Record<RunRecord['evidence'], string>> = {
   extrapolated: 'extrapolated: no measurement backs these cards, clocks or lengths',
 };
 
-/** A simulated run for people: one screen of at most 100 columns, without an escape sequence. */
-export const renderSimulation = (run: RunRecord): string =>
+/** A run for people: one screen of at most 100 columns, without an escape sequence. */
+const render = (run: RunRecord, last: string): string =>
   [
     ...wrap(titleOf(run), WIDTH),
     ...wrap(contenderOf(run), WIDTH),
@@ -128,5 +128,10 @@ export const renderSimulation = (run: RunRecord): string =>
     ...worldLines(run),
     '',
     ...validityLines(run),
-    `evidence: ${EVIDENCE[run.evidence]}; simulated in ${number(run.wallS, 1, 's')}`,
+    `evidence: ${EVIDENCE[run.evidence]}; ${last}`,
   ].join('\n');
+
+export const renderSimulation = (run: RunRecord): string => render(run, `simulated in ${number(run.wallS, 1, 's')}`);
+
+/** What a gateway has served. */
+export const renderServed = (run: RunRecord): string => render(run, `served for ${number(run.wallS, 1, 's')}`);

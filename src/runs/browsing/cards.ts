@@ -1,6 +1,6 @@
 import type { ClusterFile } from '../../domain/cluster.ts';
 import { VoltanaError } from '../../domain/errors.ts';
-import type { Role } from '../../domain/instance.ts';
+import { ROLES, type EngineRole } from '../../domain/instance.ts';
 import type { FittedDocument } from '../../domain/profile.ts';
 import type { CardKind } from '../../ports/profile-source.ts';
 import { unknownId, type Card, type Library } from '../library.ts';
@@ -34,8 +34,10 @@ export interface ShippedCard extends CardEntry {
 const isFitted = (card: Card): card is FittedDocument => 'dvfs' in card;
 const isCluster = (card: Card): card is ClusterFile => 'launcher' in card;
 
-const counts = (roles: readonly Role[]): string =>
-  (['prefill', 'decode'] as const).map((role) => `${roles.filter((each) => each === role).length} ${role}`).join(' + ');
+const counts = (roles: readonly EngineRole[]): string => {
+  const named = roles.includes('aggregated') ? (['aggregated'] as const) : ROLES;
+  return named.map((role) => `${roles.filter((each) => each === role).length} ${role}`).join(' + ');
+};
 
 /** A cluster's own name is its id once more, and a fit has none: what it is says more. */
 function nameOf(card: Card): string {

@@ -1,7 +1,7 @@
 import type { EngineCard, GpuCard, ModelCard } from '../../domain/cards.ts';
-import type { ClusterFile } from '../../domain/cluster.ts';
 import type { Role } from '../../domain/instance.ts';
 import type { WorkloadRequest } from '../../domain/request.ts';
+import type { PhasedCluster } from '../phases.ts';
 
 /** How one of the two runs is governed and routed. */
 export interface Contender {
@@ -12,7 +12,7 @@ export interface Contender {
 
 /** A demo, fully resolved: every id looked up, every number checked. */
 export interface DemoOptions {
-  readonly cluster: ClusterFile;
+  readonly cluster: PhasedCluster;
   readonly gpu: GpuCard;
   readonly model: ModelCard;
   readonly engine: EngineCard;

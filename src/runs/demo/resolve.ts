@@ -8,6 +8,7 @@ import { parseTrace } from '../../workload/trace.ts';
 import { toSchedule } from '../../workload/replay.ts';
 import { seededSchedule } from '../../workload/seeded-schedule.ts';
 import type { Library } from '../library.ts';
+import { phased } from '../phases.ts';
 import { boundedClocks, governorId, routingId } from '../serving/fleet.ts';
 import { checkClocks, checkEmulated, checkFits, checkPortsDiffer, checkSplits, parseFixedClocks } from './checks.ts';
 import { expectedSeconds } from './expected-time.ts';
@@ -61,7 +62,7 @@ const checkClocksUsed = (clocks: string | undefined, contenders: readonly Conten
 
 /** Looks everything up and checks it, before anything is started. @throws VoltanaError of exit code 2 */
 export async function resolveDemo(request: DemoRequest, library: Library, store: Store): Promise<DemoOptions> {
-  const cluster = withOverrides(await library.cluster(request.cluster), request);
+  const cluster = phased(withOverrides(await library.cluster(request.cluster), request), 'the demo');
   checkEmulated(cluster);
   checkPortsDiffer(cluster);
   const gpu = await library.gpu(cluster.gpu);

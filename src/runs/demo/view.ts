@@ -1,10 +1,8 @@
-import type { Screen } from '../../ports/screen.ts';
-import type { Time } from '../../ports/time.ts';
 import type { DemoEvent, DemoOutline } from '../../tui/demo-event.ts';
 import { screenOf } from '../../tui/demo-screen.ts';
-import { afterEvent, initialState, type DemoState } from '../../tui/demo-state.ts';
+import { afterEvent, initialState } from '../../tui/demo-state.ts';
 import { plainLines, type SayPhase } from '../../tui/plain.ts';
-import { repeat } from '../serving/repeat.ts';
+import { ScreenFeed, type ScreenPorts } from '../screen-feed.ts';
 import type { DemoListener } from './demo.ts';
 import type { DemoOptions } from './options.ts';
 
@@ -15,7 +13,6 @@ export interface DemoView {
   close(how: 'done' | 'stopped'): Promise<void>;
 }
 
-const FEED_EVERY_MS = 250;
 const MS_PER_S = 1000;
 
 const linesOf = ({ schedule }: DemoOptions, say: SayPhase): DemoListener =>
@@ -70,71 +67,23 @@ const both = (first: DemoListener, second: DemoListener): DemoListener => ({
   served: (...event) => inTurn(first.served, second.served, event),
 });
 
-export interface ScreenViewPorts {
-  /** Starts the screen. Called a moment after the beginning: a demo that cannot start needs none. */
-  readonly open: () => Screen;
-  readonly time: Time;
-  readonly say: (line: string) => void;
-}
-
-/** The live screen; lines from the moment at which it fails, those that it has swallowed first. */
-class ScreenDemoView implements DemoView {
-  readonly listener: DemoListener;
-  readonly #ports: ScreenViewPorts;
-  readonly #startedAtMs: number;
-  readonly #stopFeeding: () => Promise<void>;
-  readonly #swallowed: string[] = [];
-  #state: DemoState;
-  #screen: Screen | null = null;
-  #failed = false;
-
-  constructor(options: DemoOptions, ports: ScreenViewPorts) {
-    this.#ports = ports;
-    this.#startedAtMs = ports.time.nowMs();
-    this.#state = initialState(outlineOf(options));
-    this.listener = both(
-      listenerOf((event) => this.#tell(event)),
-      linesOf(options, (line) => this.#say(line)),
-    );
-    this.#stopFeeding = repeat(ports.time, FEED_EVERY_MS, () => this.#feed());
-  }
-
-  async close(how: 'done' | 'stopped'): Promise<void> {
-    await this.#stopFeeding();
-    if (how === 'stopped') this.#tell({ kind: 'stopped' });
-    if (!this.#failed) await this.#screen?.close(this.#picture());
-  }
-
-  #tell(event: DemoEvent): void {
-    this.#state = afterEvent(this.#state, event);
-  }
-
-  #say(line: string): void {
-    if (this.#failed) this.#ports.say(line);
-    else this.#swallowed.push(line);
-  }
-
-  #picture() {
-    return screenOf(this.#state, (this.#ports.time.nowMs() - this.#startedAtMs) / MS_PER_S);
-  }
-
-  #feed(): void {
-    if (this.#failed) return;
-    this.#screen ??= this.#open();
-    this.#screen.show(this.#picture());
-  }
-
-  #open(): Screen {
-    const screen = this.#ports.open();
-    void screen.failed.then((error) => this.#fallBack(error));
-    return screen;
-  }
-
-  #fallBack(error: Error): void {
-    this.#failed = true;
-    this.#ports.say(`${error.message}; the demo goes on, in lines:`);
-    for (const line of this.#swallowed.splice(0)) this.#ports.say(line);
-  }
-}
-
-export const screenDemoView = (options: DemoOptions, ports: ScreenViewPorts): DemoView => new ScreenDemoView(options, ports);
+/** The live screen; lines from the moment at which it fails. */
+export const screenDemoView = (options: DemoOptions, ports: ScreenPorts): DemoView => {
+  const { time } = ports;
+  const startedAtMs = time.nowMs();
+  let state = initialState(outlineOf(options));
+  const tell = (event: DemoEvent): void => {
+    state = afterEvent(state, event);
+  };
+  const feed = new ScreenFeed('demo', () => screenOf(state, (time.nowMs() - startedAtMs) / MS_PER_S), ports);
+  return {
+    listener: both(
+      listenerOf(tell),
+      linesOf(options, (line) => feed.say(line)),
+    ),
+    close(how) {
+      if (how === 'stopped') tell({ kind: 'stopped' });
+      return feed.close();
+    },
+  };
+};

@@ -1,4 +1,3 @@
-import type { ClusterInstance } from '../../domain/cluster.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 import type { Role } from '../../domain/instance.ts';
 import { createDevice } from '../../prediction/analytic/device.ts';
@@ -6,6 +5,7 @@ import { analyticPredictor } from '../../prediction/analytic-predictor.ts';
 import type { Predictor } from '../../prediction/predictor.ts';
 import { createRandom } from '../../statistics/random.ts';
 import { gridPoints } from './designs/grid.ts';
+import type { PhaseInstance } from '../phases.ts';
 import type { ProfileOptions } from './options.ts';
 import { THOROUGH } from './settings.ts';
 import { budgetOf, spaceOf } from './sweeps.ts';
@@ -52,7 +52,7 @@ function costOf({ batch, tokens, clockMhz }: { batch: number; tokens: number; cl
   return { ms, energyJ: (powerW * ms) / 1000 };
 }
 
-function plannedSweep({ id, role }: ClusterInstance, options: ProfileOptions): PlannedSweep {
+function plannedSweep({ id, role }: PhaseInstance, options: ProfileOptions): PlannedSweep {
   const { gpu, model, engine, cluster, seed, gridClocksMhz } = options;
   const predictor = analyticPredictor(createDevice(gpu, model, engine, cluster.tp), role, gridClocksMhz[0]!);
   const points = gridPoints(spaceOf(role, options), gridClocksMhz, createRandom(seed).fork('grid'));

@@ -1,8 +1,9 @@
-import type { ClusterFile, ClusterInstance } from '../../domain/cluster.ts';
+import type { ClusterFile } from '../../domain/cluster.ts';
 import type { GpuCard } from '../../domain/cards.ts';
 import { VoltanaError } from '../../domain/errors.ts';
 import { ROLES, type Role } from '../../domain/instance.ts';
 import { clockTable } from '../../emulation/instance.ts';
+import { phased, type PhasedCluster, type PhaseInstance } from '../phases.ts';
 import { checkPortsDiffer, checkSplits } from '../demo/checks.ts';
 import { unknownId, type Library } from '../library.ts';
 import { boundedClocks } from '../serving/fleet.ts';
@@ -47,7 +48,7 @@ function checkReachable({ name, engine, launcher, instances }: ClusterFile): voi
 }
 
 /** Those named; one of each phase otherwise, the first. */
-function instancesOf(cluster: ClusterFile, text: string | undefined, phases: readonly Role[]): ClusterInstance[] {
+function instancesOf(cluster: PhasedCluster, text: string | undefined, phases: readonly Role[]): PhaseInstance[] {
   const ofPhases = cluster.instances.filter(({ role }) => phases.includes(role));
   if (text === 'all') return ofPhases;
   if (text === undefined) return ofPhases.filter(({ role }, i) => ofPhases.findIndex((other) => other.role === role) === i);
@@ -91,7 +92,7 @@ function checkFits(options: ProfileOptions): void {
 
 /** Looks everything up and checks it, before anything is started. @throws VoltanaError of exit code 2, or NO_ADAPTER */
 export async function resolveProfile(request: ProfileRequest, library: Library): Promise<ProfileOptions> {
-  const cluster = await library.cluster(request.cluster);
+  const cluster = phased(await library.cluster(request.cluster), 'a profile');
   const instances = instancesOf(cluster, request.instances, phasesOf(request.phase));
   checkReachable(cluster);
   checkPortsDiffer(cluster);

@@ -1,22 +1,27 @@
-import type { FleetControl } from '../../control/fleet-control.ts';
-import type { ClockTransition, EnergyReading } from '../../domain/clock.ts';
-import type { LaunchedInstance } from '../../domain/instance.ts';
+import type { ControlledInstance, FleetControl } from '../../control/fleet-control.ts';
+import type { EnergyReading } from '../../domain/clock.ts';
+import { VoltanaError } from '../../domain/errors.ts';
+import { domainOf, type LaunchedInstance } from '../../domain/instance.ts';
 import type { PolicyRequest } from '../../domain/request.ts';
 import type { Slo } from '../../domain/slo.ts';
-import type { InstanceSnapshot, Snapshot } from '../../domain/snapshot.ts';
+import type { Snapshot } from '../../domain/snapshot.ts';
 import type { ClockDriver } from '../../ports/clock-driver.ts';
-import type { Dispatcher, Route } from '../../ports/dispatcher.ts';
+import type { Dispatcher, LegOutcome, Route } from '../../ports/dispatcher.ts';
 import type { PowerMeter } from '../../ports/power-meter.ts';
 import type { Time } from '../../ports/time.ts';
+import type { MeterSample } from '../../telemetry/meter-sample.ts';
 import { LiveLatency } from '../../telemetry/live-latency.ts';
 import { ClockKeeper } from './clock-keeper.ts';
+import { lastDecisionOf, viewOf } from './fleet-view.ts';
 import { repeat } from './repeat.ts';
 
 export interface ControlPlaneOptions {
   readonly fleet: FleetControl;
   readonly instances: readonly LaunchedInstance[];
-  readonly driver: ClockDriver;
-  readonly meter: PowerMeter;
+  /** Null: nobody sets clocks here. */
+  readonly driver: ClockDriver | null;
+  /** Null: nobody counts energy here. */
+  readonly meter: PowerMeter | null;
   readonly time: Time;
   readonly governor: string;
   readonly routing: string;
@@ -24,6 +29,10 @@ export interface ControlPlaneOptions {
   /** Who holds the leases: shown to whoever is refused. */
   readonly holder: string;
   readonly leaseTtlMs: number;
+  /** Each reading of each instance's meter and clock, as it comes. */
+  readonly onMetered?: (sample: MeterSample) => void;
+  /** Known from the start, such as a profile that is missing. */
+  readonly warnings?: readonly string[];
 }
 
 /** Besides at each arrival, every governor is asked this often. */
@@ -36,29 +45,24 @@ const WARNINGS_KEPT = 20;
 /** The live control plane: the pure fleet control, with leases, a driver and a meter around it. */
 export class ControlPlane implements Dispatcher {
   readonly #options: ControlPlaneOptions;
-  readonly #instances: ReadonlyMap<string, LaunchedInstance>;
-  readonly #keepers: ReadonlyMap<string, ClockKeeper>;
+  readonly #instances: Map<string, LaunchedInstance>;
+  readonly #keepers = new Map<string, ClockKeeper>();
   readonly #latency: LiveLatency;
   readonly #energy = new Map<string, EnergyReading>();
   readonly #warnings: string[] = [];
-  readonly #counts = { completed: 0, failed: 0, cancelled: 0 };
+  readonly #counts = { completed: 0, failed: 0, cancelled: 0, rerouted: 0 };
   /** Who waits in the gateway's queue, by request. */
   readonly #waiting = new Map<string, (route: Route | null) => void>();
   #cancelWake = (): void => undefined;
   #stops: (() => Promise<void>)[] = [];
 
   constructor(options: ControlPlaneOptions) {
-    const { fleet, instances, driver, time, holder, leaseTtlMs: ttlMs } = options;
-    const warn = (warning: string): void => this.#warn(warning);
+    const { fleet, instances, warnings = [] } = options;
     this.#options = options;
     this.#latency = new LiveLatency(instances);
     this.#instances = new Map(instances.map((instance) => [instance.id, instance]));
-    this.#keepers = new Map(
-      fleet.domainIds.map((domain) => [
-        domain,
-        new ClockKeeper({ domain, holder, ttlMs, driver, control: fleet.control(domain), time, warn }),
-      ]),
-    );
+    this.#warnings.push(...warnings);
+    for (const domain of fleet.domainIds) this.#keep(domain);
   }
 
   /** Takes every lease and starts to govern. Gives back what it had taken when one is refused. */
@@ -88,14 +92,70 @@ export class ControlPlane implements Dispatcher {
     await this.#eachKeeper((keeper) => keeper.release());
   }
 
+  /** An engine joins at run time. Its clock stays as it is when its lease is refused. */
+  async add(instance: LaunchedInstance, controlled: ControlledInstance): Promise<void> {
+    const { fleet } = this.#options;
+    fleet.add(controlled);
+    this.#instances.set(instance.id, instance);
+    this.#latency.add(instance.id);
+    const domain = domainOf(instance);
+    if (!this.#keepers.has(domain)) await this.#keep(domain)?.acquire();
+    this.#evaluate(domain);
+    this.#dispatch();
+  }
+
+  /** An engine leaves: nothing new goes there, and once what is under way has ended there its clock is given back. */
+  async retire(instanceId: string): Promise<void> {
+    const { fleet, time } = this.#options;
+    const domain = domainOf(this.#instances.get(instanceId)!);
+    fleet.retire(instanceId);
+    while (!fleet.remove(instanceId)) await new Promise<void>((resolve) => time.at(time.nowMs() + EVALUATE_EVERY_MS, resolve));
+    this.#instances.delete(instanceId);
+    this.#latency.remove(instanceId);
+    if (fleet.domainIds.includes(domain)) return;
+    const keeper = this.#keepers.get(domain);
+    this.#keepers.delete(domain);
+    await keeper?.release();
+  }
+
   // Not declared async: what is placed at once must count at once.
   route(request: PolicyRequest): Promise<Route | null> {
     const { fleet, time } = this.#options;
     return new Promise((resolve) => {
+      if (!fleet.reachable(time.nowMs())) throw this.#nobody();
       fleet.arrive(request, time.nowMs());
-      this.#waiting.set(request.id, resolve);
-      this.#dispatch();
+      this.#wait(request.id, resolve);
     });
+  }
+
+  reroute(requestId: string, culprits: readonly string[]): Promise<Route | null> {
+    const { fleet, time } = this.#options;
+    return new Promise((resolve) => {
+      if (!fleet.reachable(time.nowMs())) throw this.#nobody();
+      this.#latency.ended(requestId);
+      if (!fleet.putBack(requestId, culprits, time.nowMs())) return resolve(null);
+      this.#counts.rerouted++;
+      this.#wait(requestId, resolve);
+    });
+  }
+
+  legEnded(instanceId: string, outcome: LegOutcome): void {
+    const { fleet, time } = this.#options;
+    // It may have left meanwhile.
+    if (!this.#instances.has(instanceId)) return;
+    const before = fleet.health(instanceId, time.nowMs());
+    fleet.legEnded(instanceId, outcome, time.nowMs());
+    const after = fleet.health(instanceId, time.nowMs());
+    if (after === 'down' && before !== 'down') this.warn(`${instanceId}: gets no more requests for now: its legs fail`);
+  }
+
+  /** As its own health endpoint says. */
+  engineHealth(instanceId: string, healthy: boolean): void {
+    const { fleet, time } = this.#options;
+    if (!this.#instances.has(instanceId)) return;
+    const before = fleet.health(instanceId, time.nowMs());
+    fleet.engineHealth(domainOf(this.#instances.get(instanceId)!), healthy, time.nowMs());
+    if (!healthy && before === 'up') this.warn(`${instanceId}: gets no more requests: it says that it is not healthy`);
   }
 
   prefillDone(requestId: string): void {
@@ -112,15 +172,16 @@ export class ControlPlane implements Dispatcher {
   ended(requestId: string, how: 'completed' | 'failed' | 'cancelled'): void {
     this.#latency.ended(requestId);
     const { fleet, time } = this.#options;
-    const waited = fleet.withdraw(requestId);
-    if (waited) this.#answer(requestId, null);
-    if (waited || fleet.tracker.ended(requestId, how, time.nowMs())) this.#counts[how]++;
+    const was = fleet.ended(requestId, how, time.nowMs());
+    if (was === 'waited') this.#answer(requestId, null);
+    if (was !== null) this.#counts[how]++;
     this.#dispatch();
   }
 
   snapshot(): Snapshot {
-    const { fleet, time, governor, routing, slo, instances } = this.#options;
-    const views = instances.map((instance) => this.#view(instance));
+    const { fleet, time, governor, routing, slo, driver } = this.#options;
+    const sources = { fleet, latency: this.#latency, energy: this.#energy, governed: driver !== null };
+    const views = [...this.#instances.values()].map((instance) => viewOf(instance, sources, time.nowMs()));
     return {
       kind: 'snapshot',
       atMs: time.nowMs(),
@@ -128,35 +189,51 @@ export class ControlPlane implements Dispatcher {
       routing,
       slo,
       instances: views,
-      requests: { inFlight: fleet.tracker.inFlight + fleet.queued, ...this.#counts },
+      requests: { inFlight: fleet.tracker.inFlight + fleet.queued, queued: fleet.queued, ...this.#counts },
       firstRequestAtMs: this.#latency.firstRequestAtMs,
       outputTokens: this.#latency.outputTokens,
       transitions: views.reduce((sum, { transitions }) => sum + transitions, 0),
-      lastDecision: this.#lastDecision(),
+      lastDecision: lastDecisionOf(fleet),
       warnings: [...this.#warnings],
     };
   }
 
-  #view({ id, role }: LaunchedInstance): InstanceSnapshot {
-    const { fleet, time } = this.#options;
-    const control = fleet.control(id);
-    const load = fleet.tracker.load(id, time.nowMs());
-    const energy = this.#energy.get(id);
-    return {
-      id,
-      role,
-      askedMhz: control.askedMhz,
-      appliedMhz: control.appliedMhz,
-      powerW: energy?.powerW ?? null,
-      energyJ: energy?.energyJ ?? null,
-      meteredAtMs: energy?.atMs ?? null,
-      requests: load.phase === 'prefill' ? load.waiting.length : load.batch,
-      tokens: load.phase === 'prefill' ? load.waiting.reduce((sum, { promptTokens }) => sum + promptTokens, 0) : load.kvTokens,
-      latency: this.#latency.recent(id, time.nowMs()),
-      correctionPct: fleet.learnt(id)?.correctionPct ?? null,
-      lastReason: control.lastReason,
-      transitions: control.transitions,
-    };
+  /** Those that are there now, in the order in which they came. */
+  get instances(): readonly LaunchedInstance[] {
+    return [...this.#instances.values()];
+  }
+
+  /** Of any meter, the newest; null without one. */
+  get lastReading(): EnergyReading | null {
+    return [...this.#energy.values()].at(-1) ?? null;
+  }
+
+  warn(warning: string): void {
+    if (this.#warnings.at(-1) === warning) return;
+    this.#warnings.push(warning);
+    if (this.#warnings.length > WARNINGS_KEPT) this.#warnings.shift();
+  }
+
+  #keep(domain: string): ClockKeeper | null {
+    const { fleet, driver, time, holder, leaseTtlMs: ttlMs } = this.#options;
+    if (driver === null) return null;
+    const warn = (warning: string): void => this.warn(warning);
+    const keeper = new ClockKeeper({ domain, holder, ttlMs, driver, control: fleet.control(domain), time, warn });
+    this.#keepers.set(domain, keeper);
+    return keeper;
+  }
+
+  #nobody(): VoltanaError {
+    const out = this.snapshot().instances.filter(({ health }) => health !== 'up');
+    return new VoltanaError(
+      'NO_INSTANCE',
+      `no instance takes requests now: ${out.map(({ id, health }) => `${id} is ${health}`).join(', ')}`,
+    );
+  }
+
+  #wait(requestId: string, resolve: (route: Route | null) => void): void {
+    this.#waiting.set(requestId, resolve);
+    this.#dispatch();
   }
 
   /** Sends on what may go, and comes back when the policy wants to be asked again. */
@@ -167,11 +244,10 @@ export class ControlPlane implements Dispatcher {
     if (fleet.queued === 0) return;
     const nowMs = time.nowMs();
     for (const { request, placement } of fleet.dispatch(nowMs)) {
-      const { prefill, decode, reason } = placement;
-      this.#latency.dispatched(request, prefill, decode, nowMs);
-      this.#evaluate(prefill);
-      this.#evaluate(decode);
-      this.#answer(request.id, { prefill: this.#instances.get(prefill)!, decode: this.#instances.get(decode)!, reason });
+      const [prefill, decode] = [this.#instances.get(placement.prefill)!, this.#instances.get(placement.decode)!];
+      this.#latency.dispatched(request, prefill.id, decode.id, nowMs);
+      for (const domain of new Set([domainOf(prefill), domainOf(decode)])) this.#evaluate(domain);
+      this.#answer(request.id, { prefill, decode, reason: placement.reason });
     }
     if (Number.isFinite(fleet.wakeMs)) this.#cancelWake = time.at(fleet.wakeMs, () => this.#dispatch());
   }
@@ -181,35 +257,37 @@ export class ControlPlane implements Dispatcher {
     this.#waiting.delete(requestId);
   }
 
-  #lastDecision(): ClockTransition | null {
-    const { fleet } = this.#options;
-    const newest = fleet.domainIds.flatMap((domain) => fleet.control(domain).log.at(-1) ?? []);
-    return newest.reduce<ClockTransition | null>((last, one) => (last === null || one.atMs >= last.atMs ? one : last), null);
-  }
-
   #evaluateAll(): void {
     for (const domain of this.#options.fleet.domainIds) this.#evaluate(domain);
   }
 
   #evaluate(domain: string): void {
+    const keeper = this.#keepers.get(domain);
+    if (!keeper) return;
     const command = this.#options.fleet.evaluate(domain, this.#options.time.nowMs());
-    if (command) void this.#keepers.get(domain)!.perform(command);
+    if (command) void keeper.perform(command);
   }
 
   async #observe(): Promise<void> {
     await this.#eachKeeper((keeper) => keeper.observe());
-    const readings = await Promise.allSettled(this.#options.instances.map(({ id }) => this.#options.meter.read(id)));
-    for (const reading of readings) if (reading.status === 'fulfilled') this.#energy.set(reading.value.domain, reading.value);
+    const { meter, fleet } = this.#options;
+    if (meter === null) return;
+    const readings = await Promise.allSettled(fleet.domainIds.map((domain) => meter.read(domain)));
+    for (const reading of readings) if (reading.status === 'fulfilled') this.#metered(reading.value);
+  }
+
+  #metered(reading: EnergyReading): void {
+    const { domain, atMs, energyJ, powerW } = reading;
+    this.#energy.set(domain, reading);
+    const control = this.#options.fleet.control(domain);
+    const instance = [...this.#instances.values()].findLast((one) => domainOf(one) === domain);
+    if (!instance) return;
+    const appliedMhz = control.appliedMhz ?? control.askedMhz;
+    this.#options.onMetered?.({ instance: instance.id, role: instance.role, atMs, energyJ, powerW, appliedMhz });
   }
 
   async #eachKeeper(action: (keeper: ClockKeeper) => Promise<void>): Promise<void> {
     const results = await Promise.allSettled([...this.#keepers.values()].map(action));
-    for (const result of results) if (result.status === 'rejected') this.#warn(String(result.reason));
-  }
-
-  #warn(warning: string): void {
-    if (this.#warnings.at(-1) === warning) return;
-    this.#warnings.push(warning);
-    if (this.#warnings.length > WARNINGS_KEPT) this.#warnings.shift();
+    for (const result of results) if (result.status === 'rejected') this.warn(String(result.reason));
   }
 }

@@ -1,13 +1,15 @@
-import { FleetControl } from '../../control/fleet-control.ts';
+import { FleetControl, type ControlledInstance } from '../../control/fleet-control.ts';
 import { within } from '../../control/resolve.ts';
 import type { Adaptation, ClusterFile } from '../../domain/cluster.ts';
 import { VoltanaError } from '../../domain/errors.ts';
-import type { LaunchedInstance, Role } from '../../domain/instance.ts';
+import { domainOf, type LaunchedInstance, type Role } from '../../domain/instance.ts';
 import { createGovernor, GOVERNORS, type GovernorId } from '../../governing/registry.ts';
 import type { GatewaySpec } from '../../ports/gateway-launcher.ts';
 import { adaptivePredictor, type AdaptivePredictor } from '../../prediction/adaptive/adaptive-predictor.ts';
-import { kvCapacityTokens } from '../../prediction/analytic/device.ts';
+import { analyticPredictor } from '../../prediction/analytic-predictor.ts';
+import { createDevice, kvCapacityTokens } from '../../prediction/analytic/device.ts';
 import { fittedPredictor } from '../../prediction/fitted-predictor.ts';
+import { noPredictor } from '../../prediction/no-predictor.ts';
 import type { Predictor } from '../../prediction/predictor.ts';
 import { tabledPredictor } from '../../prediction/tabled/tabled-predictor.ts';
 import { createRouting, ROUTINGS, type RoutingId } from '../../routing/registry.ts';
@@ -65,7 +67,14 @@ export function checkFixedClocks(fixedMhz: Readonly<Record<Role, number>>, suppo
   }
 }
 
+function cardPredictor({ cards, cluster }: GatewaySpec, role: Role, clocksMhz: readonly number[]): Predictor {
+  if (!cards) return noPredictor;
+  const device = createDevice(cards.gpu, cards.model, cards.engine, cluster.tp);
+  return tabledPredictor(analyticPredictor(device, role, clocksMhz[0]!), role, clocksMhz);
+}
+
 function predictorFor(spec: GatewaySpec, { id, role }: LaunchedInstance, clocksMhz: readonly number[]): Predictor {
+  if (spec.fitted === null) return cardPredictor(spec, role, clocksMhz);
   const fitted = spec.fitted.instances.find(({ instance }) => instance === id);
   if (!fitted)
     throw new VoltanaError('BAD_VALUE', `the fitted profile knows no instance "${id}"`, { hint: 'Profile this cluster and fit again.' });
@@ -85,23 +94,28 @@ export function withLearning(
 }
 
 /** As the cards tell it; without them nobody knows. */
-function kvRoomOf({ cluster, fitted: { cards } }: GatewaySpec): { readonly kvCapacityTokens?: number } {
+function kvRoomOf({ cluster, fitted, cards = fitted?.cards ?? undefined }: GatewaySpec): { readonly kvCapacityTokens?: number } {
   return cards ? { kvCapacityTokens: kvCapacityTokens(cards.gpu, cards.model, cards.engine, cluster.tp) } : {};
 }
 
+/** An instance as its control knows it. */
+export function controlledInstance(spec: GatewaySpec, instance: LaunchedInstance, supportedMhz: readonly number[]): ControlledInstance {
+  boundedClocks(supportedMhz, spec.cluster.control);
+  return {
+    ...instance,
+    supportedMhz,
+    startMhz: supportedMhz.at(-1)!,
+    ...kvRoomOf(spec),
+    ...withLearning(predictorFor(spec, instance, supportedMhz), instance.role, spec.cluster.control?.adaptation),
+  };
+}
+
 /** The control of a launched cluster, as its file and the fitted profile say. */
-export function fleetFor(spec: GatewaySpec, supportedMhz: (id: string) => readonly number[]): FleetControl {
+export function fleetFor(spec: GatewaySpec, supportedMhz: (domain: string) => readonly number[]): FleetControl {
   const { cluster, instances, fixedMhz } = spec;
   const { maxTransitionsPerS = transitionsPerS(cluster.tp), minClockMhz, maxClockMhz } = cluster.control ?? {};
-  for (const { id } of instances) boundedClocks(supportedMhz(id), cluster.control);
   return new FleetControl({
-    instances: instances.map((instance) => ({
-      ...instance,
-      supportedMhz: supportedMhz(instance.id),
-      startMhz: supportedMhz(instance.id).at(-1)!,
-      ...kvRoomOf(spec),
-      ...withLearning(predictorFor(spec, instance, supportedMhz(instance.id)), instance.role, cluster.control?.adaptation),
-    })),
+    instances: instances.map((instance) => controlledInstance(spec, instance, supportedMhz(domainOf(instance)))),
     slo: cluster.slo,
     governor: createGovernor(governorId(spec.governor), fixedMhz ? { fixedMhz } : {}),
     routing: createRouting(routingId(spec.routing), createRandom(spec.seed).fork('routing')),

@@ -21,7 +21,7 @@ function checkInstances({ instances }: GatewaySpec): void {
 
 /** The predictor looks levels up by their order. */
 function checkLevels({ fitted }: GatewaySpec): void {
-  for (const { instance, levels } of fitted.instances) {
+  for (const { instance, levels } of fitted?.instances ?? []) {
     if (levels.some(({ clockMhz }, i) => i > 0 && clockMhz <= levels[i - 1]!.clockMhz))
       throw malformed(`the fitted clock levels of "${instance}" do not ascend`);
   }

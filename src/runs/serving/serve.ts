@@ -1,28 +1,55 @@
+import { domainOf } from '../../domain/instance.ts';
+import type { RunRecord } from '../../domain/run-record.ts';
+import { clockTable } from '../../emulation/instance.ts';
 import type { ClockDriver } from '../../ports/clock-driver.ts';
-import type { Dispatcher } from '../../ports/dispatcher.ts';
 import type { GatewaySpec } from '../../ports/gateway-launcher.ts';
 import type { PowerMeter } from '../../ports/power-meter.ts';
 import type { Time } from '../../ports/time.ts';
 import { ControlPlane } from './control-plane.ts';
 import { fleetFor } from './fleet.ts';
+import { LiveTally } from './live-tally.ts';
+import { liveRecord } from './live-record.ts';
+
+/** What the data plane is opened on. */
+export interface ServedPlane {
+  readonly control: ControlPlane;
+  readonly tally: LiveTally;
+}
 
 export interface ServePorts {
-  readonly driver: ClockDriver;
-  readonly meter: PowerMeter;
+  /** Null: nobody sets clocks here. */
+  readonly driver: ClockDriver | null;
+  /** Null: nobody counts energy here. */
+  readonly meter: PowerMeter | null;
   readonly time: Time;
-  /** Opens the data plane on the control plane. */
-  readonly openGateway: (dispatcher: Dispatcher) => Promise<{ readonly url: string; close(): Promise<void> }>;
+  readonly openGateway: (plane: ServedPlane) => Promise<{ readonly url: string; close(): Promise<void> }>;
 }
 
 const DEFAULT_LEASE_TTL_MS = 5000;
+/** Of clocks that nobody knows: one, and it means nothing. */
+const UNKNOWN_CLOCKS_MHZ = [1];
 
-/** Runs gateway and clock control over a launched cluster until `close`, which gives every clock back. */
-export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const { driver, meter, time, openGateway } = ports;
+/** By clock domain; where nobody sets clocks those of the card. */
+async function supportedOf({ instances, cards }: GatewaySpec, driver: ClockDriver | null): Promise<ReadonlyMap<string, readonly number[]>> {
   const supported = new Map<string, readonly number[]>();
-  for (const { id } of spec.instances) supported.set(id, await driver.supportedMhz(id));
+  for (const domain of new Set(instances.map(domainOf)))
+    supported.set(domain, driver ? await driver.supportedMhz(domain) : cards ? clockTable(cards.gpu) : UNKNOWN_CLOCKS_MHZ);
+  return supported;
+}
+
+export interface Served {
+  readonly url: string;
+  /** Gives every clock back. @returns what was served, null where nothing came or nobody asked for a record */
+  close(): Promise<RunRecord | null>;
+}
+
+/** Runs gateway and clock control over a launched cluster until it is closed. */
+export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<Served> {
+  const { driver, meter, time, openGateway } = ports;
+  const supported = await supportedOf(spec, driver);
+  const tally = new LiveTally(spec.cluster.slo);
   const control = new ControlPlane({
-    fleet: fleetFor(spec, (id) => supported.get(id)!),
+    fleet: fleetFor(spec, (domain) => supported.get(domain)!),
     instances: spec.instances,
     driver,
     meter,
@@ -32,15 +59,34 @@ export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<{ rea
     slo: spec.cluster.slo,
     holder: `voltana serve, governor ${spec.governor}`,
     leaseTtlMs: spec.cluster.control?.leaseTtlMs ?? DEFAULT_LEASE_TTL_MS,
+    onMetered: (sample) => tally.metered(sample),
+    ...(spec.warnings ? { warnings: spec.warnings } : {}),
   });
+  const startedAtMs = time.nowMs();
+  const record = (): RunRecord | null => {
+    if (!spec.header || !tally.begun) return null;
+    return liveRecord(
+      {
+        spec,
+        header: spec.header,
+        supported,
+        snapshot: control.snapshot(),
+        energy: control.lastReading,
+        wallMs: time.nowMs() - startedAtMs,
+      },
+      tally.begun,
+    );
+  };
   await control.start();
   try {
-    const gateway = await openGateway(control);
+    const gateway = await openGateway({ control, tally });
     return {
       url: gateway.url,
       async close() {
         await gateway.close();
+        const served = record();
         await control.stop();
+        return served;
       },
     };
   } catch (error) {

@@ -59,9 +59,13 @@ const Power = ({ power }: ScreenState) => {
 /** What it comes to: the saving, the newest clock change and why, and what went wrong. */
 export const Summary = ({ state, layout }: { readonly state: ScreenState; readonly layout: Layout }) => (
   <Box flexDirection="column" flexShrink={0}>
-    <Labelled label="saved so far">
-      <Saving {...state} />
-    </Labelled>
+    {state.figure ? (
+      <Labelled label={state.figure.label}>{state.figure.text}</Labelled>
+    ) : (
+      <Labelled label="saved so far">
+        <Saving {...state} />
+      </Labelled>
+    )}
     <Labelled label="last change">
       <Decision {...state} />
     </Labelled>

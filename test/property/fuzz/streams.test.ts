@@ -1,13 +1,16 @@
 import { expect } from 'chai';
-import { parseCompletion } from '../../../src/adapters/engines/emulated/completion-request.ts';
+import { meetingsOf } from '../../../src/adapters/engines/emulated/dialects/sglang/rooms.ts';
+import { parseAsked, subRequestTokens } from '../../../src/adapters/engines/emulated/generation/asked.ts';
 import { HttpError } from '../../../src/adapters/engines/emulated/http.ts';
 import { serveInstance, type CreateMachine } from '../../../src/adapters/engines/emulated/process.ts';
-import { createSglangDialect } from '../../../src/adapters/engines/sglang/dialect.ts';
-import { createStreamReader } from '../../../src/adapters/gateway/stream-reader.ts';
+import { SHAPES } from '../../../src/adapters/gateway/api/index.ts';
+import { createNews } from '../../../src/adapters/gateway/api/shape.ts';
+import { EventSplitter } from '../../../src/adapters/gateway/event-splitter.ts';
 import { realTime } from '../../../src/adapters/host/real-time.ts';
 import { readyFrom } from '../../../src/adapters/launch/local/ready-line.ts';
 import { completionsApi } from '../../../src/adapters/load/stream/completions.ts';
 import { VoltanaError } from '../../../src/domain/errors.ts';
+import { RawObject } from '../../../src/domain/raw-json.ts';
 import { createSseParser } from '../../../src/domain/sse.ts';
 import { createEmulatedInstance } from '../../../src/emulation/instance.ts';
 import { parseSpecLine } from '../../../src/processes/spec-line.ts';
@@ -48,11 +51,15 @@ const readStream = (
   bytes: Buffer,
 ): { readonly tokens: number; readonly prompts: readonly number[]; readonly payloads: number; readonly longest: number } => {
   const seen = { tokens: 0, prompts: [] as number[], payloads: 0, longest: 0 };
-  const dialect = createSglangDialect(createRandom(1));
-  const reader = createStreamReader(dialect, {
-    tokens: (count: number) => (seen.tokens += count),
-    usage: (count: number) => seen.prompts.push(count),
-  } as never);
+  const news = createNews();
+  const scan = SHAPES['/v1/completions'].scanner();
+  const splitter = new EventSplitter((payload) => {
+    scan(payload, news);
+    if (news.text) seen.tokens += 1;
+    if (news.promptTokens !== -1) seen.prompts.push(news.promptTokens);
+    return true;
+  });
+  const passed: Buffer[] = [];
   const parser = createSseParser((payload) => {
     const event = completionsApi.read(payload);
     expect(event.error === null || typeof event.error === 'string').to.equal(true);
@@ -61,9 +68,11 @@ const readStream = (
   });
   const cut = bytes.length === 0 ? 0 : bytes[0]! % bytes.length;
   for (const piece of [bytes.subarray(0, cut), bytes.subarray(cut)]) {
-    reader.push(piece);
+    passed.push(splitter.push(piece));
     parser.push(piece);
   }
+  passed.push(splitter.end());
+  expect(Buffer.concat(passed).equals(bytes)).to.equal(true);
   parser.end();
   return seen;
 };
@@ -81,14 +90,16 @@ const startInstance = (line: string): Promise<unknown> =>
 
 /** The completion's own error is an HTTP answer, with 400. */
 const completion = (bytes: Buffer): unknown => {
-  let body: unknown;
+  let body: RawObject;
   try {
-    body = JSON.parse(text(bytes));
+    body = RawObject.parse(text(bytes));
   } catch (cause) {
     throw new VoltanaError('BAD_VALUE', 'the server answers 400 before it asks', { cause });
   }
   try {
-    return parseCompletion(body);
+    const asked = parseAsked(body.value, 'completion');
+    const promptsTokens = subRequestTokens(asked);
+    return { promptsTokens, meetings: meetingsOf(body, promptsTokens.length, asked.n > 1) };
   } catch (cause) {
     if (!(cause instanceof HttpError) || cause.status !== 400) throw cause;
     throw new VoltanaError('BAD_VALUE', cause.message, { cause });
@@ -151,7 +162,11 @@ describe('fuzz: traces and streams', () => {
       }),
     ],
     read: completion,
-    holds: (request) => expect(request).to.have.property('promptTokens').above(0),
+    holds: (read) => {
+      const { promptsTokens, meetings } = read as { promptsTokens: readonly number[]; meetings: readonly unknown[] };
+      expect(meetings).to.have.length(promptsTokens.length);
+      for (const tokens of promptsTokens) expect(tokens).to.be.above(0);
+    },
   });
 
   fuzzes('ready line of a child process', {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { HttpError, readJson, sendJson, type Handler, type Router } from './http.ts';
+import { parseFaults, type Faults } from './faults.ts';
 import type { LeasedGpu } from './gpu.ts';
 
 const MAX_TTL_MS = 3_600_000;
@@ -29,9 +30,21 @@ const answering =
   async (request, response) =>
     sendJson(response, 200, await act(await fieldsOf(request)));
 
-/** The control port: the emulated GPU's driver and sensors. */
-export const controlRouter = (gpu: LeasedGpu): Router => {
+/** What a test may do to the engine's port. */
+export interface ControlledPort {
+  readonly faults: Faults;
+  connections(): Promise<number>;
+}
+
+/** The control port: the emulated GPU's driver and sensors, and what a test makes go wrong. */
+export const controlRouter = (gpu: LeasedGpu, { faults, connections }: ControlledPort): Router => {
   const routes: Readonly<Record<string, Handler>> = {
+    'GET /faults': (_request, response) => sendJson(response, 200, faults.now),
+    'POST /faults': answering((fields) => {
+      faults.set(parseFaults(fields));
+      return faults.now;
+    }),
+    'GET /connections': async (_request, response) => sendJson(response, 200, { open: await connections() }),
     'GET /gpu': (_request, response) => sendJson(response, 200, gpu.state()),
     'POST /gpu/lease': answering((fields) => ({ token: gpu.acquire(holderOf(fields), positive(fields, 'ttlMs', MAX_TTL_MS)) })),
     'POST /gpu/lease/renew': answering((fields) => {

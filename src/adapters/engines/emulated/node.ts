@@ -1,67 +1,74 @@
-import type { EmulatedInstance, EmulatedInstanceSpec, EngineEvent } from '../../../emulation/types.ts';
+import type { EmulatedInstance, EngineEvent } from '../../../emulation/types.ts';
 import type { Time } from '../../../ports/time.ts';
+import { Faults } from './faults.ts';
 import { LeasedGpu } from './gpu.ts';
-import { KvFetcher } from './kv-fetch.ts';
-import { Legs, type ActiveLeg } from './legs.ts';
-import { createPump, type Pump } from './pump.ts';
-import { Rendezvous } from './rendezvous.ts';
+import { KvDesk } from './kv/kv-desk.ts';
+import { KvFetcher, type KvAddress } from './kv/kv-fetch.ts';
+import { LegBook } from './leg.ts';
+import { createPump } from './pump.ts';
+import type { EngineSpec } from './spec.ts';
+import { EngineStats } from './stats.ts';
 
 /** One machine with everything that connects it to its clients, its peers and its controllers. */
 export interface EngineNode {
-  readonly pump: Pump;
-  readonly legs: Legs;
-  readonly rendezvous: Rendezvous;
+  readonly spec: EngineSpec;
+  readonly machine: EmulatedInstance;
+  readonly time: Time;
+  readonly legs: LegBook;
+  readonly desk: KvDesk;
+  readonly kv: KvFetcher;
   readonly gpu: LeasedGpu;
-  /** A client left: its leg disappears and the other side learns of it. */
-  readonly left: (leg: ActiveLeg) => void;
+  readonly faults: Faults;
+  readonly stats: EngineStats;
+  /** Where peers fetch KV from this engine; null until its port is open, and where nobody does. */
+  kvAddress: KvAddress | null;
+  /** Ends the process, as a crash would. */
+  readonly crash: () => void;
   stop(): Promise<void>;
 }
 
-interface Peers {
-  readonly legs: Legs;
-  readonly rendezvous: Rendezvous;
-  readonly kv: KvFetcher;
+/** How peers of a protocol name what they fetch. */
+export interface DeskRules {
+  readonly key: RegExp;
+  /** Whether a peer may come before its prefill request. */
+  readonly peersMayWait: boolean;
 }
 
-const fail = ({ legs, rendezvous, kv }: Peers, id: string, reason: string): void => {
-  const leg = legs.take(id);
+const handle = (legs: LegBook, event: EngineEvent): void => {
+  const leg = legs.get(event.id);
   if (leg === undefined) return;
-  rendezvous.failed(leg.room, reason);
-  kv.abandon(leg.room);
-  leg.reply.failed(reason);
+  if (event.kind === 'token') return leg.events.token();
+  if (event.kind === 'kv-ready') return leg.events.kvReady();
+  if (event.kind === 'kv-wanted') return leg.events.kvWanted();
+  legs.remove(leg);
+  if (event.kind === 'finished') leg.events.finished();
+  else leg.events.failed(event.reason);
 };
 
-const handle = (peers: Peers, event: EngineEvent): void => {
-  const { legs, rendezvous, kv } = peers;
-  if (event.kind === 'token') return legs.get(event.id)?.reply.token();
-  if (event.kind === 'finished') return legs.take(event.id)?.reply.finished();
-  if (event.kind === 'failed') return fail(peers, event.id, event.reason);
-  if (event.kind === 'kv-ready') return rendezvous.ready(event.room, event.promptTokens);
-  const from = legs.get(event.id)?.bootstrap;
-  if (from) void kv.fetch(event.room, from);
-};
-
-export const createNode = (spec: EmulatedInstanceSpec, machine: EmulatedInstance, time: Time): EngineNode => {
-  const legs = new Legs();
-  const pump = createPump(machine, time, (event) => handle(peers, event));
-  const hasRoom = (room: number): boolean => legs.hasRoom(room);
-  const rendezvous = new Rendezvous({ machine, pump, time, timeoutMs: spec.engine.rendezvousTimeoutMs, hasRoom });
-  const kv = new KvFetcher({
-    arrived: (room) => pump.input((nowMs) => machine.kvArrived(room, nowMs)),
-    failed: (room, reason) => pump.input((nowMs) => machine.kvFailed(room, reason, nowMs)),
-  });
-  const peers: Peers = { legs, rendezvous, kv };
+export const createNode = (
+  spec: EngineSpec,
+  machine: EmulatedInstance,
+  time: Time,
+  { key, peersMayWait }: DeskRules,
+  crash: () => void,
+): EngineNode => {
+  const legs = new LegBook(machine);
+  const pump = createPump(machine, time, (event) => handle(legs, event));
+  legs.runOn(pump);
   const gpu = new LeasedGpu(machine, pump, time);
+  const kv = new KvFetcher();
   return {
-    pump,
+    spec,
+    machine,
+    time,
     legs,
-    rendezvous,
+    kv,
     gpu,
-    left: (leg) => {
-      pump.input((nowMs) => machine.cancel(leg.id, nowMs));
-      rendezvous.failed(leg.room, 'the prefill request was cancelled');
-      kv.abandon(leg.room);
-    },
+    crash,
+    desk: new KvDesk({ time, key, waitMs: peersMayWait ? spec.engine.rendezvousTimeoutMs : 0 }),
+    faults: new Faults(),
+    stats: new EngineStats(),
+    kvAddress: null,
     stop: () => {
       pump.stop();
       gpu.stop();

@@ -1,21 +1,26 @@
 import type { InstanceEndpoints } from '../../../domain/instance.ts';
-import type { EmulatedInstance, EmulatedInstanceSpec } from '../../../emulation/types.ts';
+import type { EmulatedInstance } from '../../../emulation/types.ts';
 import type { Time } from '../../../ports/time.ts';
-import { completionsHandler } from './completions.ts';
 import { controlRouter } from './control-api.ts';
-import { engineRouter } from './engine-api.ts';
-import { listen, type Listener } from './http.ts';
+import type { EmulatedDialect, Routes } from './dialects/dialect.ts';
+import { emulatedDialects } from './dialects/registry.ts';
+import { engineFacts } from './facts.ts';
+import { listen, type Listener, type Router } from './http.ts';
 import { createNode, type EngineNode } from './node.ts';
+import type { EngineSpec } from './spec.ts';
 
 export interface EmulatedServerOptions {
-  readonly spec: EmulatedInstanceSpec;
+  readonly spec: EngineSpec;
   readonly machine: EmulatedInstance;
   readonly time: Time;
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** Where peers fetch KV, whatever the engine calls that port. */
   readonly bootstrapPort: number;
   readonly controlPort: number;
+  /** Ends the process, as a crash would. Left out: it can be asked for, and fails. */
+  readonly crash?: () => void;
 }
 
 export interface EmulatedServers {
@@ -24,38 +29,57 @@ export interface EmulatedServers {
   close(): Promise<void>;
 }
 
-const engineListener = (
-  { spec, machine, host, port }: EmulatedServerOptions,
-  node: EngineNode,
-  bootstrapPort: number | null,
-): Promise<Listener> => {
-  const completions = completionsHandler({ machine, pump: node.pump, legs: node.legs, modelId: spec.model.id, onLeft: node.left });
-  return listen(engineRouter(spec, machine, bootstrapPort, completions), host, port);
+const noCrash = (): never => {
+  throw new Error('this emulated engine has no process of its own to end');
+};
+
+const routerOf =
+  (routes: Routes): Router =>
+  (method, path) =>
+    routes[`${method} ${path}`] ?? null;
+
+/** KV first, then whatever else the protocol asks of that port. */
+const kvRouter = (node: EngineNode, dialect: EmulatedDialect): Router => {
+  const others = routerOf(dialect.kvRoutes?.(node) ?? {});
+  return (method, path) => node.desk.router(method, path) ?? others(method, path);
+};
+
+/** Whatever is made to go wrong with the engine's port follows the faults that hold. */
+const followFaults = (node: EngineNode, engine: Listener): void => {
+  node.faults.watch(() => {
+    const { refuseConnections, maxConnections } = node.faults.now;
+    engine.limitConnections(maxConnections);
+    void engine.refuse(refuseConnections);
+  });
 };
 
 /** Opens one port after the other into `opened`, so that whoever fails leaves a list of what to close. */
 const openPorts = async (options: EmulatedServerOptions, node: EngineNode, opened: Listener[]): Promise<InstanceEndpoints> => {
-  const open = async (listener: Promise<Listener>): Promise<Listener> => {
-    opened.push(await listener);
+  const open = async (listening: Promise<Listener>): Promise<Listener> => {
+    const listener = await listening;
+    opened.push(listener);
     return listener;
   };
-  const { host } = options;
-  const bootstrap = options.spec.role === 'prefill' ? await open(listen(node.rendezvous.router, host, options.bootstrapPort)) : null;
-  const control = await open(listen(controlRouter(node.gpu), host, options.controlPort));
-  const engine = await open(engineListener(options, node, bootstrap?.port ?? null));
-  return {
-    url: engine.url,
-    controlUrl: control.url,
-    ...(bootstrap === null ? {} : { bootstrapHost: new URL(bootstrap.url).hostname, bootstrapPort: bootstrap.port }),
-  };
+  const { host, spec } = options;
+  const dialect = emulatedDialects[spec.dialect ?? 'sglang'];
+  const kv = dialect.hasKvPort(spec) ? await open(listen(kvRouter(node, dialect), host, options.bootstrapPort)) : null;
+  node.kvAddress = kv && { host: new URL(kv.url).hostname, port: kv.port };
+  const engine = await open(listen(routerOf(dialect.routes(node)), host, options.port, dialect.errorBody));
+  const control = await open(
+    listen(controlRouter(node.gpu, { faults: node.faults, connections: () => engine.connections() }), host, options.controlPort),
+  );
+  followFaults(node, engine);
+  return { url: engine.url, controlUrl: control.url, ...engineFacts(node) };
 };
 
 /**
- * Serves one emulated instance: the engine's port, the control port of its GPU and, on a prefill, the bootstrap port.
+ * Serves one emulated instance: the engine's port, the control port of its GPU and, where peers fetch KV from it, a port for that.
  * @throws VoltanaError PORT_TAKEN, with nothing left open
  */
 export const startEmulatedServers = async (options: EmulatedServerOptions): Promise<EmulatedServers> => {
-  const node = createNode(options.spec, options.machine, options.time);
+  const { spec, machine, time, crash = noCrash } = options;
+  const rules = emulatedDialects[spec.dialect ?? 'sglang'].desk(spec);
+  const node = createNode(spec, machine, time, rules, crash);
   const opened: Listener[] = [];
   const close = async (): Promise<void> => {
     await node.stop();

@@ -1,4 +1,5 @@
 import type { Random } from '../../../ports/random.ts';
+import { hashOf } from '../hash.ts';
 
 const ROOM_LIMIT = 2 ** 53;
 const LOW_RANGE = 2 ** 32;
@@ -7,13 +8,17 @@ const HIGH_RANGE = 2 ** 21;
 const REMEMBERED = 65_536;
 
 /** Two draws, because a generator with 32 bits of resolution would leave the low half of one draw empty. */
-const drawRoom = (random: Random): number => Math.floor(random.next() * HIGH_RANGE) * LOW_RANGE + Math.floor(random.next() * LOW_RANGE);
+const drawRoom = (random: Random): bigint =>
+  BigInt(Math.floor(random.next() * HIGH_RANGE) * LOW_RANGE + Math.floor(random.next() * LOW_RANGE));
 
-/** Draws rendezvous rooms: integers in [1, 2^53) (0 means "no peer"), distinct from the latest 65536. */
-export const createRooms = (random: Random): (() => number) => {
+/**
+ * Draws rendezvous rooms: integers in [1, 2^53) (0 means "no peer"), distinct from the latest 65536. The attempt's id,
+ * which is no other gateway's, moves the draw: gateways of one seed do not meet.
+ */
+export const createRooms = (random: Random): ((attemptId?: string) => number) => {
   const recent = new Set<number>();
-  return () => {
-    let room = drawRoom(random);
+  return (attemptId = '') => {
+    let room = Number(BigInt.asUintN(53, drawRoom(random) + hashOf(attemptId)));
     while (room === 0 || recent.has(room)) room = (room + 1) % ROOM_LIMIT;
     recent.add(room);
     for (const oldest of recent) {

@@ -13,16 +13,18 @@ export interface ChildOptions {
   readonly args: readonly string[];
   /** Each line of stderr, as it comes. */
   readonly onLog?: ((line: string) => void) | undefined;
+  /** What SIGTERM leaves it before SIGKILL; a second when left out. */
+  readonly graceMs?: number | undefined;
 }
 
-const spawnChild = ({ command, args }: ChildOptions) =>
+const spawnChild = ({ command, args, graceMs = KILL_AFTER_MS }: ChildOptions) =>
   execa(command, [...args], {
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'pipe',
     buffer: false,
     reject: false,
-    forceKillAfterDelay: KILL_AFTER_MS,
+    forceKillAfterDelay: graceMs,
   });
 type Subprocess = ReturnType<typeof spawnChild>;
 
@@ -38,6 +40,8 @@ export class ChildHandle {
   readonly #stderr = new LastLines(KEPT_STDERR_LINES);
   /** The first line of stdout; null when it ends without one. */
   readonly firstLine: Promise<string | null>;
+  /** The last line of stdout after that one, once it has ended; null without one. */
+  readonly lastLine: Promise<string | null>;
   /** Resolves when the process is gone, with an error that says how it ended. */
   readonly gone: Promise<VoltanaError>;
 
@@ -50,7 +54,10 @@ export class ChildHandle {
     });
     // Reading goes on after the first line, so that a talkative child never blocks on a full pipe.
     const stdout = createInterface({ input: this.#process.stdout });
+    let last: string | null = null;
     this.firstLine = new Promise((resolve) => stdout.once('line', resolve).once('close', () => resolve(null)));
+    stdout.once('line', () => stdout.on('line', (line) => (last = line)));
+    this.lastLine = new Promise((resolve) => stdout.once('close', () => resolve(last)));
     this.gone = this.#process.then((result) => this.#failure(endingOf(result)));
     // A child that died while we wrote to it shows in `gone`.
     this.#process.stdin.on('error', () => undefined);
@@ -65,7 +72,7 @@ export class ChildHandle {
     this.#process.stdin.write(`${line}\n`);
   }
 
-  /** SIGTERM, and SIGKILL a second later. Resolves when it is gone. */
+  /** SIGTERM, and SIGKILL after its grace. Resolves when it is gone. */
   async stop(): Promise<void> {
     this.#process.kill('SIGTERM');
     await this.gone;

@@ -1,6 +1,9 @@
 import { request } from 'undici';
 import { VoltanaError } from '../../../domain/errors.ts';
+import { DRAIN_TIMEOUT_S } from '../../../domain/cluster.ts';
+import type { RunRecord } from '../../../domain/run-record.ts';
 import type { Snapshot } from '../../../domain/snapshot.ts';
+import { MS_PER_S } from '../../../domain/units.ts';
 import type { GatewayLauncher } from '../../../ports/gateway-launcher.ts';
 import { startProcess } from './start-process.ts';
 
@@ -11,6 +14,17 @@ export interface GatewayLauncherOptions {
 }
 
 const SNAPSHOT_TIMEOUT_MS = 5000;
+/** After what was under way: clocks are given back, sockets closed. */
+const CLOSE_MS = 3000;
+
+/** What a gateway process says when it has ended in order. */
+const recordIn = (line: string | null): RunRecord | null => {
+  try {
+    return (JSON.parse(line ?? '{}') as { record?: RunRecord | null }).record ?? null;
+  } catch {
+    return null;
+  }
+};
 
 const snapshotOf = async (url: string): Promise<Snapshot> => {
   try {
@@ -24,8 +38,14 @@ const snapshotOf = async (url: string): Promise<Snapshot> => {
 /** Runs the gateway as a child process of this one: data plane and control loop share no event loop with the load. */
 export const createGatewayLauncher = ({ args, onLog }: GatewayLauncherOptions): GatewayLauncher => ({
   async launch(spec, signal) {
-    const started = await startProcess({ name: 'gateway', args, spec, signal, ...(onLog ? { onLog } : {}) });
+    const { drainTimeoutS = DRAIN_TIMEOUT_S } = spec.cluster.gateway;
+    const graceMs = drainTimeoutS * MS_PER_S + CLOSE_MS;
+    const started = await startProcess({ name: 'gateway', args, spec, signal, graceMs, ...(onLog ? { onLog } : {}) });
     const url = String((started.ready as unknown as { url: string }).url);
-    return { url, failed: started.failed, stop: () => started.stop(), snapshot: () => snapshotOf(url) };
+    const stop = async (): Promise<RunRecord | null> => {
+      await started.stop();
+      return recordIn(await started.lastLine);
+    };
+    return { url, failed: started.failed, stop, snapshot: () => snapshotOf(url) };
   },
 });

@@ -1,11 +1,14 @@
-import type { InstanceEndpoints, LaunchedInstance, Role } from '../../../domain/instance.ts';
-import type { LaunchedCluster, Launcher } from '../../../ports/launcher.ts';
+import type { EngineRole, InstanceEndpoints, LaunchedInstance } from '../../../domain/instance.ts';
+import type { LaunchedCluster, Launcher, LaunchStep } from '../../../ports/launcher.ts';
+import { instancesOf } from '../engine-instances.ts';
+import { commandLine } from '../shell.ts';
+import { startTogether, stopAll } from '../start-together.ts';
 import { assertAllFree, assertDistinct, fixedPorts, type AskedPorts, type AssertPortFree } from './port-plan.ts';
 import type { Ready } from './ready-line.ts';
 import { startProcess, type StartedProcess } from './start-process.ts';
 
 export interface LocalInstance extends AskedPorts {
-  readonly role: Role;
+  readonly role: EngineRole;
   readonly gpuCount: number;
   /** What its process is told besides id, role, host and ports. */
   readonly spec: Readonly<Record<string, unknown>>;
@@ -23,8 +26,9 @@ export interface LocalLauncherOptions {
 }
 
 interface Started {
-  readonly instance: LaunchedInstance;
+  readonly instances: readonly LaunchedInstance[];
   readonly process: StartedProcess;
+  stop(): Promise<void>;
 }
 
 const specOf = ({ id, role, port = 0, bootstrapPort = 0, controlPort = 0, spec }: LocalInstance, host: string) => {
@@ -47,36 +51,23 @@ const startInstance = async (instance: LocalInstance, options: LocalLauncherOpti
     readyTimeoutMs,
     onLog: onLog && ((line) => onLog(id, line)),
   });
-  return { instance: { id, role, gpuCount, endpoints: endpointsOf(started.ready) }, process: started };
-};
-
-const stopAll = async (started: readonly Started[]): Promise<void> => {
-  await Promise.all(started.map(({ process }) => process.stop()));
-};
-
-/** Starts all at once. The first that fails stops the others, ready or not, and is the error thrown. */
-const startAll = async (options: LocalLauncherOptions, signal: AbortSignal): Promise<Started[]> => {
-  const failure = new AbortController();
-  const either = AbortSignal.any([signal, failure.signal]);
-  const starts = options.instances.map(async (instance) => {
-    try {
-      return await startInstance(instance, options, either);
-    } catch (error) {
-      // Only the first reason sticks: the later ones are its consequences.
-      failure.abort(error);
-      return null;
-    }
-  });
-  const started = (await Promise.all(starts)).filter((one) => one !== null);
-  if (started.length === options.instances.length) return started;
-  await stopAll(started);
-  throw failure.signal.reason;
+  return {
+    instances: instancesOf({ id, role, gpuCount, endpoints: endpointsOf(started.ready) }),
+    process: started,
+    stop: () => started.stop(),
+  };
 };
 
 const clusterOf = (started: readonly Started[]): LaunchedCluster => ({
-  instances: started.map(({ instance }) => instance),
+  instances: started.flatMap(({ instances }) => instances),
   failed: Promise.race(started.map(({ process }) => process.failed)),
   stop: () => stopAll(started),
+});
+
+const stepOf = (instance: LocalInstance, { args, host }: LocalLauncherOptions): LaunchStep => ({
+  where: 'this machine',
+  what: `${instance.role} engine ${instance.id}, emulated: this on the first line of its stdin, and ready when it says so on stdout`,
+  text: `echo ${commandLine([JSON.stringify(specOf(instance, host))])} | ${commandLine([process.execPath, ...args])}`,
 });
 
 /**
@@ -88,6 +79,7 @@ export const createLocalLauncher = (options: LocalLauncherOptions): Launcher => 
     const ports = fixedPorts(options.instances);
     assertDistinct(ports);
     await assertAllFree(ports, options.host, options.assertPortFree);
-    return clusterOf(await startAll(options, signal));
+    return clusterOf(await startTogether(options.instances, (instance, either) => startInstance(instance, options, either), signal));
   },
+  plan: () => options.instances.map((instance) => stepOf(instance, options)),
 });

@@ -11,6 +11,8 @@ export interface AskedPorts {
 export interface FixedPort {
   readonly instance: string;
   readonly port: number;
+  /** Left out: all are on one node. */
+  readonly node?: string;
 }
 
 export type AssertPortFree = (host: string, port: number) => Promise<void>;
@@ -21,13 +23,17 @@ export const fixedPorts = (instances: readonly AskedPorts[]): FixedPort[] =>
     [port, bootstrapPort, controlPort].filter((asked) => asked !== 0).map((asked) => ({ instance: id, port: asked })),
   );
 
-/** @throws VoltanaError BAD_VALUE that names both instances */
+/** @throws VoltanaError BAD_VALUE that names both instances when two want one port of one node */
 export const assertDistinct = (ports: readonly FixedPort[]): void => {
-  const owners = new Map<number, string>();
-  for (const { instance, port } of ports) {
-    const other = owners.get(port);
-    if (other !== undefined) throw new VoltanaError('BAD_VALUE', `instances ${other} and ${instance} both ask for port ${port}`);
-    owners.set(port, instance);
+  const owners = new Map<string, string>();
+  for (const { instance, port, node } of ports) {
+    const key = JSON.stringify([node, port]);
+    const other = owners.get(key);
+    if (other !== undefined) {
+      const place = node === undefined ? '' : ` on ${node}`;
+      throw new VoltanaError('BAD_VALUE', `instances ${other} and ${instance} both ask for port ${port}${place}`);
+    }
+    owners.set(key, instance);
   }
 };
 

@@ -19,8 +19,10 @@ export interface StartedProcess {
   readonly ready: Ready;
   /** Resolves with PROCESS_FAILED when it ends and nobody stopped it; never otherwise. */
   readonly failed: Promise<Error>;
-  /** SIGTERM, SIGKILL a second later; resolves when it is gone. Idempotent. */
+  /** SIGTERM, SIGKILL after its grace; resolves when it is gone. Idempotent. */
   stop(): Promise<void>;
+  /** What it wrote last on stdout, when it is gone; null for nothing since its ready line. */
+  readonly lastLine: Promise<string | null>;
 }
 
 const READY_TIMEOUT_MS = 20_000;
@@ -52,7 +54,7 @@ const supervised = (name: string, child: ChildHandle, ready: Ready): StartedProc
     void child.gone.then((error) => stopping ?? resolve(error));
   });
   const stop = (): Promise<void> => (stopping ??= child.stop());
-  return { name, pid: child.pid ?? 0, ready, failed, stop };
+  return { name, pid: child.pid ?? 0, ready, failed, stop, lastLine: child.lastLine };
 };
 
 /**

@@ -4,7 +4,7 @@ import { createSglangDialect } from '../../../../src/adapters/engines/sglang/dia
 import { startGateway, type Gateway } from '../../../../src/adapters/gateway/server.ts';
 import { realTime } from '../../../../src/adapters/host/real-time.ts';
 import { createRandom } from '../../../../src/statistics/random.ts';
-import { eventually, payloadsOf, post } from '../../../fixtures/engines/emulated-node.ts';
+import { eventually, payloadsOf, post } from '../../../fixtures/engines/asking.ts';
 import { recordingDispatcher } from '../../../fixtures/engines/recording-dispatcher.ts';
 import { DONE, json, scriptedEngine, sse, token, type ScriptedEngine } from '../../../fixtures/engines/scripted-engine.ts';
 
@@ -23,7 +23,17 @@ describe('gateway between scripted engines', () => {
     [prefill, decode] = await Promise.all([scriptedEngine('prefill', prefillScript), scriptedEngine('decode', decodeScript)]);
     dispatcher = recordingDispatcher(prefill.instance, decode.instance);
     const dialect = createSglangDialect(createRandom(2));
-    gateway = await startGateway({ host: '127.0.0.1', port: 0, dialect, dispatcher, time: realTime(), models: ['m'], bytesPerToken: 10 });
+    const limits = { retries: 0 };
+    gateway = await startGateway({
+      host: '127.0.0.1',
+      port: 0,
+      dialect,
+      dispatcher,
+      time: realTime(),
+      models: ['m'],
+      bytesPerToken: 10,
+      limits,
+    });
   };
   const ask = (body: unknown = { prompt: 'a', stream: true }, path = '/v1/completions'): Promise<Response> =>
     post(gateway.url + path, body);
@@ -106,7 +116,7 @@ describe('gateway between scripted engines', () => {
       await start(prefillScript, decodeScript);
       const response = await ask();
       expect(response.status).to.equal(400);
-      expect(await errorOf(response)).to.match(/answered 400: too long/);
+      expect(await response.text()).to.equal('{"error":{"message":"too long"}}');
       expect(endings()).to.deep.equal(['failed']);
     });
   }
@@ -214,13 +224,13 @@ describe('gateway between scripted engines', () => {
     });
   }
 
-  it('400 for a body nested too deeply to be written again; it counts as failed, not as still running', async () => {
+  it('400 for tools nested too deeply to be written again', async () => {
     await start(prefilled, complete);
     const depth = 200_000;
-    const response = await ask(`{"prompt":${'['.repeat(depth)}${']'.repeat(depth)}}`);
+    const response = await ask(`{"messages":[],"tools":${'['.repeat(depth)}${']'.repeat(depth)}}`, '/v1/chat/completions');
     expect(response.status).to.equal(400);
     expect(await errorOf(response)).to.equal('the body is nested too deeply');
-    expect(endings()).to.deep.equal(['failed']);
+    expect(endings()).to.deep.equal([]);
     expect([prefill.bodies, decode.bodies]).to.deep.equal([[], []]);
     expect((await ask()).status, 'and the next one is served').to.equal(200);
   });
@@ -267,13 +277,14 @@ describe('gateway between scripted engines', () => {
     expect([response.status, await errorOf(response)]).to.deep.equal([503, 'the gateway is shutting down']);
   });
 
-  it('close aborts both legs and cuts clients off', async () => {
+  it('close aborts both legs and tells clients', async () => {
     await start(silent, (response) => sse(response, token(), false));
     const response = await ask();
     await gateway.close();
-    expect(await response.text().catch(() => 'cut off')).to.equal('cut off');
+    const last = payloadsOf(await response.text()).at(-1)!;
+    expect(JSON.parse(last).error).to.include({ message: 'the gateway is shutting down', type: 'server_error', code: 'shutting_down' });
     await eventually('both legs are closed', () => prefill.abandoned() === 1 && decode.abandoned() === 1, 2000);
-    expect(endings()).to.deep.equal(['cancelled']);
+    expect(endings()).to.deep.equal(['failed']);
     await gateway.close();
   });
 });

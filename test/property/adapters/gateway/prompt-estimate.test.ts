@@ -4,16 +4,16 @@ import { createPromptEstimator } from '../../../../src/adapters/gateway/prompt-e
 
 describe('gateway: prompt estimate', () => {
   it('uses the first guess until it has learned', () => {
-    expect(createPromptEstimator(5).estimate(1000)).to.equal(200);
-    expect(createPromptEstimator().estimate(0)).to.equal(1);
+    expect(createPromptEstimator(5).estimate('m', 1000)).to.equal(200);
+    expect(createPromptEstimator().estimate('m', 0)).to.equal(1);
   });
 
   it('comes within 5 % of a steady ratio after a hundred requests, whatever the first guess', () => {
     fc.assert(
       fc.property(fc.double({ min: 1, max: 12, noNaN: true }), fc.double({ min: 1, max: 12, noNaN: true }), (guess, truth) => {
         const estimator = createPromptEstimator(guess);
-        for (let i = 1; i <= 100; i += 1) estimator.learn(2000 + 37 * i, (2000 + 37 * i) / truth);
-        expect(estimator.estimate(100_000) / (100_000 / truth)).to.be.within(0.95, 1.05);
+        for (let i = 1; i <= 100; i += 1) estimator.learn('m', 2000 + 37 * i, (2000 + 37 * i) / truth);
+        expect(estimator.estimate('m', 100_000) / (100_000 / truth)).to.be.within(0.95, 1.05);
       }),
     );
   });
@@ -25,13 +25,35 @@ describe('gateway: prompt estimate', () => {
         const estimator = createPromptEstimator(4);
         const ratios = [4];
         for (const [bytes, tokens] of observations) {
-          estimator.learn(bytes, tokens);
+          estimator.learn('m', bytes, tokens);
           if (bytes > 0 && tokens > 0) ratios.push(bytes / tokens);
         }
-        const estimate = estimator.estimate(1e9);
+        const estimate = estimator.estimate('m', 1e9);
         expect(estimate).to.be.at.least(Math.floor(1e9 / Math.max(...ratios) / 1.000001));
         expect(estimate).to.be.at.most(Math.ceil((1e9 / Math.min(...ratios)) * 1.000001));
       }),
     );
+  });
+
+  it('learns each model by itself, and says how far off its guesses were', () => {
+    const estimator = createPromptEstimator(4);
+    for (let i = 0; i < 200; i += 1) {
+      estimator.learn('wide', 8000, 1000);
+      estimator.learn('narrow', 2000, 1000);
+    }
+    expect(estimator.estimate('wide', 8000)).to.be.within(990, 1010);
+    expect(estimator.estimate('narrow', 2000)).to.be.within(990, 1010);
+    expect(estimator.estimate('never seen', 4000)).to.equal(1000);
+    for (const quality of estimator.quality()) expect(quality.errorPct).to.be.within(0, 5);
+    const shaken = createPromptEstimator(4);
+    shaken.learn('m', 8000, 1000);
+    expect(shaken.quality()[0]).to.include({ model: 'm', errorPct: 100, biasPct: 100, observations: 1 });
+  });
+
+  it('remembers a bounded number of models', () => {
+    const estimator = createPromptEstimator(4);
+    for (let i = 0; i < 10_000; i += 1) estimator.learn(`m${i}`, 4000, 1000);
+    expect(estimator.quality().length).to.be.below(1000);
+    expect(estimator.estimate('m9999', 4000)).to.equal(1000);
   });
 });

@@ -27,7 +27,7 @@ const setUp = (over: { load?: LoadSource['run']; warnings?: readonly string[] } 
       routing: '',
       slo: { ttftMs: 1000, itlMs: 50 },
       instances: [],
-      requests: { inFlight: 0, completed: 0, failed: 0, cancelled: 0 },
+      requests: { inFlight: 0, queued: 0, completed: 0, failed: 0, cancelled: 0, rerouted: 0 },
       firstRequestAtMs: null,
       outputTokens: 0,
       transitions,
@@ -47,7 +47,7 @@ const setUp = (over: { load?: LoadSource['run']; warnings?: readonly string[] } 
       benchmark({
         ports: { driver: cluster.driver, meter: cluster.meter, time },
         load: { run: over.load ?? defaultLoad },
-        gateway: { url: '', failed: new Promise(() => undefined), snapshot, stop: () => Promise.resolve() },
+        gateway: { url: '', failed: new Promise(() => undefined), snapshot, stop: () => Promise.resolve(null) },
         instances: cluster.instances,
         schedule: [],
         config,

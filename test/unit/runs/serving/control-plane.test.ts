@@ -159,7 +159,7 @@ describe('control plane', () => {
     await time.advance(1000);
     const { instances, requests, governor, routing, transitions } = plane.snapshot();
     expect({ governor, routing, transitions }).to.deep.equal({ governor: 'fixed', routing: 'least-requests', transitions: 4 });
-    expect(requests).to.deep.equal({ inFlight: 2, completed: 0, failed: 0, cancelled: 0 });
+    expect(requests).to.deep.equal({ inFlight: 2, queued: 0, completed: 0, failed: 0, cancelled: 0, rerouted: 0 });
     expect(instances.map(({ id, requests: own, tokens }) => [id, own, tokens])).to.deep.equal([
       ['p0', 0, 0],
       ['p1', 1, 1000],
@@ -183,7 +183,7 @@ describe('control plane', () => {
     expect(instances[2]!.meteredAtMs).to.be.within(400, 1000);
     plane.ended('a', 'completed');
     plane.ended('b', 'cancelled');
-    expect(plane.snapshot().requests).to.deep.equal({ inFlight: 0, completed: 1, failed: 0, cancelled: 1 });
+    expect(plane.snapshot().requests).to.deep.equal({ inFlight: 0, queued: 0, completed: 1, failed: 0, cancelled: 1, rerouted: 0 });
     await time.finish(plane.stop());
   });
 

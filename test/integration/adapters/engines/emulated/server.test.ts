@@ -23,7 +23,7 @@ const paired = (room: number) => ({
   bootstrap_port: prefill.instance.endpoints.bootstrapPort,
   bootstrap_room: room,
 });
-const messageOf = async (response: Response): Promise<string> => ((await response.json()) as { error: { message: string } }).error.message;
+const messageOf = async (response: Response): Promise<string> => ((await response.json()) as { message: string }).message;
 
 describe('emulated engine server', () => {
   before(async () => {
@@ -139,9 +139,9 @@ describe('emulated engine server', () => {
   it('takes one decode peer per room', async () => {
     const { bootstrapHost, bootstrapPort } = prefill.instance.endpoints;
     const room = `http://${bootstrapHost}:${bootstrapPort}/rooms/41`;
-    const first = post(room, '');
+    const first = post(room, {});
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect((await post(room, '')).status).to.equal(409);
+    expect((await post(room, {})).status).to.equal(409);
     expect((await first).status).to.equal(504);
     expect((await post(`http://${bootstrapHost}:${bootstrapPort}/rooms/x`, '')).status).to.equal(404);
   });

@@ -1,0 +1,26 @@
+import { RawObject } from '../../../../../domain/raw-json.ts';
+import { refuse } from '../../generation/asked.ts';
+
+export type RequestType = 'context_only' | 'generation_only';
+
+/** `disaggregated_params` of a request. Its ids are read from the text. */
+export interface DisaggregatedParams {
+  readonly type: RequestType;
+  readonly raw: RawObject;
+}
+
+const ROLES = { prefill: 'context_only', decode: 'generation_only' } as const;
+
+/** @throws HttpError 400: an engine that was started for one phase does no other */
+export const paramsOf = (body: RawObject, role: 'prefill' | 'decode'): DisaggregatedParams => {
+  const raw = body.raw('disaggregated_params');
+  if (raw === null || raw === 'null') {
+    return refuse(`this server has the role ${role === 'prefill' ? 'CONTEXT' : 'GENERATION'}: "disaggregated_params" is missing`);
+  }
+  if (!raw.startsWith('{')) return refuse('"disaggregated_params" must be an object');
+  const params = RawObject.parse(raw);
+  const { request_type: type } = params.value;
+  const wanted = ROLES[role];
+  if (type !== wanted) refuse(`"request_type" must be "${wanted}" here, and is ${JSON.stringify(type) ?? 'missing'}`);
+  return { type: wanted, raw: params };
+};

@@ -1,0 +1,151 @@
+import type { Agent } from 'undici';
+import type { Dispatcher } from '../../ports/dispatcher.ts';
+import type { Leg, LegPlan } from '../../ports/engine.ts';
+import type { ApiShape } from './api/shape.ts';
+import type { ClientReply } from './client-reply.ts';
+import { decodeLeg } from './decode-leg.ts';
+import { senseless, silent, type LegFailure } from './failures.ts';
+import { openLeg, type OpenLeg } from './leg.ts';
+import { prefillLeg } from './prefill-leg.ts';
+import type { Tally } from './tally.ts';
+
+export interface AttemptOptions {
+  readonly plan: LegPlan;
+  readonly agent: Agent;
+  readonly dispatcher: Dispatcher;
+  readonly api: ApiShape;
+  readonly wantsUsage: boolean;
+  readonly reply: ClientReply;
+  readonly tally: Tally;
+  readonly maxAnswerBytes: number;
+  prefillDone(): void;
+  /** Called once, unless it is aborted: a whole JSON answer, or null for a stream that has been passed on. */
+  completed(answer: string | null): void;
+  /** Called once instead; its legs are closed then. */
+  failed(failure: LegFailure, culprit: string): void;
+}
+
+/** The legs of one plan: whichever fails takes the others with it. */
+export class Attempt {
+  readonly #options: AttemptOptions;
+  #prefill: OpenLeg | null = null;
+  #decode: OpenLeg | null = null;
+  #over = false;
+
+  constructor(options: AttemptOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { plan } = this.#options;
+    if (plan.order === 'prefill-first') this.#openPrefill(plan.prefill, (reply) => this.#follow(plan.prefill, () => plan.next(reply)));
+    else if (plan.order === 'single') this.#openDecode(plan.decode);
+    else if (plan.first === 'decode')
+      this.#both(
+        () => this.#openDecode(plan.decode),
+        () => this.#openPrefill(plan.prefill, null),
+      );
+    else
+      this.#both(
+        () => this.#openPrefill(plan.prefill, null),
+        () => this.#openDecode(plan.decode),
+      );
+  }
+
+  /** True while a leg may still be read, which for the prefill leg can be after the answer. */
+  get open(): boolean {
+    return [this.#prefill, this.#decode].some((leg) => leg?.over === false);
+  }
+
+  /** Nobody waits for an answer any more. */
+  abort(): void {
+    this.#over = true;
+    this.#prefill?.abort();
+    this.#decode?.abort();
+  }
+
+  /** Whoever is waited for has said nothing for too long. */
+  stalled(what: string, retryable: boolean): void {
+    const leg = this.#prefill?.over === false ? this.#prefill : this.#decode;
+    if (leg !== null) this.#fail(leg.instanceId, silent(`engine ${leg.instanceId}`, what, retryable));
+  }
+
+  #both(first: () => void, second: () => void): void {
+    first();
+    if (!this.#over) second();
+  }
+
+  #openPrefill(leg: Leg, follow: ((reply: string) => void) | null): void {
+    const { agent, api, maxAnswerBytes, dispatcher } = this.#options;
+    const { id } = leg.instance;
+    const observer = prefillLeg({
+      who: `prefill engine ${id}`,
+      api,
+      keeps: follow !== null,
+      maxAnswerBytes,
+      failed: (failure) => this.#fail(id, failure),
+      done: (answer) => {
+        dispatcher.legEnded(id, 'ok');
+        if (this.#over) return;
+        this.#options.prefillDone();
+        follow?.(answer);
+      },
+    });
+    this.#prefill = openLeg(agent, leg, observer);
+    if (this.#over) this.#prefill.abort();
+  }
+
+  #follow(prefill: Leg, next: () => Leg | { readonly answer: string }): void {
+    const who = `prefill engine ${prefill.instance.id}`;
+    let then: ReturnType<typeof next>;
+    try {
+      then = next();
+    } catch (error) {
+      return this.#fail(prefill.instance.id, senseless(who, error));
+    }
+    if ('answer' in then) this.#complete(then.answer);
+    else this.#openDecode(then);
+  }
+
+  #openDecode(leg: Leg): void {
+    const { id } = leg.instance;
+    const { api, wantsUsage, reply, tally, maxAnswerBytes, agent, dispatcher } = this.#options;
+    const complete = (answer: string | null): void => {
+      if (!this.#over) dispatcher.legEnded(id, 'ok');
+      this.#complete(answer);
+    };
+    const observer = decodeLeg({
+      who: `decode engine ${id}`,
+      api,
+      wantsUsage,
+      reply,
+      tally,
+      maxAnswerBytes,
+      flow: { pause: () => this.#decode?.pause(), resume: () => this.#resume() },
+      failed: (failure) => this.#fail(id, failure),
+      streamed: () => complete(null),
+      answered: complete,
+    });
+    this.#decode = openLeg(agent, leg, observer);
+    if (this.#over) this.#decode.abort();
+  }
+
+  #resume(): void {
+    this.#options.tally.flush();
+    this.#decode?.resume();
+  }
+
+  /** A prefill answer that is still on its way after a complete decode is read to its end. */
+  #complete(answer: string | null): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#options.completed(answer);
+  }
+
+  #fail(instanceId: string, failure: LegFailure): void {
+    if (this.#over) return;
+    this.abort();
+    if (failure.blame !== null) this.#options.dispatcher.legEnded(instanceId, failure.blame);
+    this.#options.failed(failure, instanceId);
+  }
+}

@@ -1,0 +1,30 @@
+import type { EngineRole, InstanceEndpoints, LaunchedInstance, Role } from '../../domain/instance.ts';
+import { ROLES } from '../../domain/instance.ts';
+
+export interface KnownEngine {
+  readonly id: string;
+  readonly role: EngineRole;
+  readonly gpuCount: number;
+  readonly endpoints: InstanceEndpoints;
+}
+
+/** An engine as routing sees it: one instance, or one per phase of an engine that does both. */
+export const instancesOf = ({ id, role, gpuCount, endpoints }: KnownEngine): LaunchedInstance[] => {
+  if (role !== 'aggregated') return [{ id, role, gpuCount, endpoints }];
+  const half = (phase: Role): LaunchedInstance => ({ id: `${id}-${phase}`, role: phase, gpuCount, domain: id, endpoints });
+  return ROLES.map(half);
+};
+
+/** As URLs spell it: an IPv6 address has its brackets. */
+export const hostOf = ({ url }: Pick<InstanceEndpoints, 'url'>): string => new URL(url).hostname;
+
+/** The same endpoints on another host, for engines whose place is known only once they run. */
+export const movedTo = (endpoints: InstanceEndpoints, host: string): InstanceEndpoints => {
+  const url = new URL(endpoints.url);
+  url.hostname = host;
+  return {
+    ...endpoints,
+    url: url.toString().replace(/\/$/, ''),
+    ...(endpoints.bootstrapHost === undefined ? {} : { bootstrapHost: host }),
+  };
+};

@@ -1,0 +1,70 @@
+import { createEmulatedClocks } from '../adapters/clocks/emulated/driver.ts';
+import { createDialect } from '../adapters/engines/dialects.ts';
+import { createMonitor } from '../adapters/engines/monitors.ts';
+import { limitsOf } from '../adapters/gateway/limits.ts';
+import { startGateway } from '../adapters/gateway/server.ts';
+import { realTime } from '../adapters/host/real-time.ts';
+import { expectedModel } from '../adapters/engines/served-model.ts';
+import { DRAIN_TIMEOUT_S } from '../domain/cluster.ts';
+import type { RunRecord } from '../domain/run-record.ts';
+import { MS_PER_S } from '../domain/units.ts';
+import type { GatewaySpec } from '../ports/gateway-launcher.ts';
+import type { Time } from '../ports/time.ts';
+import { EngineWatch } from '../runs/serving/engine-watch.ts';
+import { parseGatewaySpec } from '../runs/serving/gateway-spec.ts';
+import { serve, type ServedPlane } from '../runs/serving/serve.ts';
+import { createRandom } from '../statistics/random.ts';
+
+/** Real GPUs have no driver here yet: their clocks stay as they are, and nobody counts their joules. */
+const clocksOf = ({ cluster, instances }: GatewaySpec, time: Time) =>
+  cluster.engine.kind === 'emulated' ? createEmulatedClocks(instances, time) : null;
+
+const gatewayOn = (spec: GatewaySpec, time: Time, { control, tally }: ServedPlane) => {
+  const { cluster, seed } = spec;
+  const { host, port = 0, apiKeysFile, tls } = cluster.gateway;
+  return startGateway({
+    host,
+    port,
+    dialect: createDialect(cluster.engine, createRandom(seed).fork('rooms')),
+    dispatcher: control,
+    time,
+    limits: limitsOf(cluster.gateway),
+    // Where nobody has named the model, whatever the engine answers to goes.
+    models: [expectedModel(cluster)].filter((name) => name !== null),
+    listener: tally,
+    ...(apiKeysFile === undefined ? {} : { apiKeysFile }),
+    ...(tls === undefined ? {} : { tls }),
+  });
+};
+
+/** The gateway process: data plane and clock control over a cluster that runs already. */
+export async function serveGateway(
+  spec: unknown,
+): Promise<{ readonly ready: object; close(): Promise<{ readonly record: RunRecord | null }> }> {
+  const known = parseGatewaySpec(spec);
+  const time = realTime();
+  const clocks = clocksOf(known, time);
+  const monitor = createMonitor(known.cluster);
+  let watch: EngineWatch | null = null;
+  const served = await serve(known, {
+    driver: clocks?.driver ?? null,
+    meter: clocks?.meter ?? null,
+    time,
+    async openGateway(plane) {
+      const gateway = await gatewayOn(known, time, plane);
+      watch = new EngineWatch({ monitor, control: plane.control, time });
+      watch.start();
+      const { drainTimeoutS = DRAIN_TIMEOUT_S } = known.cluster.gateway;
+      return { url: gateway.url, close: () => gateway.close(drainTimeoutS * MS_PER_S) };
+    },
+  });
+  return {
+    ready: { url: served.url },
+    async close() {
+      const record = await served.close();
+      await watch?.stop();
+      await Promise.all([monitor.close(), clocks?.close()]);
+      return { record };
+    },
+  };
+}

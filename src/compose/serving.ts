@@ -1,0 +1,72 @@
+import { headerFields } from '../adapters/host/document-header.ts';
+import { fileStore } from '../adapters/host/fs-store.ts';
+import { processArgs } from '../adapters/host/installation.ts';
+import { assertPortFree } from '../adapters/host/ports.ts';
+import { realTime } from '../adapters/host/real-time.ts';
+import { shippedProfiles } from '../adapters/host/shipped-profiles.ts';
+import { takesColor, takesScreen } from '../adapters/host/terminal.ts';
+import type { RunRecord } from '../domain/run-record.ts';
+import type { LaunchStep } from '../ports/launcher.ts';
+import { Library } from '../runs/library.ts';
+import type { ServeOptions, ServeRequest } from '../runs/serving/options.ts';
+import { resolveServe } from '../runs/serving/resolve.ts';
+import { serveCluster } from '../runs/serving/serve-cluster.ts';
+import { plainServeView, screenServeView, type ServeView } from '../runs/serving/view.ts';
+import { clusterLauncher, type LineLog } from './launchers.ts';
+import { underSignals } from './signals.ts';
+
+export type { ServeOptions, ServeRequest };
+
+export const planServe = (request: ServeRequest): Promise<ServeOptions> =>
+  resolveServe(request, new Library(shippedProfiles(fileStore()), fileStore()));
+
+/** What `runServe` would start; nothing is started, and nobody is asked. */
+export async function serveSteps(options: ServeOptions): Promise<readonly LaunchStep[]> {
+  const { launcher } = await clusterLauncher(options, () => undefined);
+  const { host, port = 0 } = options.cluster.gateway;
+  const gateway = {
+    where: 'this machine',
+    what: `gateway on ${host}:${port === 0 ? 'a free port' : port}, governor ${options.governor}, routing ${options.routing}`,
+    text: [process.execPath, ...processArgs('gateway')].join(' '),
+  };
+  return [...launcher.plan(), gateway];
+}
+
+type Say = (line: string, phase: string) => void;
+
+/** How a served cluster is shown: on a terminal as a live screen if `screen` says so, otherwise in lines. */
+export async function serveView(
+  options: ServeOptions,
+  { screen, color }: Record<'screen' | 'color', boolean>,
+  say: Say,
+): Promise<ServeView> {
+  if (!screen || !takesScreen()) return plainServeView(options, say);
+  const { startScreen } = await import('../adapters/launch/local/screen-launcher.ts');
+  const open = () => startScreen({ args: processArgs('screen'), color: color && takesColor() });
+  return screenServeView(options, { open, time: realTime(), say: (line) => say(line, 'screen') });
+}
+
+export interface ServeHooks {
+  readonly view: ServeView;
+  readonly onLog: LineLog;
+}
+
+/** Serves until the duration is over or the first signal. @returns what was served, null when nothing came; `interrupted` after a signal */
+export const runServe = (options: ServeOptions, argv: readonly string[], { view, onLog }: ServeHooks) =>
+  underSignals('serve', async (signal): Promise<{ readonly record: RunRecord | null; readonly interrupted: Error | null }> => {
+    try {
+      const { host, port = 0 } = options.cluster.gateway;
+      await assertPortFree(host, port);
+      const { createGatewayLauncher } = await import('../adapters/launch/local/gateway-launcher.ts');
+      const { launcher, close } = await clusterLauncher(options, onLog);
+      const gatewayLauncher = createGatewayLauncher({ args: processArgs('gateway'), onLog: (line) => onLog('gateway', line) });
+      const evidence = options.cluster.engine.kind === 'emulated' ? ('emulated' as const) : ('measured' as const);
+      const header = { ...headerFields(argv, options.seed), evidence };
+      const record = await serveCluster(options, { launcher, gatewayLauncher, time: realTime() }, header, signal, view.listener).finally(
+        close,
+      );
+      return { record, interrupted: signal.aborted ? (signal.reason as Error) : null };
+    } finally {
+      await view.close();
+    }
+  });

@@ -1,0 +1,47 @@
+import type { FleetControl } from '../../control/fleet-control.ts';
+import type { ClockTransition, EnergyReading } from '../../domain/clock.ts';
+import { domainOf, type LaunchedInstance } from '../../domain/instance.ts';
+import type { InstanceSnapshot } from '../../domain/snapshot.ts';
+import type { LiveLatency } from '../../telemetry/live-latency.ts';
+
+/** Where a snapshot gets what it shows. */
+export interface FleetSources {
+  readonly fleet: FleetControl;
+  readonly latency: LiveLatency;
+  /** The newest reading by clock domain; none without a meter. */
+  readonly energy: ReadonlyMap<string, EnergyReading>;
+  /** Whether anybody sets clocks here. */
+  readonly governed: boolean;
+}
+
+/** An instance as it stands. The energy of an aggregated engine shows once, at the phase that decodes. */
+export function viewOf(instance: LaunchedInstance, { fleet, latency, energy, governed }: FleetSources, nowMs: number): InstanceSnapshot {
+  const { id, role } = instance;
+  const domain = domainOf(instance);
+  const control = fleet.control(domain);
+  const load = fleet.tracker.load(id, nowMs);
+  const metered = domain === id || role === 'decode' ? energy.get(domain) : undefined;
+  return {
+    id,
+    role,
+    domain,
+    health: fleet.health(id, nowMs),
+    askedMhz: governed ? control.askedMhz : null,
+    appliedMhz: governed ? control.appliedMhz : null,
+    powerW: metered?.powerW ?? null,
+    energyJ: metered?.energyJ ?? null,
+    meteredAtMs: metered?.atMs ?? null,
+    requests: load.phase === 'prefill' ? load.waiting.length : load.batch,
+    tokens: load.phase === 'prefill' ? load.waitingTokens : load.kvTokens,
+    latency: latency.recent(id, nowMs),
+    correctionPct: fleet.learnt(id)?.correctionPct ?? null,
+    lastReason: governed ? control.lastReason : null,
+    transitions: domain === id || role === 'decode' ? control.transitions : 0,
+  };
+}
+
+/** The newest change of any clock. */
+export function lastDecisionOf(fleet: FleetControl): ClockTransition | null {
+  const newest = fleet.domainIds.flatMap((domain) => fleet.control(domain).log.at(-1) ?? []);
+  return newest.reduce<ClockTransition | null>((last, one) => (last === null || one.atMs >= last.atMs ? one : last), null);
+}

@@ -1,0 +1,102 @@
+import type { LaunchedInstance } from '../../domain/instance.ts';
+import type { RunRecord } from '../../domain/run-record.ts';
+import type { Snapshot } from '../../domain/snapshot.ts';
+import { MS_PER_S } from '../../domain/units.ts';
+import type { GatewayLauncher, GatewaySpec, RunningGateway } from '../../ports/gateway-launcher.ts';
+import type { LaunchedCluster, Launcher } from '../../ports/launcher.ts';
+import type { Time } from '../../ports/time.ts';
+import type { HeaderFields } from '../../telemetry/document-header.ts';
+import type { ServeOptions } from './options.ts';
+import { repeat } from './repeat.ts';
+
+export interface ServeClusterPorts {
+  readonly launcher: Launcher;
+  readonly gatewayLauncher: GatewayLauncher;
+  readonly time: Time;
+}
+
+/** What somebody who looks on is told, in this order. */
+export interface ServeListener {
+  launched?(instances: readonly LaunchedInstance[], seconds: number): void;
+  serving?(url: string): void;
+  observed?(snapshot: Snapshot): void;
+  /** An engine ended that nobody stopped; the others go on. */
+  lost?(reason: string): void;
+  draining?(why: 'signal' | 'duration'): void;
+}
+
+const OBSERVE_EVERY_MS = 250;
+
+const specOf = (
+  { cluster, cards, fitted, governor, routing, fixedMhz, seed, warnings }: ServeOptions,
+  instances: readonly LaunchedInstance[],
+  header: HeaderFields,
+): GatewaySpec => ({
+  cluster,
+  instances,
+  governor,
+  routing,
+  fixedMhz,
+  fitted: fitted && { instances: fitted.instances, evidence: fitted.evidence, cards: fitted.cards, provenance: fitted.provenance },
+  ...(cards ? { cards } : {}),
+  seed,
+  header,
+  warnings,
+});
+
+/** Requests still find both phases without it. */
+const goesOnWithout = (instances: readonly LaunchedInstance[]): boolean =>
+  (['prefill', 'decode'] as const).every((role) => instances.filter((one) => one.role === role).length > 1);
+
+/** Ends when the time is up, when the signal comes, or with the error of what cannot go on. */
+function untilEnd(
+  options: ServeOptions,
+  ports: ServeClusterPorts,
+  cluster: LaunchedCluster,
+  gateway: RunningGateway,
+  signal: AbortSignal,
+  listener: ServeListener,
+): Promise<'signal' | 'duration'> {
+  return new Promise((resolve, reject) => {
+    const { time } = ports;
+    if (options.durationS !== null) time.at(time.nowMs() + options.durationS * MS_PER_S, () => resolve('duration'));
+    if (signal.aborted) resolve('signal');
+    signal.addEventListener('abort', () => resolve('signal'), { once: true });
+    void gateway.failed.then(reject);
+    void cluster.failed.then((error) => (goesOnWithout(cluster.instances) ? listener.lost?.(error.message) : reject(error)));
+  });
+}
+
+/** A picture that fails is missing, nothing more. */
+const observe = ({ time }: ServeClusterPorts, gateway: RunningGateway, { observed }: ServeListener): (() => Promise<void>) =>
+  observed ? repeat(time, OBSERVE_EVERY_MS, () => gateway.snapshot().then(observed, () => undefined)) : () => Promise.resolve();
+
+/**
+ * Launches or attaches, serves until its time is up or the signal comes, lets what is under way end, and stops all that
+ * it has started. @returns what was served, null when nothing came
+ */
+export async function serveCluster(
+  options: ServeOptions,
+  ports: ServeClusterPorts,
+  header: HeaderFields,
+  signal: AbortSignal,
+  listener: ServeListener,
+): Promise<RunRecord | null> {
+  const startedAtMs = ports.time.nowMs();
+  const cluster = await ports.launcher.launch(signal);
+  try {
+    listener.launched?.(cluster.instances, (ports.time.nowMs() - startedAtMs) / MS_PER_S);
+    const gateway = await ports.gatewayLauncher.launch(specOf(options, cluster.instances, header), signal);
+    listener.serving?.(gateway.url);
+    const stopObserving = observe(ports, gateway, listener);
+    try {
+      listener.draining?.(await untilEnd(options, ports, cluster, gateway, signal, listener));
+      return await gateway.stop();
+    } finally {
+      void stopObserving();
+      await gateway.stop();
+    }
+  } finally {
+    await cluster.stop();
+  }
+}

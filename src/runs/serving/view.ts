@@ -1,0 +1,95 @@
+import type { ClusterFile } from '../../domain/cluster.ts';
+import { MS_PER_S } from '../../domain/units.ts';
+import { afterServeEvent, initialServeState, type ServeEvent, type ServeOutline } from '../../tui/serve-state.ts';
+import { serveScreenOf } from '../../tui/serve-screen.ts';
+import { ScreenFeed, type ScreenPorts } from '../screen-feed.ts';
+import type { ServeOptions } from './options.ts';
+import type { ServeListener } from './serve-cluster.ts';
+
+/** Shows a served cluster while it runs. */
+export interface ServeView {
+  readonly listener: ServeListener;
+  close(): Promise<void>;
+}
+
+type Say = (line: string, phase: string) => void;
+
+const EVIDENCE: Readonly<Record<string, string>> = { emulated: 'emulated: modelled joules' };
+
+export const launcherText = ({ launcher, engine }: ClusterFile): string =>
+  launcher.kind === 'attach' ? `attached to running ${engine.kind} engines` : `${engine.kind} engines launched by ${launcher.kind}`;
+
+const outlineOf = ({ cluster, governor, routing, warnings }: ServeOptions): ServeOutline => ({
+  title: `voltana serve: ${cluster.name}`,
+  evidence: `${EVIDENCE[cluster.engine.kind] ?? 'live traffic'}; ${cluster.model} on ${cluster.gpu}`,
+  slo: cluster.slo,
+  launcher: launcherText(cluster),
+  governor,
+  routing,
+  warnings,
+});
+
+/** One line for each thing that happens. */
+export const plainServeListener = ({ cluster, governor, routing, warnings }: ServeOptions, say: Say): ServeListener => {
+  for (const warning of warnings) say(`warning: ${warning}`, 'serve');
+  return {
+    launched: (instances, seconds) =>
+      say(`cluster: ${instances.map(({ id }) => id).join(', ')}: ${launcherText(cluster)}, up in ${seconds.toFixed(1)} s`, 'start'),
+    serving: (url) =>
+      say(`gateway: ${url}/v1 takes OpenAI requests, governor ${governor}, routing ${routing}; Ctrl-C drains and ends`, 'serve'),
+    lost: (reason) => say(`warning: ${reason}; the others go on`, 'serve'),
+    draining: (why) =>
+      say(why === 'signal' ? 'draining: what is under way ends, nothing new is taken' : 'its time is up: draining', 'drain'),
+  };
+};
+
+const tellOf = (tell: (event: ServeEvent) => void): ServeListener => ({
+  launched: (instances, seconds) => tell({ kind: 'launched', instances, seconds }),
+  serving: (url) => tell({ kind: 'serving', url }),
+  observed: (snapshot) => tell({ kind: 'observed', snapshot }),
+  lost: (reason) => tell({ kind: 'lost', reason }),
+  draining: () => tell({ kind: 'draining' }),
+});
+
+export const plainServeView = (options: ServeOptions, say: Say): ServeView => ({
+  listener: plainServeListener(options, say),
+  close: () => Promise.resolve(),
+});
+
+/** The live screen; lines from the moment at which it fails. */
+export const screenServeView = (options: ServeOptions, ports: ScreenPorts): ServeView => {
+  const { time } = ports;
+  const startedAtMs = time.nowMs();
+  let state = initialServeState(outlineOf(options));
+  const tell = (event: ServeEvent): void => {
+    state = afterServeEvent(state, event);
+  };
+  const feed = new ScreenFeed('serve', () => serveScreenOf(state, (time.nowMs() - startedAtMs) / MS_PER_S), ports);
+  const shown = tellOf(tell);
+  const lines = plainServeListener(options, (line) => feed.say(line));
+  return {
+    listener: {
+      launched: (...event) => {
+        shown.launched?.(...event);
+        lines.launched?.(...event);
+      },
+      serving: (...event) => {
+        shown.serving?.(...event);
+        lines.serving?.(...event);
+      },
+      observed: (snapshot) => shown.observed?.(snapshot),
+      lost: (...event) => {
+        shown.lost?.(...event);
+        lines.lost?.(...event);
+      },
+      draining: (...event) => {
+        shown.draining?.(...event);
+        lines.draining?.(...event);
+      },
+    },
+    close() {
+      tell({ kind: 'ended' });
+      return feed.close();
+    },
+  };
+};
