@@ -2,6 +2,7 @@ import ConfigInit from './config/init.ts';
 import ConfigShow from './config/show.ts';
 import ConfigValidate from './config/validate.ts';
 import Demo from './demo.ts';
+import Emulate from './emulate.ts';
 import Estimate from './estimate.ts';
 import Fit from './fit.ts';
 import Profile from './profile.ts';
@@ -13,6 +14,7 @@ import Simulate from './simulate.ts';
 /** Every command, by name; `config:init` is written `voltana config init`. Their heavy parts are imported when they run. */
 export const commands = {
   demo: Demo,
+  emulate: Emulate,
   estimate: Estimate,
   fit: Fit,
   'config:init': ConfigInit,

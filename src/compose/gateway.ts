@@ -1,9 +1,13 @@
 import { createEmulatedClocks } from '../adapters/clocks/emulated/driver.ts';
 import { createDialect } from '../adapters/engines/dialects.ts';
 import { createMonitor } from '../adapters/engines/monitors.ts';
+import { eventStream } from '../adapters/gateway/events.ts';
 import { limitsOf } from '../adapters/gateway/limits.ts';
+import { metricsEndpoint } from '../adapters/gateway/metrics.ts';
+import type { GatewayOptions } from '../adapters/gateway/options.ts';
 import { startGateway } from '../adapters/gateway/server.ts';
 import { realTime } from '../adapters/host/real-time.ts';
+import { uniqueId } from '../adapters/host/unique-id.ts';
 import { expectedModel } from '../adapters/engines/served-model.ts';
 import { DRAIN_TIMEOUT_S } from '../domain/cluster.ts';
 import type { RunRecord } from '../domain/run-record.ts';
@@ -19,7 +23,7 @@ import { createRandom } from '../statistics/random.ts';
 const clocksOf = ({ cluster, instances }: GatewaySpec, time: Time) =>
   cluster.engine.kind === 'emulated' ? createEmulatedClocks(instances, time) : null;
 
-const gatewayOn = (spec: GatewaySpec, time: Time, { control, tally }: ServedPlane) => {
+const gatewayOn = (spec: GatewaySpec, time: Time, { control, listener }: ServedPlane, extra: GatewayOptions['extra'] & object) => {
   const { cluster, seed } = spec;
   const { host, port = 0, apiKeysFile, tls } = cluster.gateway;
   return startGateway({
@@ -31,7 +35,8 @@ const gatewayOn = (spec: GatewaySpec, time: Time, { control, tally }: ServedPlan
     limits: limitsOf(cluster.gateway),
     // Where nobody has named the model, whatever the engine answers to goes.
     models: [expectedModel(cluster)].filter((name) => name !== null),
-    listener: tally,
+    listener,
+    extra,
     ...(apiKeysFile === undefined ? {} : { apiKeysFile }),
     ...(tls === undefined ? {} : { tls }),
   });
@@ -50,12 +55,23 @@ export async function serveGateway(
     driver: clocks?.driver ?? null,
     meter: clocks?.meter ?? null,
     time,
+    epoch: uniqueId(),
     async openGateway(plane) {
-      const gateway = await gatewayOn(known, time, plane);
-      watch = new EngineWatch({ monitor, control: plane.control, time });
+      const { control, seen } = plane;
+      const endpoint = metricsEndpoint((figures) => seen.render(control.snapshot(), figures));
+      const stream = eventStream({ feed: seen.events, time });
+      const gateway = await gatewayOn(known, time, plane, { '/metrics': endpoint.handle, '/voltana/events': stream.handle });
+      watch = new EngineWatch({ monitor, control, seen, time });
       watch.start();
       const { drainTimeoutS = DRAIN_TIMEOUT_S } = known.cluster.gateway;
-      return { url: gateway.url, close: () => gateway.close(drainTimeoutS * MS_PER_S) };
+      return {
+        url: gateway.url,
+        async close() {
+          stream.close();
+          await gateway.close(drainTimeoutS * MS_PER_S);
+          endpoint.close();
+        },
+      };
     },
   });
   return {

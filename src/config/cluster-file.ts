@@ -4,6 +4,7 @@ import { ROLES, type EngineRole } from '../domain/instance.ts';
 import schema from '../schemas/cluster.schema.json' with { type: 'json' };
 import { validateCluster } from '../schemas/compiled/validators.js';
 import { parseDocumentOf } from './document.ts';
+import { launcherProblems } from './launcher-checks.ts';
 
 const malformed = (file: string, problem: string, hint: string): VoltanaError =>
   new VoltanaError('FILE_MALFORMED', `${file}: ${problem}`, { hint });
@@ -46,7 +47,10 @@ export function checkMeaning(cluster: ClusterFile, file: string): void {
       );
     }
   }
-  checkRoles(cluster, file);
+  // Those that are discovered have their roles from there.
+  if (cluster.launcher.discover === undefined) checkRoles(cluster, file);
+  const [wrong] = launcherProblems(cluster);
+  if (wrong !== undefined) throw malformed(file, wrong.problem, wrong.hint);
   checkGpusDiffer(cluster, file);
   const { minClockMhz = 0, maxClockMhz = Infinity } = cluster.control ?? {};
   if (minClockMhz > maxClockMhz) {

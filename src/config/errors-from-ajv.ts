@@ -78,7 +78,9 @@ export const explainSchemaErrors = (errors: readonly ErrorObject[], data: unknow
   const first = mostTelling(errors);
   if (first === undefined) return new VoltanaError('FILE_MALFORMED', `${file}: does not match its schema`);
   const { text, hint } = explain(first, data, schema);
-  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  // That a condition's branch failed says nothing that the errors inside of it do not say.
+  const count = errors.filter(({ keyword }) => keyword !== 'if').length;
+  const more = count > 1 ? ` (and ${count - 1} more)` : '';
   const code = first.keyword === 'additionalProperties' ? 'UNKNOWN_KEY' : 'FILE_MALFORMED';
   return new VoltanaError(code, `${file}: ${text}${more}`, hint === undefined ? {} : { hint });
 };

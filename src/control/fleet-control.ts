@@ -124,7 +124,7 @@ export class FleetControl {
 
   /** Whether a request could go anywhere now. */
   reachable(nowMs: number): boolean {
-    return this.#health.allUp || (this.#someUsable('prefill', nowMs) && this.#someUsable('decode', nowMs));
+    return this.#someUsable('prefill', nowMs) && this.#someUsable('decode', nowMs);
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { EngineGauges } from '../ports/engine.ts';
 import type { Load } from '../telemetry/load.ts';
-import { countsWords, requestsGap, tokensGap, type Gap, type SeenTotals } from './reconcile/compare.ts';
-import { Lookback } from './reconcile/lookback.ts';
+import { countsWords, requestsGap, tokensGap, type Gap } from './reconcile/compare.ts';
+import { Lookback, type SeenTotals } from './reconcile/lookback.ts';
 
 /** What an engine's own figures say of ours. */
 export interface Verdict {

@@ -11,7 +11,14 @@ export type FleetEvent =
   | { readonly kind: 'reconciliation'; readonly instance: string; readonly trusted: boolean; readonly reason: string | null }
   | { readonly kind: 'warning'; readonly text: string };
 
-export const EVENT_KINDS = ['clock', 'health', 'lease', 'instance', 'reconciliation', 'warning'] as const satisfies readonly FleetEvent['kind'][];
+export const EVENT_KINDS = [
+  'clock',
+  'health',
+  'lease',
+  'instance',
+  'reconciliation',
+  'warning',
+] as const satisfies readonly FleetEvent['kind'][];
 
 export interface LoggedEvent {
   /** Counts from 1 in each process. */

@@ -6,12 +6,13 @@ import { elements, endOfBlanks, members, type Member } from './raw-json-scan.ts'
  */
 export class RawObject {
   readonly text: string;
-  #value: Readonly<Record<string, unknown>> | null;
+  /** The same, parsed: for reading only, since 64-bit integers have lost their low bits here. */
+  readonly value: Readonly<Record<string, unknown>>;
   #members: readonly Member[] | null = null;
 
-  private constructor(text: string, value: Readonly<Record<string, unknown>> | null) {
+  private constructor(text: string, value: Readonly<Record<string, unknown>>) {
     this.text = text;
-    this.#value = value;
+    this.value = value;
   }
 
   /** @throws SyntaxError for what is no JSON, or no JSON object */
@@ -19,11 +20,6 @@ export class RawObject {
     const value = JSON.parse(text) as unknown;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SyntaxError('the JSON is not an object');
     return new RawObject(text, value as Readonly<Record<string, unknown>>);
-  }
-
-  /** The same, parsed: for reading only, since 64-bit integers have lost their low bits here. */
-  get value(): Readonly<Record<string, unknown>> {
-    return (this.#value ??= JSON.parse(this.text) as Readonly<Record<string, unknown>>);
   }
 
   /** The member's value as it is written, null where there is none. Of repeated keys the last counts, as in JSON.parse. */
@@ -36,17 +32,22 @@ export class RawObject {
    * @throws SyntaxError for a change that is no JSON
    */
   with(changes: Readonly<Record<string, string | null>>): RawObject {
-    const kept: string[] = [];
-    for (const { key, start, valueEnd } of (this.#members ??= [...members(this.text)])) {
-      if (!Object.hasOwn(changes, key)) kept.push(this.text.slice(start, valueEnd));
-    }
-    for (const [key, json] of Object.entries(changes)) {
-      if (json === null) continue;
-      // What is spliced in unread could end its member and begin others.
-      JSON.parse(json);
-      kept.push(`${JSON.stringify(key)}:${json}`);
-    }
-    return new RawObject(`{${kept.join(',')}}`, null);
+    const kept = this.#all()
+      .filter(({ key }) => !Object.hasOwn(changes, key))
+      .map(({ start, valueEnd }) => this.text.slice(start, valueEnd));
+    const set = Object.entries(changes).filter((change): change is [string, string] => change[1] !== null);
+    const written = set.map(([key, json]) => `${JSON.stringify(key)}:${json}`);
+    return new RawObject(`{${[...kept, ...written].join(',')}}`, this.#changed(changes, set));
+  }
+
+  #all(): readonly Member[] {
+    return (this.#members ??= [...members(this.text)]);
+  }
+
+  /** Spares parsing the whole text again. Each change is parsed: spliced in unread, it could end its member and begin others. */
+  #changed(changes: object, set: readonly [string, string][]): Readonly<Record<string, unknown>> {
+    const kept = Object.entries(this.value).filter(([key]) => !Object.hasOwn(changes, key));
+    return Object.fromEntries([...kept, ...set.map(([key, json]) => [key, JSON.parse(json) as unknown] as const)]);
   }
 }
 

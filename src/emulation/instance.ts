@@ -12,7 +12,11 @@ export type { Disturbance };
  * @param startMs the Time value at which the device exists; energy counts from here
  * @param disturbance asked once for every iteration
  */
-export function createEmulatedInstance(spec: EmulatedInstanceSpec<EngineRole>, startMs: number, disturbance?: Disturbance): EmulatedInstance {
+export function createEmulatedInstance(
+  spec: EmulatedInstanceSpec<EngineRole>,
+  startMs: number,
+  disturbance?: Disturbance,
+): EmulatedInstance {
   const log = new EventLog();
   const engine = createEmulatedEngine(spec, startMs, log, disturbance ? { slowdown: disturbance } : {});
   return {

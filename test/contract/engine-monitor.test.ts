@@ -10,7 +10,7 @@ const create = (engine: EngineSettings) => () => {
     launcher: { kind: 'local' },
     instances: [{ id: 'a1', role: 'prefill', gpus: ['GPU-1', 'GPU-2'], sidePort: 5700 }],
   };
-  return createMonitor(cluster, { answerTimeoutMs: 250, pollMs: 5 });
+  return createMonitor(cluster, { answerTimeoutMs: 150, pollMs: 5 });
 };
 const none = () => ({});
 const wrongModel = { 'it serves another model': { routes: { '/v1/models': models('other') }, says: /serves "other" instead of "m"/ } };

@@ -6,7 +6,10 @@ const warning = (text: string): FleetEvent => ({ kind: 'warning', text });
 const idsOf = (events: readonly LoggedEvent[]): number[] => events.map(({ id }) => id);
 
 /** Every EventFeed passes this. `make` gives one that keeps at least ten events, and what makes it tell one. */
-export const eventFeedContract = (name: string, make: (epoch: string) => { readonly feed: EventFeed; tell(event: FleetEvent): void }): void => {
+export const eventFeedContract = (
+  name: string,
+  make: (epoch: string) => { readonly feed: EventFeed; tell(event: FleetEvent): void },
+): void => {
   describe(`event feed contract: ${name}`, () => {
     it('numbers events from 1 and keeps their order', () => {
       const { feed, tell } = make('e');

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createNodeLauncher } from '../../src/adapters/launch/node/node-launcher.ts';
 import { localTransport, sshTransport } from '../../src/adapters/launch/node/transports.ts';
 import type { Transport } from '../../src/adapters/launch/node/transport.ts';
@@ -7,12 +10,16 @@ import { engineProcess, engineProcesses, whenAnswering } from '../fixtures/launc
 import { startSshd, whyNoSshd, type Sshd } from '../fixtures/launch/sshd.ts';
 import { launcherContract, type LauncherSubject } from './launcher.ts';
 
+const FOLDERS = mkdtempSync(join(tmpdir(), 'voltana-test-contract-'));
+after(() => rmSync(FOLDERS, { recursive: true, force: true }));
+const newFolder = (): string => mkdtempSync(join(FOLDERS, 'run-'));
+
 /** Marks our engines among all processes of the machine: those behind ssh are nobody's children here. */
 const contractOn = async (transport: Transport): Promise<LauncherSubject> => {
   const mark = `mark-${process.pid}-${transport.install.length}`;
   const engines = () => engineProcesses({ p0: 'prefill', d0: 'decode' }, [mark]);
   const on = (processes: readonly EngineProcess[]): Launcher =>
-    createNodeLauncher({ processes, transport, whenReady: whenAnswering, graceS: 2 });
+    createNodeLauncher({ processes, transport, whenReady: whenAnswering, graceS: 0.5, workDir: newFolder() });
   const [p0, d0] = await engines();
   return {
     launcher: on([p0!, d0!]),

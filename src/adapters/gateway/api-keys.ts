@@ -5,7 +5,7 @@ import { ApiError } from './api-error.ts';
 
 /** Whose requests those without a key of their own are. */
 export const DEFAULT_TENANT = 'default';
-const LINE = /^(?:([\w.-]{1,64}):)?([\x21-\x7e]{8,512})$/;
+const LINE = /^(?:([\w.-]{1,64}):)?([\x21-\x39\x3b-\x7e]{8,512})$/;
 const BEARER = /^Bearer +([\x21-\x7e]{1,512}) *$/i;
 
 interface KnownKey {
@@ -18,7 +18,7 @@ const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest(
 const keyIn = (line: string, number: number, file: string): KnownKey => {
   const match = LINE.exec(line);
   // The line itself is a secret: the message only says where it is.
-  const hint = 'Write one key per line, as name:key or key; keys have 8 to 512 printable characters and no spaces.';
+  const hint = 'Write one key per line, as name:key or key; keys have 8 to 512 printable characters, no spaces and no colons.';
   if (match === null) throw new VoltanaError('FILE_MALFORMED', `${file}, line ${number}: this is no API key`, { hint });
   return { tenant: match[1] ?? DEFAULT_TENANT, hash: hashOf(match[2]!) };
 };

@@ -85,7 +85,7 @@ export class Attempt {
       maxAnswerBytes,
       failed: (failure) => this.#fail(id, failure),
       done: (answer) => {
-        dispatcher.legEnded(id, 'ok');
+        if (follow === null) dispatcher.legEnded(id, 'ok');
         if (this.#over) return;
         this.#options.prefillDone();
         follow?.(answer);
@@ -103,6 +103,7 @@ export class Attempt {
     } catch (error) {
       return this.#fail(prefill.instance.id, senseless(who, error));
     }
+    this.#options.dispatcher.legEnded(prefill.instance.id, 'ok');
     if ('answer' in then) this.#complete(then.answer);
     else this.#openDecode(then);
   }

@@ -83,7 +83,9 @@ const relayBody = (options: DecodeLegOptions): Body => {
   return {
     data: (chunk) => passed(splitter.push(chunk)),
     ended() {
-      passed(splitter.end());
+      const rest = splitter.end();
+      // Half an event would swallow the error that follows it.
+      passed(done ? rest : rest.subarray(0, 0));
       if (!done && complaint === null) options.failed(cutShort(options));
     },
   };
@@ -134,6 +136,15 @@ const assemblingBody = (options: DecodeLegOptions): Body => {
   };
 };
 
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 /** An engine that does not stream, though asked to. */
 const jsonBody = (options: DecodeLegOptions): Body => {
   const answer = new BoundedText(options.maxAnswerBytes);
@@ -145,6 +156,7 @@ const jsonBody = (options: DecodeLegOptions): Body => {
     ended() {
       if (answer.overflown) return options.failed(tooLarge(options));
       const text = answer.text();
+      if (!isJson(text)) return options.failed(engineFailed(`${options.who} answered with something that is no JSON`));
       options.tally.usage(usageOf(text));
       options.tally.flush();
       options.answered(text);

@@ -18,13 +18,18 @@ export const instancesOf = ({ id, role, gpuCount, endpoints }: KnownEngine): Lau
 /** As URLs spell it: an IPv6 address has its brackets. */
 export const hostOf = ({ url }: Pick<InstanceEndpoints, 'url'>): string => new URL(url).hostname;
 
+const movedFacts = (facts: Readonly<Record<string, string>>, from: string, to: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(facts).map(([name, json]) => [name, json.replaceAll(from, to)]));
+
 /** The same endpoints on another host, for engines whose place is known only once they run. */
 export const movedTo = (endpoints: InstanceEndpoints, host: string): InstanceEndpoints => {
+  const { facts } = endpoints;
   const url = new URL(endpoints.url);
   url.hostname = host;
   return {
     ...endpoints,
     url: url.toString().replace(/\/$/, ''),
     ...(endpoints.bootstrapHost === undefined ? {} : { bootstrapHost: host }),
+    ...(facts === undefined ? {} : { facts: movedFacts(facts, hostOf(endpoints), host) }),
   };
 };

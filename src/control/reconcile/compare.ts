@@ -1,12 +1,6 @@
 import type { EngineGauges } from '../../ports/engine.ts';
 import type { Lookback } from './lookback.ts';
 
-/** Tokens of one engine as the gateway counted them, since any moment. */
-export interface SeenTotals {
-  readonly promptTokens: number;
-  readonly outputTokens: number;
-}
-
 /** How far an engine's figure lies beyond everything that was believed of it. */
 export interface Gap {
   readonly what: 'requests' | 'KV tokens' | 'prompt tokens' | 'output tokens';
@@ -61,7 +55,11 @@ export const tokensGap = (lookback: Lookback, { kvTokens }: EngineGauges): Gap[]
     gaps.push({ what: 'output tokens', ...beyond(stretch.engineOutput, 0, stretch.seenOutput, slack) });
   }
   if (stretch && stretch.enginePrompt !== null && mostKvTokens === null)
-    gaps.push({ what: 'prompt tokens', ...beyond(stretch.enginePrompt, 0, stretch.seenPrompt, SLACK_PROMPT_TOKENS), tolerance: PROMPT_TOLERANCE });
+    gaps.push({
+      what: 'prompt tokens',
+      ...beyond(stretch.enginePrompt, 0, stretch.seenPrompt, SLACK_PROMPT_TOKENS),
+      tolerance: PROMPT_TOLERANCE,
+    });
   return gaps;
 };
 

@@ -1,6 +1,11 @@
 import type { EngineGauges } from '../../ports/engine.ts';
 import type { Load } from '../../telemetry/load.ts';
-import type { SeenTotals } from './compare.ts';
+
+/** Tokens of one engine as the gateway counted them, since any moment. */
+export interface SeenTotals {
+  readonly promptTokens: number;
+  readonly outputTokens: number;
+}
 
 /** What an engine could show if it were where our view was: it may not have what is on its way, or have it still. */
 export interface Bounds {
@@ -85,7 +90,8 @@ export class Lookback {
   #addTotals({ promptTokensTotal, generatedTokensTotal }: EngineGauges, seen: SeenTotals, nowMs: number): void {
     const last = this.#totals.at(-1);
     const restarted = (now: number | null, before: number | null | undefined): boolean => (now ?? 0) < (before ?? 0);
-    if (last && (restarted(promptTokensTotal, last.promptTokens) || restarted(generatedTokensTotal, last.generatedTokens))) this.#totals = [];
+    if (last && (restarted(promptTokensTotal, last.promptTokens) || restarted(generatedTokensTotal, last.generatedTokens)))
+      this.#totals = [];
     const first = this.#totals.findLastIndex(({ atMs }) => nowMs - atMs >= TOTALS_SPAN_MS);
     const kept = this.#totals.slice(Math.max(0, first));
     this.#totals = [...kept, { atMs: nowMs, seen, promptTokens: promptTokensTotal, generatedTokens: generatedTokensTotal }];

@@ -31,20 +31,25 @@ export function checkEmulated({ engine, launcher, instances, name }: ClusterFile
   });
 }
 
-/** Every process of a cluster wants its own. @throws VoltanaError BAD_VALUE that names both */
-export function checkPortsDiffer({ instances, gateway }: ClusterFile): void {
-  const owners = new Map<number, string>();
-  const claims = instances.flatMap(({ id, port, bootstrapPort, controlPort }) =>
-    [port, bootstrapPort, controlPort].map((asked) => ({ owner: `instance ${id}`, port: asked })),
+/** Every process wants its own port of its node; a pod has an address of its own. @throws VoltanaError BAD_VALUE that names both */
+export function checkPortsDiffer({ instances, gateway, launcher }: ClusterFile): void {
+  const owners = new Map<string, string>();
+  const claims = instances.flatMap(({ id, node = '', port, bootstrapPort, sidePort, controlPort }) =>
+    [port, bootstrapPort, sidePort, controlPort].map((asked) => ({
+      owner: `instance ${id}`,
+      place: launcher.kind === 'kubernetes' ? id : node,
+      port: asked,
+    })),
   );
-  for (const { owner, port = 0 } of [{ owner: 'the gateway', port: gateway.port }, ...claims]) {
-    const other = owners.get(port);
+  for (const { owner, place, port = 0 } of [{ owner: 'the gateway', place: '', port: gateway.port }, ...claims]) {
+    const key = JSON.stringify([place, port]);
+    const other = owners.get(key);
     if (port !== 0 && other !== undefined) {
       throw new VoltanaError('BAD_VALUE', `${other} and ${owner} both ask for port ${port}`, {
         hint: 'Give each its own, or leave one out to get a free one.',
       });
     }
-    owners.set(port, owner);
+    owners.set(key, owner);
   }
 }
 

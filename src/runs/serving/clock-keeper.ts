@@ -33,6 +33,10 @@ export class ClockKeeper {
     this.#options = options;
   }
 
+  get held(): boolean {
+    return this.#lease !== null;
+  }
+
   /** @throws VoltanaError LEASE_HELD */
   async acquire(): Promise<void> {
     const { driver, domain, holder, ttlMs } = this.#options;

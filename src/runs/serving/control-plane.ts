@@ -15,6 +15,14 @@ import { ClockKeeper } from './clock-keeper.ts';
 import { lastDecisionOf, viewOf } from './fleet-view.ts';
 import { repeat } from './repeat.ts';
 
+/** Hears what goes on, and has no say in it. */
+export interface PlaneObserver {
+  /** Each reading of a meter as it comes; `sample` has the clock beside it. */
+  metered(reading: EnergyReading, sample: MeterSample): void;
+  warned(text: string): void;
+  decided(kind: 'route' | 'govern', durationMs: number): void;
+}
+
 export interface ControlPlaneOptions {
   readonly fleet: FleetControl;
   readonly instances: readonly LaunchedInstance[];
@@ -29,8 +37,7 @@ export interface ControlPlaneOptions {
   /** Who holds the leases: shown to whoever is refused. */
   readonly holder: string;
   readonly leaseTtlMs: number;
-  /** Each reading of each instance's meter and clock, as it comes. */
-  readonly onMetered?: (sample: MeterSample) => void;
+  readonly observer?: PlaneObserver;
   /** Known from the start, such as a profile that is missing. */
   readonly warnings?: readonly string[];
 }
@@ -203,6 +210,11 @@ export class ControlPlane implements Dispatcher {
     return [...this.#instances.values()];
   }
 
+  /** Whether each domain's clock is ours to set; empty where nobody sets clocks. */
+  leases(): ReadonlyMap<string, boolean> {
+    return new Map([...this.#keepers].map(([domain, keeper]) => [domain, keeper.held]));
+  }
+
   /** Of any meter, the newest; null without one. */
   get lastReading(): EnergyReading | null {
     return [...this.#energy.values()].at(-1) ?? null;
@@ -211,6 +223,7 @@ export class ControlPlane implements Dispatcher {
   warn(warning: string): void {
     if (this.#warnings.at(-1) === warning) return;
     this.#warnings.push(warning);
+    this.#options.observer?.warned(warning);
     if (this.#warnings.length > WARNINGS_KEPT) this.#warnings.shift();
   }
 
@@ -238,12 +251,14 @@ export class ControlPlane implements Dispatcher {
 
   /** Sends on what may go, and comes back when the policy wants to be asked again. */
   #dispatch(): void {
-    const { fleet, time } = this.#options;
+    const { fleet, time, observer } = this.#options;
     this.#cancelWake();
     this.#cancelWake = (): void => undefined;
     if (fleet.queued === 0) return;
     const nowMs = time.nowMs();
-    for (const { request, placement } of fleet.dispatch(nowMs)) {
+    const sent = fleet.dispatch(nowMs);
+    observer?.decided('route', (time.nowMs() - nowMs) / Math.max(1, sent.length));
+    for (const { request, placement } of sent) {
       const [prefill, decode] = [this.#instances.get(placement.prefill)!, this.#instances.get(placement.decode)!];
       this.#latency.dispatched(request, prefill.id, decode.id, nowMs);
       for (const domain of new Set([domainOf(prefill), domainOf(decode)])) this.#evaluate(domain);
@@ -264,7 +279,10 @@ export class ControlPlane implements Dispatcher {
   #evaluate(domain: string): void {
     const keeper = this.#keepers.get(domain);
     if (!keeper) return;
-    const command = this.#options.fleet.evaluate(domain, this.#options.time.nowMs());
+    const { fleet, time, observer } = this.#options;
+    const askedMs = time.nowMs();
+    const command = fleet.evaluate(domain, askedMs);
+    observer?.decided('govern', time.nowMs() - askedMs);
     if (command) void keeper.perform(command);
   }
 
@@ -283,7 +301,7 @@ export class ControlPlane implements Dispatcher {
     const instance = [...this.#instances.values()].findLast((one) => domainOf(one) === domain);
     if (!instance) return;
     const appliedMhz = control.appliedMhz ?? control.askedMhz;
-    this.#options.onMetered?.({ instance: instance.id, role: instance.role, atMs, energyJ, powerW, appliedMhz });
+    this.#options.observer?.metered(reading, { instance: instance.id, role: instance.role, atMs, energyJ, powerW, appliedMhz });
   }
 
   async #eachKeeper(action: (keeper: ClockKeeper) => Promise<void>): Promise<void> {

@@ -2,15 +2,19 @@ import { domainOf, type LaunchedInstance } from '../../domain/instance.ts';
 import type { EngineMonitor } from '../../ports/engine.ts';
 import type { Time } from '../../ports/time.ts';
 import type { ControlPlane } from './control-plane.ts';
+import type { ObservedFleet } from '../../control/observed-fleet.ts';
 import { repeat } from './repeat.ts';
 
 export interface EngineWatchOptions {
   readonly monitor: EngineMonitor;
   readonly control: ControlPlane;
+  readonly seen: ObservedFleet;
   readonly time: Time;
 }
 
 const HEALTH_EVERY_MS = 2000;
+/** Never more often: engines count their gauges together for each answer. */
+const GAUGES_EVERY_MS = 1000;
 /** A busy engine may answer late once; its requests tell sooner when it is gone. */
 const UNHEALTHY_AFTER = 2;
 
@@ -18,23 +22,35 @@ const UNHEALTHY_AFTER = 2;
 export class EngineWatch {
   readonly #options: EngineWatchOptions;
   readonly #silent = new Map<string, number>();
-  #stop = (): Promise<void> => Promise.resolve();
+  #stops: (() => Promise<void>)[] = [];
 
   constructor(options: EngineWatchOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#stop = repeat(this.#options.time, HEALTH_EVERY_MS, () => this.#look());
+    const { time } = this.#options;
+    this.#stops = [
+      repeat(time, HEALTH_EVERY_MS, () => this.#each((instance) => this.#ask(instance))),
+      repeat(time, GAUGES_EVERY_MS, () => this.#each((instance) => this.#compare(instance))),
+    ];
   }
 
   async stop(): Promise<void> {
-    await this.#stop();
+    await Promise.all(this.#stops.map((stop) => stop()));
   }
 
-  async #look(): Promise<void> {
+  /** Once for each engine, whichever of its phases stands for it. */
+  async #each(action: (instance: LaunchedInstance) => Promise<void>): Promise<void> {
     const engines = new Map(this.#options.control.instances.map((instance) => [domainOf(instance), instance]));
-    await Promise.all([...engines.values()].map((instance) => this.#ask(instance)));
+    await Promise.all([...engines.values()].map(action));
+  }
+
+  async #compare(instance: LaunchedInstance): Promise<void> {
+    const { monitor, seen, time } = this.#options;
+    // An engine that tells nothing has no opinion.
+    const gauges = await monitor.gauges(instance).catch(() => null);
+    if (gauges !== null) seen.reconcile(domainOf(instance), gauges, time.nowMs());
   }
 
   async #ask(instance: LaunchedInstance): Promise<void> {

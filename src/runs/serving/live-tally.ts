@@ -10,6 +10,7 @@ class LiveRequest implements RequestTelemetry {
   #firstTokenMs: number | null = null;
   #lastTokenMs = 0;
   #tokens = 0;
+  #over = false;
 
   constructor(book: LiveTally, arrived: ArrivedRequest) {
     this.#book = book;
@@ -25,6 +26,7 @@ class LiveRequest implements RequestTelemetry {
   }
 
   tokens(count: number, atMs: number): void {
+    if (this.#over) return;
     if (this.#firstTokenMs === null) this.#firstTokenMs = atMs;
     else this.#book.tally.gaps(atMs - this.#lastTokenMs, 1);
     this.#book.tally.tokens(count, this.#book.sinceStart(atMs));
@@ -33,6 +35,8 @@ class LiveRequest implements RequestTelemetry {
   }
 
   ended(how: 'completed' | 'failed' | 'cancelled', atMs: number, usage?: RequestUsage): void {
+    if (this.#over) return;
+    this.#over = true;
     const { arrivalMs, promptTokens } = this.#arrived;
     const book = this.#book;
     book.tally.ended({

@@ -5,15 +5,22 @@ import type { ClockDriver } from '../../ports/clock-driver.ts';
 import type { GatewaySpec } from '../../ports/gateway-launcher.ts';
 import type { PowerMeter } from '../../ports/power-meter.ts';
 import type { Time } from '../../ports/time.ts';
+import { FleetControl } from '../../control/fleet-control.ts';
+import { ObservedFleet } from '../../control/observed-fleet.ts';
+import type { TelemetryListener } from '../../ports/telemetry-listener.ts';
+import { bothListeners } from '../../telemetry/all-listeners.ts';
 import { ControlPlane } from './control-plane.ts';
 import { fleetFor } from './fleet.ts';
-import { LiveTally } from './live-tally.ts';
 import { liveRecord } from './live-record.ts';
+import { LiveTally } from './live-tally.ts';
+import { repeat } from './repeat.ts';
 
 /** What the data plane is opened on. */
 export interface ServedPlane {
   readonly control: ControlPlane;
-  readonly tally: LiveTally;
+  /** Hears of every request. */
+  readonly listener: TelemetryListener;
+  readonly seen: ObservedFleet;
 }
 
 export interface ServePorts {
@@ -22,10 +29,13 @@ export interface ServePorts {
   /** Null: nobody counts energy here. */
   readonly meter: PowerMeter | null;
   readonly time: Time;
+  /** See `EventFeed`. */
+  readonly epoch: string;
   readonly openGateway: (plane: ServedPlane) => Promise<{ readonly url: string; close(): Promise<void> }>;
 }
 
 const DEFAULT_LEASE_TTL_MS = 5000;
+const LOOK_EVERY_MS = 250;
 /** Of clocks that nobody knows: one, and it means nothing. */
 const UNKNOWN_CLOCKS_MHZ = [1];
 
@@ -36,6 +46,18 @@ async function supportedOf({ instances, cards }: GatewaySpec, driver: ClockDrive
     supported.set(domain, driver ? await driver.supportedMhz(domain) : cards ? clockTable(cards.gpu) : UNKNOWN_CLOCKS_MHZ);
   return supported;
 }
+
+const observedFleet = ({ cluster, instances, header }: GatewaySpec, fleet: FleetControl, epoch: string): ObservedFleet => {
+  const maxClockMhz = cluster.control?.maxClockMhz;
+  return new ObservedFleet({
+    fleet,
+    instances: instances.map(({ id }) => fleet.instance(id)),
+    slo: cluster.slo,
+    version: header?.voltana ?? 'unknown',
+    epoch,
+    ...(maxClockMhz === undefined ? {} : { maxClockMhz }),
+  });
+};
 
 export interface Served {
   readonly url: string;
@@ -48,8 +70,10 @@ export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<Serve
   const { driver, meter, time, openGateway } = ports;
   const supported = await supportedOf(spec, driver);
   const tally = new LiveTally(spec.cluster.slo);
+  const fleet = fleetFor(spec, (domain) => supported.get(domain)!);
+  const seen = observedFleet(spec, fleet, ports.epoch);
   const control = new ControlPlane({
-    fleet: fleetFor(spec, (domain) => supported.get(domain)!),
+    fleet,
     instances: spec.instances,
     driver,
     meter,
@@ -59,7 +83,14 @@ export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<Serve
     slo: spec.cluster.slo,
     holder: `voltana serve, governor ${spec.governor}`,
     leaseTtlMs: spec.cluster.control?.leaseTtlMs ?? DEFAULT_LEASE_TTL_MS,
-    onMetered: (sample) => tally.metered(sample),
+    observer: {
+      metered(reading, sample) {
+        tally.metered(sample);
+        seen.metered(reading);
+      },
+      warned: (text) => seen.warn(text, time.nowMs()),
+      decided: (kind, durationMs) => seen.decided(kind, durationMs),
+    },
     ...(spec.warnings ? { warnings: spec.warnings } : {}),
   });
   const startedAtMs = time.nowMs();
@@ -78,18 +109,21 @@ export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<Serve
     );
   };
   await control.start();
+  const stopLooking = repeat(time, LOOK_EVERY_MS, () => seen.look(control.snapshot(), control.leases(), time.nowMs()));
   try {
-    const gateway = await openGateway({ control, tally });
+    const gateway = await openGateway({ control, seen, listener: bothListeners(tally, seen.requests) });
     return {
       url: gateway.url,
       async close() {
         await gateway.close();
+        await stopLooking();
         const served = record();
         await control.stop();
         return served;
       },
     };
   } catch (error) {
+    await stopLooking();
     await control.stop();
     throw error;
   }

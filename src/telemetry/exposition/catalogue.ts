@@ -8,7 +8,10 @@ export interface Metric {
 
 const metric = (type: MetricType, help: string, ...labels: readonly string[]): Metric => ({ type, help, labels });
 
-/** Every metric there is. Units are base units and stand in the name; docs/metrics.md says more of each. */
+/**
+ * Every metric there is. Units are base units and stand in the name; docs/metrics.md says more of each. No label is
+ * called `instance` or `job`: Prometheus uses those for what it scrapes.
+ */
 export const METRICS = {
   voltana_build_info: metric('gauge', 'Always 1; the version and what governs and routes.', 'version', 'governor', 'routing'),
   voltana_slo_target_seconds: metric('gauge', 'The promise itself: time to first token, mean gap between tokens.', 'objective'),
@@ -29,7 +32,12 @@ export const METRICS = {
   voltana_token_gap_seconds: metric('histogram', 'Between tokens of one answer; those of one chunk share its gap.', 'model'),
   voltana_request_duration_seconds: metric('histogram', 'From arrival to the end, completed requests.', 'model'),
   voltana_prompt_tokens_total: metric('counter', 'Prompt tokens of requests whose prompt was computed.', 'model', 'tenant'),
-  voltana_prompt_tokens_cached_total: metric('counter', 'Of the prompt tokens, those that engines found in a prefix cache.', 'model', 'tenant'),
+  voltana_prompt_tokens_cached_total: metric(
+    'counter',
+    'Of the prompt tokens, those that engines found in a prefix cache.',
+    'model',
+    'tenant',
+  ),
   voltana_output_tokens_total: metric('counter', 'Tokens passed on to clients.', 'model', 'tenant'),
   voltana_prompt_estimate_error_ratio: metric(
     'histogram',
@@ -52,34 +60,53 @@ export const METRICS = {
   voltana_domain_clock_asked_hertz: metric('gauge', 'SM clock that was asked for.', 'domain', 'role'),
   voltana_domain_clock_applied_hertz: metric('gauge', 'SM clock read back: the slowest GPU of the domain.', 'domain', 'role'),
   voltana_domain_power_watts: metric('gauge', 'Present power of all GPUs of the domain.', 'domain', 'role'),
-  voltana_domain_energy_joules_total: metric('counter', "The meter's counter of the domain; only differences mean anything.", 'domain', 'role'),
+  voltana_domain_energy_joules_total: metric(
+    'counter',
+    "The meter's counter of the domain; only differences mean anything.",
+    'domain',
+    'role',
+  ),
   voltana_domain_clock_transitions_total: metric('counter', 'Changes of the clock.', 'domain', 'role'),
   voltana_domain_lease_held: metric('gauge', '1 while the gateway holds the right to set the clock.', 'domain', 'role'),
 
-  voltana_instance_requests: metric('gauge', 'Prefill: prompts not yet computed. Decode: requests that stream.', 'instance', 'role'),
-  voltana_instance_tokens: metric('gauge', 'Prefill: prompt tokens waiting. Decode: KV tokens held.', 'instance', 'role'),
+  voltana_instance_requests: metric('gauge', 'Prefill: prompts not yet computed. Decode: requests that stream.', 'engine', 'role'),
+  voltana_instance_tokens: metric('gauge', 'Prefill: prompt tokens waiting. Decode: KV tokens held.', 'engine', 'role'),
   voltana_instance_clock_normalised_load_ratio: metric(
     'gauge',
     'Utilisation that the instance would have at its maximum clock; 1 is full. Scale on this.',
-    'instance',
+    'engine',
     'role',
   ),
-  voltana_instance_health: metric('gauge', '1 for the present state of its circuit breaker.', 'instance', 'role', 'state'),
-  voltana_instance_reconciled: metric('gauge', '0 while the engine disagrees with the gateway, which then holds its maximum clock.', 'instance', 'role'),
+  voltana_instance_health: metric('gauge', '1 for the present state of its circuit breaker.', 'engine', 'role', 'state'),
+  voltana_instance_reconciled: metric(
+    'gauge',
+    '0 while the engine disagrees with the gateway, which then holds its maximum clock.',
+    'engine',
+    'role',
+  ),
   voltana_instance_reconciliation_disagreement_ratio: metric(
     'gauge',
     'By how much the engine is busier than seen from here (negative: idler), beyond what timing explains.',
-    'instance',
+    'engine',
     'role',
   ),
-  voltana_instance_prediction_correction_ratio: metric('gauge', 'By how much its predictor has learnt to differ from its profile.', 'instance', 'role'),
-  voltana_instance_requests_total: metric('counter', 'Requests sent to the instance, retries included.', 'instance'),
-  voltana_instance_prompt_tokens_total: metric('counter', 'Prompt tokens computed there, as estimated before routing.', 'instance'),
-  voltana_instance_output_tokens_total: metric('counter', 'Tokens that came from there.', 'instance'),
+  voltana_instance_prediction_correction_ratio: metric(
+    'gauge',
+    'By how much its predictor has learnt to differ from its profile.',
+    'engine',
+    'role',
+  ),
+  voltana_instance_requests_total: metric('counter', 'Requests sent to the instance, retries included.', 'engine'),
+  voltana_instance_prompt_tokens_total: metric('counter', 'Prompt tokens computed there, as estimated before routing.', 'engine'),
+  voltana_instance_output_tokens_total: metric('counter', 'Tokens that came from there.', 'engine'),
 
   voltana_decision_duration_seconds: metric('histogram', 'Time that a decision took: route or govern.', 'kind'),
   voltana_events_total: metric('counter', 'Events by kind; /voltana/events tells them.', 'kind'),
-  voltana_event_loop_delay_seconds: metric('gauge', 'How late timers come in the gateway process since the last scrape: p50, p99, max.', 'statistic'),
+  voltana_event_loop_delay_seconds: metric(
+    'gauge',
+    'How late timers come in the gateway process since the last scrape: p50, p99, max.',
+    'statistic',
+  ),
   voltana_process_cpu_seconds_total: metric('counter', 'CPU time of the gateway process.'),
   voltana_process_resident_memory_bytes: metric('gauge', 'Resident memory of the gateway process.'),
   voltana_process_heap_bytes: metric('gauge', 'JavaScript heap in use.'),

@@ -80,16 +80,46 @@ const addDomains = (text: MetricsText, instances: readonly InstanceSnapshot[], f
     const labels = [domain, members.length > 1 ? 'aggregated' : members[0]!.role];
     const known = (of: (instance: InstanceSnapshot) => number | null): number | null =>
       members.reduce<number | null>((value, member) => value ?? of(member), null);
-    text.add('voltana_domain_clock_asked_hertz', scaled(known(({ askedMhz }) => askedMhz), HZ_PER_MHZ), ...labels);
-    text.add('voltana_domain_clock_applied_hertz', scaled(known(({ appliedMhz }) => appliedMhz), HZ_PER_MHZ), ...labels);
-    text.add('voltana_domain_power_watts', known(({ powerW }) => powerW), ...labels);
-    text.add('voltana_domain_energy_joules_total', known(({ energyJ }) => energyJ), ...labels);
+    text.add(
+      'voltana_domain_clock_asked_hertz',
+      scaled(
+        known(({ askedMhz }) => askedMhz),
+        HZ_PER_MHZ,
+      ),
+      ...labels,
+    );
+    text.add(
+      'voltana_domain_clock_applied_hertz',
+      scaled(
+        known(({ appliedMhz }) => appliedMhz),
+        HZ_PER_MHZ,
+      ),
+      ...labels,
+    );
+    text.add(
+      'voltana_domain_power_watts',
+      known(({ powerW }) => powerW),
+      ...labels,
+    );
+    text.add(
+      'voltana_domain_energy_joules_total',
+      known(({ energyJ }) => energyJ),
+      ...labels,
+    );
     text.add('voltana_domain_clock_transitions_total', Math.max(...members.map(({ transitions }) => transitions)), ...labels);
-    text.add('voltana_domain_lease_held', known(({ id }) => flag(facts?.get(id)?.leaseHeld)), ...labels);
+    text.add(
+      'voltana_domain_lease_held',
+      known(({ id }) => flag(facts?.get(id)?.leaseHeld)),
+      ...labels,
+    );
   }
 };
 
-const addInstance = (text: MetricsText, { id, role, health, requests, tokens, correctionPct }: InstanceSnapshot, facts: InstanceFacts): void => {
+const addInstance = (
+  text: MetricsText,
+  { id, role, health, requests, tokens, correctionPct }: InstanceSnapshot,
+  facts: InstanceFacts,
+): void => {
   text.add('voltana_instance_requests', requests, id, role);
   text.add('voltana_instance_tokens', tokens, id, role);
   for (const state of HEALTHS) text.add('voltana_instance_health', Number(state === health), id, role, state);

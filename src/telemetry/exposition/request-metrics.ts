@@ -61,7 +61,8 @@ export class RequestMetrics implements TelemetryListener {
   }
 
   rejected(status: number): void {
-    if (this.#statuses.size < MOST_STATUSES || this.#statuses.has(status)) this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
+    if (this.#statuses.size < MOST_STATUSES || this.#statuses.has(status))
+      this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
   }
 
   placeOf(instanceId: string): Place {
@@ -105,4 +106,3 @@ export class RequestMetrics implements TelemetryListener {
     return series;
   }
 }
-

@@ -46,7 +46,12 @@ describe('child processes refuse in one clear line', function () {
       /"http:\/\/", which is no URL$/,
     ],
     ['an instance that is told rubbish', 'emulated-instance', '[1]]\n', /is not a JSON object$/],
-    ['an instance without a role', 'emulated-instance', line({ ...specOf('decode'), role: 'both' }), /needs "role": prefill or decode$/],
+    [
+      'an instance without a role',
+      'emulated-instance',
+      line({ ...specOf('decode'), role: 'both' }),
+      /needs "role": prefill, decode or aggregated$/,
+    ],
   ] as const) {
     it(what, () => {
       const { status, signal, stdout, stderr } = told(name, input);

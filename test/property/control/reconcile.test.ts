@@ -18,7 +18,11 @@ const loadOf = (of: string, requests: number) => (of === 'prefill' ? prefillLoad
 
 describe('reconciler under noise', () => {
   it('delay and noise alone never trip it', () => {
-    const noise = fc.record({ delayS: fc.nat(3), factor: fc.double({ min: 0.93, max: 1.07, noNaN: true }), requests: fc.integer({ min: -2, max: 2 }) });
+    const noise = fc.record({
+      delayS: fc.nat(3),
+      factor: fc.double({ min: 0.93, max: 1.07, noNaN: true }),
+      requests: fc.integer({ min: -2, max: 2 }),
+    });
     fc.assert(
       fc.property(role, course, fc.array(noise, { minLength: 60, maxLength: 60 }), fc.nat(99), (of, truth, noises, jitterMs) => {
         const reconciler = new Reconciler();
@@ -58,7 +62,9 @@ describe('reconciler under noise', () => {
         truth.forEach((requests, i) => {
           const gauges = { ...NO_GAUGES, running: 2 * requests, waiting: 0 };
           among.read('other', decodeLoadOf(300 - requests), gauges, S * i);
-          expect(among.read('i', decodeLoadOf(requests), gauges, S * i)).to.deep.equal(alone.read('i', decodeLoadOf(requests), gauges, S * i));
+          expect(among.read('i', decodeLoadOf(requests), gauges, S * i)).to.deep.equal(
+            alone.read('i', decodeLoadOf(requests), gauges, S * i),
+          );
         });
       }),
     );

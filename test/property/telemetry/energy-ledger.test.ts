@@ -90,7 +90,9 @@ describe('energy ledger', () => {
           }
           expect(books.unusedJ).to.be.at.least(unused);
           unused = books.unusedJ;
-          before = new Map(books.accounts.flatMap(({ tenant, dynamicJ, idleJ }) => [[`${tenant}d`, dynamicJ] as const, [`${tenant}i`, idleJ] as const]));
+          before = new Map(
+            books.accounts.flatMap(({ tenant, dynamicJ, idleJ }) => [[`${tenant}d`, dynamicJ] as const, [`${tenant}i`, idleJ] as const]),
+          );
         });
       }),
     );

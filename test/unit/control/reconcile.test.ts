@@ -66,6 +66,11 @@ describe('reconciler', () => {
     expect(readings(new Reconciler(), 20, seen, gauges(30, 28)).trusted).to.equal(false);
   });
 
+  it('forgives two requests, whatever share of a small load they are', () => {
+    expect(readings(new Reconciler(), 20, decodeLoadOf(3), gauges(5)).trusted).to.equal(true);
+    expect(readings(new Reconciler(), 20, decodeLoadOf(3), gauges(6)).trusted).to.equal(false);
+  });
+
   it('distrusts a decode engine that runs far fewer than stream, unless it hides its queue', () => {
     const verdict = readings(new Reconciler(), 20, decodeLoadOf(40), gauges(20, 0));
     expect(verdict.trusted).to.equal(false);

@@ -1,4 +1,4 @@
-import type { ClockDomainId, LaunchedInstance } from '../../../domain/instance.ts';
+import { domainOf, type ClockDomainId, type LaunchedInstance } from '../../../domain/instance.ts';
 import { VoltanaError } from '../../../domain/errors.ts';
 import type { Time } from '../../../ports/time.ts';
 import { ControlClient, messageOf, type ControlAnswer } from './control-client.ts';
@@ -22,8 +22,9 @@ interface Gpu {
 
 const gpusOf = (instances: readonly LaunchedInstance[]): Map<ClockDomainId, Gpu> => {
   const gpus = new Map<ClockDomainId, Gpu>();
-  for (const { id, endpoints } of instances) {
-    if (endpoints.controlUrl !== undefined) gpus.set(id, { url: endpoints.controlUrl, clock: new RemoteClock() });
+  for (const instance of instances) {
+    const { controlUrl } = instance.endpoints;
+    if (controlUrl !== undefined) gpus.set(domainOf(instance), { url: controlUrl, clock: new RemoteClock() });
   }
   return gpus;
 };

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { InstanceLoad } from '../../../emulation/types.ts';
 import { HttpError, readJson, sendJson, type Handler, type Router } from './http.ts';
 import { parseFaults, type Faults } from './faults.ts';
 import type { LeasedGpu } from './gpu.ts';
@@ -34,16 +35,19 @@ const answering =
 export interface ControlledPort {
   readonly faults: Faults;
   connections(): Promise<number>;
+  /** Of the machine, whatever the dialect tells of it. */
+  load(): InstanceLoad;
 }
 
 /** The control port: the emulated GPU's driver and sensors, and what a test makes go wrong. */
-export const controlRouter = (gpu: LeasedGpu, { faults, connections }: ControlledPort): Router => {
+export const controlRouter = (gpu: LeasedGpu, { faults, connections, load }: ControlledPort): Router => {
   const routes: Readonly<Record<string, Handler>> = {
     'GET /faults': (_request, response) => sendJson(response, 200, faults.now),
     'POST /faults': answering((fields) => {
       faults.set(parseFaults(fields));
       return faults.now;
     }),
+    'GET /load': (_request, response) => sendJson(response, 200, load()),
     'GET /connections': async (_request, response) => sendJson(response, 200, { open: await connections() }),
     'GET /gpu': (_request, response) => sendJson(response, 200, gpu.state()),
     'POST /gpu/lease': answering((fields) => ({ token: gpu.acquire(holderOf(fields), positive(fields, 'ttlMs', MAX_TTL_MS)) })),

@@ -71,10 +71,14 @@ export const parseFaults = (fields: Readonly<Record<string, unknown>>): FaultSet
   return { ...NO_FAULTS, ...fields };
 };
 
+const touchesTokens = ({ stall, tokenDelayMs, hangAfterTokens, breakAfterTokens, crashAfterTokens }: FaultSettings): boolean =>
+  stall || tokenDelayMs > 0 || hangAfterTokens !== null || breakAfterTokens !== null || crashAfterTokens !== null;
+
 /** The faults that hold now. */
 export class Faults {
   #now = NO_FAULTS;
   #errorsLeft = 0;
+  #touchTokens = false;
   readonly #watchers = new Set<() => void>();
 
   get now(): FaultSettings {
@@ -89,15 +93,15 @@ export class Faults {
     return this.#now.unhealthy;
   }
 
-  /** Whether a token goes straight through. */
+  /** Whether tokens meet any of them; kept, because it is asked for every token. */
   get touchTokens(): boolean {
-    const { stall, tokenDelayMs, hangAfterTokens, breakAfterTokens, crashAfterTokens } = this.#now;
-    return stall || tokenDelayMs > 0 || hangAfterTokens !== null || breakAfterTokens !== null || crashAfterTokens !== null;
+    return this.#touchTokens;
   }
 
   set(settings: FaultSettings): void {
     this.#now = settings;
     this.#errorsLeft = settings.errors;
+    this.#touchTokens = touchesTokens(settings);
     for (const changed of [...this.#watchers]) changed();
   }
 

@@ -51,9 +51,13 @@ const NEEDS: readonly (readonly [key: keyof InstanceProcessSpec, holds: (value: 
 const checkDialect = ({ dialect = 'sglang', protocol, role }: InstanceProcessSpec): void => {
   const known = PROTOCOLS[dialect];
   if (protocol !== undefined && !known.includes(protocol)) {
-    throw new VoltanaError('BAD_VALUE', `an emulated ${dialect} engine knows ${known.length === 0 ? 'no "protocol"' : `the protocols ${known.join(', ')}`}`);
+    throw new VoltanaError(
+      'BAD_VALUE',
+      `an emulated ${dialect} engine knows ${known.length === 0 ? 'no "protocol"' : `the protocols ${known.join(', ')}`}`,
+    );
   }
-  if (dialect === 'openai' && role !== 'aggregated') throw new VoltanaError('BAD_VALUE', 'an emulated openai engine has the role aggregated');
+  if (dialect === 'openai' && role !== 'aggregated')
+    throw new VoltanaError('BAD_VALUE', 'an emulated openai engine has the role aggregated');
   if (dialect === 'trtllm' && role === 'aggregated') throw new VoltanaError('BAD_VALUE', 'an emulated trtllm engine is prefill or decode');
 };
 

@@ -65,9 +65,8 @@ const openPorts = async (options: EmulatedServerOptions, node: EngineNode, opene
   const kv = dialect.hasKvPort(spec) ? await open(listen(kvRouter(node, dialect), host, options.bootstrapPort)) : null;
   node.kvAddress = kv && { host: new URL(kv.url).hostname, port: kv.port };
   const engine = await open(listen(routerOf(dialect.routes(node)), host, options.port, dialect.errorBody));
-  const control = await open(
-    listen(controlRouter(node.gpu, { faults: node.faults, connections: () => engine.connections() }), host, options.controlPort),
-  );
+  const controlled = { faults: node.faults, connections: () => engine.connections(), load: () => node.machine.load() };
+  const control = await open(listen(controlRouter(node.gpu, controlled), host, options.controlPort));
   followFaults(node, engine);
   return { url: engine.url, controlUrl: control.url, ...engineFacts(node) };
 };

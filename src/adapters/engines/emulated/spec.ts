@@ -31,4 +31,5 @@ export const servedModelOf = ({ servedModel, model }: EngineSpec): string => ser
  * What a machine has to do for its dialect: a vLLM engine is never told its role and does whatever a request asks for,
  * so it must be able to do both phases.
  */
-export const machineRole = ({ dialect, role }: EngineSpec): EngineRole => (dialect === 'vllm' || dialect === 'openai' ? 'aggregated' : role);
+export const machineRole = ({ dialect, role }: EngineSpec): EngineRole =>
+  dialect === 'vllm' || dialect === 'openai' ? 'aggregated' : role;

@@ -4,9 +4,8 @@ import type { ClusterInstance } from '../../../domain/cluster.ts';
 export const DEFAULT_SIDE_PORT = 5600;
 
 /** What a decode engine must be told of a prefill engine that pushes. Its engine id is the instance's: voltana starts it with that, and so must others. */
-export const pushFacts = ({ id, gpus, sidePort }: ClusterInstance, host: string): Readonly<Record<string, string>> => ({
+export const pushFacts = ({ id, gpus, sidePort }: ClusterInstance): Readonly<Record<string, string>> => ({
   engineId: JSON.stringify(id),
-  kvHost: JSON.stringify(host),
   kvPort: String(sidePort === undefined || sidePort === 0 ? DEFAULT_SIDE_PORT : sidePort),
   tpSize: String(gpus.length),
   ppSize: '1',

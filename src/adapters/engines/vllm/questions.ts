@@ -27,9 +27,11 @@ async function factsOf(
   settings: ClusterInstance | undefined,
 ): Promise<Readonly<Record<string, string>>> {
   if (isAggregated(instance) || instance.role !== 'prefill') return {};
-  // What its launcher told counts: it chose the ports.
-  if (protocol === 'nixl-push' && settings !== undefined)
-    return { ...pushFacts(settings, hostOf(instance.endpoints.url)), ...instance.endpoints.facts };
+  if (protocol === 'nixl-push') {
+    // What its launcher told counts: it chose the ports. Where it runs is certain only now.
+    const told = instance.endpoints.facts ?? (settings === undefined ? {} : pushFacts(settings));
+    return { ...told, kvHost: JSON.stringify(hostOf(instance.endpoints.url)) };
+  }
   if (protocol === 'mooncake') return { engineIds: engineIds(await objectAt(ask, instance, `${mooncakeUrl(instance.endpoints)}/query`)) };
   return {};
 }

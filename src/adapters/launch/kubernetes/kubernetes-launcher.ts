@@ -30,7 +30,8 @@ const LAST_LINES = 20;
 const listOf = (items: readonly Manifest[]): string => JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
 
 /** In plans, as people write them. */
-export const yamlOf = (manifests: readonly Manifest[]): string => manifests.map((manifest) => stringify(manifest)).join('---\n');
+export const yamlOf = (manifests: readonly Manifest[]): string =>
+  manifests.map((manifest) => stringify(manifest, { aliasDuplicateObjects: false, lineWidth: 0 })).join('---\n');
 
 export const engineObjects = ({ cluster, processes, settings }: KubernetesOptions, labels: Record<string, string> = {}): Manifest[] =>
   workloadsOf(cluster.name, processes).flatMap((workload) => engineManifests(cluster.name, workload, settings, labels));
@@ -114,7 +115,7 @@ const plan = (options: KubernetesOptions): LaunchStep[] => {
 export const createKubernetesLauncher = (options: KubernetesOptions): Launcher => ({
   async launch(signal) {
     signal.throwIfAborted();
-    const { settings, processes } = options;
+    const { settings, processes, onLog } = options;
     const run = randomBytes(RUN_ID_BYTES).toString('hex');
     const kubectl = kubectlWith(scope(settings));
     const guard = startGuard('what was launched could not be deleted', deletion(settings, run));
@@ -125,8 +126,8 @@ export const createKubernetesLauncher = (options: KubernetesOptions): Launcher =
       const instances = await instancesReady(options, signal);
       return { instances, failed: new Promise<Error>(() => undefined), stop: () => guard.release() };
     } catch (error) {
-      // What stopped us is what is told; that something may be left is told by the guard's own process, in its error.
-      await guard.release().catch(() => undefined);
+      // What stopped us is what is thrown; that something may be left goes to the log.
+      await guard.release().catch((failure: Error) => onLog?.('clean-up', failure.message));
       throw error;
     }
   },

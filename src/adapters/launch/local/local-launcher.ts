@@ -37,8 +37,8 @@ const specOf = ({ id, role, port = 0, bootstrapPort = 0, controlPort = 0, spec }
 };
 
 /** The ready line is ours: the same build wrote it, and it spells its endpoints as the domain does. */
-const endpointsOf = ({ url, bootstrapHost, bootstrapPort, controlUrl }: Ready): InstanceEndpoints =>
-  ({ url, bootstrapHost, bootstrapPort, controlUrl }) as unknown as InstanceEndpoints;
+const endpointsOf = ({ url, bootstrapHost, bootstrapPort, controlUrl, facts }: Ready): InstanceEndpoints =>
+  ({ url, bootstrapHost, bootstrapPort, controlUrl, ...(facts ? { facts } : {}) }) as unknown as InstanceEndpoints;
 
 const startInstance = async (instance: LocalInstance, options: LocalLauncherOptions, signal: AbortSignal): Promise<Started> => {
   const { id, role, gpuCount } = instance;

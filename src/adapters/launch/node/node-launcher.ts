@@ -52,7 +52,7 @@ const clusterOf = (engines: readonly StartedEngine[], stop: () => Promise<void>)
  *   or what `whenReady` throws, or the signal's reason, with nothing left running
  */
 export const createNodeLauncher = (options: NodeLauncherOptions): Launcher => {
-  const { transport, checkPorts, graceS = GRACE_S } = options;
+  const { transport, checkPorts, graceS = GRACE_S, onLog } = options;
   const processes = options.processes.map((process) => transport.adapt?.(process) ?? process);
   return {
     async launch(signal) {
@@ -69,7 +69,8 @@ export const createNodeLauncher = (options: NodeLauncherOptions): Launcher => {
           await guard?.release();
         });
       } catch (error) {
-        await guard?.release();
+        // What stopped us is what is thrown; that something may be left goes to the log.
+        await guard?.release().catch((failure: Error) => onLog?.('clean-up', failure.message));
         throw error;
       }
     },

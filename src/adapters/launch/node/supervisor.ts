@@ -15,6 +15,9 @@ export interface SupervisionSettings {
   readonly ports: readonly number[];
 }
 
+/** The script looks so often whether an engine that was told to end has ended. */
+const TICKS_PER_S = 10;
+
 export const START_SCRIPT = 'start.sh';
 export const LOG_FILE = 'engine.log';
 /** Exit codes of the script itself, and of a shell that finds no program. */
@@ -38,7 +41,7 @@ signal() { for pid in $(everyone); do kill "-$1" "$pid" 2>/dev/null; done; }
 end() {
   trap '' TERM INT HUP PIPE
   kill -TERM "$engine" 2>/dev/null
-  left=$((grace * 10))
+  left=$grace
   while [ -n "$(everyone)" ] && [ "$left" -gt 0 ]; do
     case " $(everyone | tr '\n' ' ') " in *" $engine "*) ;; *) signal TERM ;; esac
     sleep 0.1
@@ -119,7 +122,7 @@ const header = ({ id, token, folder, graceS, lostAfterS, ports }: SupervisionSet
     `id=${quote(id)}`,
     `token=${quote(token)}`,
     `folder=${quote(folder)}`,
-    `grace=${Math.ceil(graceS)}`,
+    `grace=${Math.ceil(graceS * TICKS_PER_S)}`,
     `lost=${Math.ceil(lostAfterS)}`,
     `ports=${quote(ports.join(' '))}`,
   ].join('\n');

@@ -126,6 +126,34 @@ describe('/voltana/events', () => {
     stuck.destroy();
   });
 
+  it('leaves no timer behind when a heartbeat finds that a reader does not read', async () => {
+    const real = realTime();
+    const pending = new Set<object>();
+    const at = (atMs: number, callback: () => void): (() => void) => {
+      const timer = {};
+      pending.add(timer);
+      const cancel = real.at(atMs, () => {
+        pending.delete(timer);
+        callback();
+      });
+      return () => {
+        pending.delete(timer);
+        cancel();
+      };
+    };
+    const port = await serve({ time: { ...real, at }, mostUnreadBytes: 10_000, heartbeatMs: 10, lingerMs: 30 });
+    warn('x'.repeat(20_000_000));
+    const stuck = connect(port, '127.0.0.1');
+    stuck.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    stuck.pause();
+    stuck.on('error', () => undefined);
+    while (stream.readers < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (stream.readers > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(pending.size).to.equal(0);
+    stuck.destroy();
+  });
+
   it('forgets a reader that leaves, and calls nobody for it any more', async () => {
     const port = await serve();
     const reader = await open(port);

@@ -1,7 +1,16 @@
 import { expect } from 'chai';
 import { DONE, json, sse, token } from '../../../fixtures/engines/scripted-engine.ts';
 import { eventually, payloadsOf, post } from '../../../fixtures/engines/asking.ts';
-import { chatChunk, plainDialect, prefilled, setUp, silent, usageChunk, type Script, type Setup } from '../../../fixtures/gateway/harness.ts';
+import {
+  chatChunk,
+  plainDialect,
+  prefilled,
+  setUp,
+  silent,
+  usageChunk,
+  type Script,
+  type Setup,
+} from '../../../fixtures/gateway/harness.ts';
 
 const complete: Script = (response) => sse(response, token(' a') + token(' b') + DONE);
 
@@ -150,7 +159,11 @@ describe('gateway: plans of legs', () => {
     ]);
     const { url } = setup.prefills[1]!.instance.endpoints;
     const send = (base: string, hostPort: string): Promise<Response> =>
-      fetch(`${base}/v1/completions`, { method: 'POST', headers: { 'x-prefiller-host-port': hostPort }, body: '{"prompt":"a","stream":true}' });
+      fetch(`${base}/v1/completions`, {
+        method: 'POST',
+        headers: { 'x-prefiller-host-port': hostPort },
+        body: '{"prompt":"a","stream":true}',
+      });
     await (await send(setup.gateway.url, new URL(url).host)).text();
     expect(setup.prefills.map(({ requests }) => requests.length)).to.deep.equal([1, 0]);
     const { startGateway } = await import('../../../../src/adapters/gateway/server.ts');

@@ -18,7 +18,7 @@ const answers =
 describe('gateway: further attempts and silence', () => {
   let setup: Setup;
   const ask = (body: object = { prompt: 'a', stream: true }): Promise<Response> => post(`${setup.gateway.url}/v1/completions`, body);
-  const rerouted = (): (readonly string[])[] => setup.dispatcher.seen[0]!.rerouted as (readonly string[])[];
+  const rerouted = (): (readonly string[])[] => setup.dispatcher.seen[0]!.rerouted;
   const errorOf = async (response: Response): Promise<{ message: string; type: string; code: string }> =>
     ((await response.json()) as { error: { message: string; type: string; code: string } }).error;
 
@@ -34,7 +34,10 @@ describe('gateway: further attempts and silence', () => {
     ['decode times out: 408', [silent, answers(408)], 'd0'],
     [
       'decode opens its answer and then breaks off',
-      [prefilled, (response) => void (sse(response, chatChunk({ role: 'assistant', content: '' }), false), setTimeout(() => response.destroy(), 20))],
+      [
+        prefilled,
+        (response) => void (sse(response, chatChunk({ role: 'assistant', content: '' }), false), setTimeout(() => response.destroy(), 20)),
+      ],
       'd0',
     ],
     ['decode streams an error', [silent, (response) => sse(response, 'data: {"error":{"message":"lost","code":500}}\n\n')], 'd0'],
@@ -54,7 +57,10 @@ describe('gateway: further attempts and silence', () => {
       expect(marked).to.deep.equal(name.includes('4') ? [] : [culprit]);
       const first = [...setup.prefills[0]!.requests, ...setup.decodes[0]!.requests].map(({ headers }) => headers['x-attempt']);
       const second = [...setup.prefills[1]!.requests, ...setup.decodes[1]!.requests].map(({ headers }) => headers['x-attempt']);
-      expect(first.some((id) => second.includes(id)), 'ids are fresh').to.equal(false);
+      expect(
+        first.some((id) => second.includes(id)),
+        'ids are fresh',
+      ).to.equal(false);
     });
   }
 
@@ -158,7 +164,7 @@ describe('gateway: further attempts and silence', () => {
   it('a dialect that breaks on an answer costs the request, and no hanging', async () => {
     const dialect = plainDialect('prefill-first');
     const broken = { ...dialect, plan: (...args: Parameters<typeof dialect.plan>) => ({ ...dialect.plan(...args), next: () => { throw new TypeError('x'); } }) }; // prettier-ignore
-    setup = await setUp('together', [[prefilled, complete]], { dialect: broken as typeof dialect, limits: { retries: 0 } });
+    setup = await setUp('together', [[prefilled, complete]], { dialect: broken, limits: { retries: 0 } });
     expect((await ask()).status).to.equal(502);
   });
 

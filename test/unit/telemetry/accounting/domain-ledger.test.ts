@@ -59,8 +59,8 @@ describe('domain ledger', () => {
     ledger.metered(0, 0, null);
     const [first, second] = [prompt(a, 300, 0), prompt(b, 100, 0)];
     for (const one of [first, second]) ledger.prefillSent(one);
-    ledger.prefillLeft(first, true, 1500);
-    ledger.prefillLeft(second, true, 1500.4);
+    ledger.prefillLeft(first, true, 1800);
+    ledger.prefillLeft(second, true, 1800.4);
     ledger.metered(50, 1000, null);
     ledger.metered(100, 2000, null);
     expect(a.dynamicJ).to.be.closeTo(75, 0.1);

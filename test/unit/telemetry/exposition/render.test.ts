@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { METRICS } from '../../../../src/telemetry/exposition/catalogue.ts';
+import { BucketCounts } from '../../../../src/telemetry/exposition/counts.ts';
 import { renderMetrics } from '../../../../src/telemetry/exposition/render.ts';
 import { parseExposition, valueIn } from '../../../fixtures/exposition.ts';
 import { fullScrape, knownInstance } from '../../../fixtures/scrape.ts';
@@ -19,11 +20,12 @@ describe('exposition', () => {
   });
 
   it('keeps the naming rules: counters end in _total, units are base units, nothing is called after its type', () => {
-    for (const [name, { type, help }] of Object.entries(METRICS)) {
+    for (const [name, { type, help, labels }] of Object.entries(METRICS)) {
       expect(name).to.match(/^voltana_[a-z_]+$/);
       expect(name.endsWith('_total'), name).to.equal(type === 'counter');
       expect(name).to.not.match(/_(ms|milliseconds|mhz|megahertz|percent|pct|kib|counter|gauge|histogram)(_|$)/);
       expect(help).to.match(/\.$/);
+      expect(labels, 'Prometheus sets these itself').to.not.include.members(['instance']).and.not.include.members(['job']);
     }
   });
 
@@ -39,23 +41,34 @@ describe('exposition', () => {
     expect(valueIn(families, 'voltana_token_gap_seconds_count', llama)).to.equal(2);
     expect(valueIn(families, 'voltana_token_gap_seconds_sum', llama)).to.be.closeTo(0.1, 1e-12);
     expect(valueIn(families, 'voltana_prompt_estimate_error_ratio_sum', llama)).to.be.closeTo(0.1, 1e-12);
-    for (const objective of ['ttft', 'itl', 'joint']) expect(valueIn(families, 'voltana_slo_requests_total', { objective, met: 'true' })).to.equal(1);
+    for (const objective of ['ttft', 'itl', 'joint'])
+      expect(valueIn(families, 'voltana_slo_requests_total', { objective, met: 'true' })).to.equal(1);
   });
 
   it('buckets are cumulative, end in +Inf, and hold the promise as a bound', () => {
     const { samples } = exposed().get('voltana_time_to_first_token_seconds')!;
     const buckets = samples.filter(({ name }) => name.endsWith('_bucket'));
-    expect(buckets.map(({ labels }) => labels.le)).to.include('0.6').and.satisfy((bounds: string[]) => bounds.at(-1) === '+Inf');
+    expect(buckets.map(({ labels }) => labels.le))
+      .to.include('0.6')
+      .and.satisfy((bounds: string[]) => bounds.at(-1) === '+Inf');
     const values = buckets.map(({ value }) => value);
     expect(values).to.deep.equal([...values].sort((a, b) => a - b));
     expect(values.at(-1)).to.equal(samples.find(({ name }) => name.endsWith('_count'))!.value);
+  });
+
+  it('a value on a bound is within it: the promise kept to the millisecond is kept', () => {
+    const counts = new BucketCounts([1, 2]);
+    for (const value of [0, 1, 1.5, 2, 2.5]) counts.add(value);
+    counts.add(3, 4);
+    expect(counts.counts).to.deep.equal([2, 2, 5]);
+    expect([counts.total, counts.sum]).to.deep.equal([9, 19]);
   });
 
   it('uses base units: hertz, watts, joules, ratios', () => {
     const families = exposed();
     expect(valueIn(families, 'voltana_domain_clock_asked_hertz', { domain: 'd0', role: 'decode' })).to.equal(1.005e9);
     expect(valueIn(families, 'voltana_domain_power_watts', { domain: 'd0' })).to.equal(250);
-    expect(valueIn(families, 'voltana_instance_prediction_correction_ratio', { instance: 'd0' })).to.equal(0.025);
+    expect(valueIn(families, 'voltana_instance_prediction_correction_ratio', { engine: 'd0' })).to.equal(0.025);
   });
 
   it('shows an aggregated engine once per domain and twice per phase', () => {
@@ -74,7 +87,13 @@ describe('exposition', () => {
   it('leaves out what nobody knows: absent is not zero', () => {
     const unknown = knownInstance('d0', { askedMhz: null, appliedMhz: null, powerW: null, energyJ: null, correctionPct: null });
     const families = exposed({ snapshot: snapshot({ instances: [unknown] }), facts: new Map() });
-    for (const name of ['domain_clock_asked_hertz', 'domain_power_watts', 'domain_energy_joules_total', 'domain_lease_held', 'instance_reconciled'])
+    for (const name of [
+      'domain_clock_asked_hertz',
+      'domain_power_watts',
+      'domain_energy_joules_total',
+      'domain_lease_held',
+      'instance_reconciled',
+    ])
       expect(families.has(`voltana_${name}`), name).to.equal(false);
   });
 

@@ -23,7 +23,12 @@ export class Histogram {
       below += this.#counts[at]!;
       return `${name}_bucket{${labels},le="${bound}"} ${below}`;
     });
-    return [...buckets, `${name}_bucket{${labels},le="+Inf"} ${this.#count}`, `${name}_sum{${labels}} ${this.#sum}`, `${name}_count{${labels}} ${this.#count}`];
+    return [
+      ...buckets,
+      `${name}_bucket{${labels},le="+Inf"} ${this.#count}`,
+      `${name}_sum{${labels}} ${this.#sum}`,
+      `${name}_count{${labels}} ${this.#count}`,
+    ];
   }
 }
 
@@ -41,7 +46,9 @@ export const expose = ({ labels, gauges, counters, histograms }: MetricFamilies)
   const all = Object.entries(labels)
     .map(([name, value]) => `${name}="${escaped(value)}"`)
     .join(',');
-  const plain = (type: string) => ([name, value]: [string, number]) => [`# TYPE ${name} ${type}`, `${name}{${all}} ${value}`];
+  const plain =
+    (type: string) =>
+    ([name, value]: [string, number]) => [`# TYPE ${name} ${type}`, `${name}{${all}} ${value}`];
   const lines = [
     ...Object.entries(gauges).flatMap(plain('gauge')),
     ...Object.entries(counters).flatMap(plain('counter')),

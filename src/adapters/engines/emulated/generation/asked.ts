@@ -45,7 +45,8 @@ export const countWords = (text: string): number => {
   return words;
 };
 
-const isTokenIds = (value: unknown): value is readonly number[] => Array.isArray(value) && value.length > 0 && value.every(Number.isInteger);
+const isTokenIds = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.length > 0 && value.every(Number.isInteger);
 
 /** @returns null for what is no single prompt */
 const tokensOf = (prompt: unknown, name: string): number | null => {
@@ -65,8 +66,12 @@ export const promptsTokensOf = (prompt: unknown, name: string): readonly number[
 
 const contentTokens = (content: unknown): number => {
   if (typeof content === 'string') return countWords(content);
-  if (!Array.isArray(content)) return content === null || content === undefined ? 0 : refuse('"content" of a message must be a text or an array');
-  return content.reduce<number>((sum, part) => sum + (isFields(part) && typeof part['text'] === 'string' ? countWords(part['text']) : 0), 0);
+  if (!Array.isArray(content))
+    return content === null || content === undefined ? 0 : refuse('"content" of a message must be a text or an array');
+  return content.reduce<number>(
+    (sum, part) => sum + (isFields(part) && typeof part['text'] === 'string' ? countWords(part['text']) : 0),
+    0,
+  );
 };
 
 /** @throws HttpError 400 */
@@ -111,7 +116,8 @@ export const parseAsked = (fields: Fields, api: Asked['api']): Asked => {
   const n = countOf(fields['n'], 'n', 1);
   if (n > MAX_CHOICES) refuse(`"n" must be ${MAX_CHOICES} at most`);
   const minTokens = fields['min_tokens'] ?? 0;
-  if (typeof minTokens !== 'number' || minTokens > maxTokens) refuse(`"min_tokens" must be a number up to "max_tokens", which is ${maxTokens}`);
+  if (typeof minTokens !== 'number' || minTokens > maxTokens)
+    refuse(`"min_tokens" must be a number up to "max_tokens", which is ${maxTokens}`);
   const model = fields['model'] ?? null;
   if (model !== null && typeof model !== 'string') refuse('"model" must be a name');
   return {

@@ -29,7 +29,8 @@ export const generating =
 /** @throws HttpError 404 for a model that is not served; none asked for is the one there is */
 export const checkModel = (node: EngineNode, { model }: Asked): void => {
   const served = servedModelOf(node.spec);
-  if (model !== null && model !== served) throw new HttpError(404, `the model \`${model}\` does not exist; this engine serves \`${served}\``);
+  if (model !== null && model !== served)
+    throw new HttpError(404, `the model \`${model}\` does not exist; this engine serves \`${served}\``);
 };
 
 export const createAnswer = (
@@ -85,4 +86,7 @@ export const text =
 
 /** GET /v1/models. */
 export const modelList = (node: EngineNode, ownedBy: string): Handler =>
-  answering(() => ({ object: 'list', data: [{ id: servedModelOf(node.spec), object: 'model', created: 0, owned_by: ownedBy, root: node.spec.model.id }] }));
+  answering(() => ({
+    object: 'list',
+    data: [{ id: servedModelOf(node.spec), object: 'model', created: 0, owned_by: ownedBy, root: node.spec.model.id }],
+  }));

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Time } from '../../../../ports/time.ts';
 import { readObject, sendError, sendJson, type Handler, type Router } from '../http.ts';
 
-const KEY_PATH = /^\/rooms\/([^/]+)$/;
+const KEY_PATH = /^\/rooms\/([^/]+)(\/lease)?$/;
 
 /** A prefill request whose KV a decode peer may fetch. */
 export interface KvOffer {
@@ -12,6 +12,8 @@ export interface KvOffer {
   peerCame(): void;
   /** It left before it was answered. */
   peerGone(): void;
+  /** The peer has not come yet, but is alive and will. */
+  renewed?(): void;
 }
 
 interface Place {
@@ -37,10 +39,12 @@ export class KvDesk {
     this.#options = options;
   }
 
-  /** POST /rooms/{key} -> 200 {promptTokens} once the KV is there. */
+  /** POST /rooms/{key} -> 200 {promptTokens} once the KV is there; POST /rooms/{key}/lease from a peer that is still to come. */
   readonly router: Router = (method, path) => {
-    const key = decodeURIComponent(KEY_PATH.exec(path)?.[1] ?? '');
-    return method === 'POST' && this.#options.key.test(key) ? this.#ask(key) : null;
+    const [, name = '', lease] = KEY_PATH.exec(path) ?? [];
+    const key = decodeURIComponent(name);
+    if (method !== 'POST' || !this.#options.key.test(key)) return null;
+    return lease === undefined ? this.#ask(key) : this.#renew(key);
   };
 
   has(key: string): boolean {
@@ -80,12 +84,21 @@ export class KvDesk {
       const { value: asked } = await readObject(request);
       if (response.destroyed) return;
       if (this.#places.get(key)?.peer) return sendError(response, 409, `room ${key} has a decode peer already`);
-      if (!this.has(key) && this.#options.waitMs === 0) return sendError(response, 404, `there is no KV of ${key} here: unknown, fetched already, or expired`);
+      if (!this.has(key) && this.#options.waitMs === 0)
+        return sendError(response, 404, `there is no KV of ${key} here: unknown, fetched already, or expired`);
       const place = this.#place(key);
       place.peer = { response, asked };
       response.once('close', () => this.#left(key, place, response));
       if (place.offer) this.#meet(key, place);
       else this.#limit(key, place, response);
+    };
+  }
+
+  #renew(key: string): Handler {
+    return (request, response) => {
+      request.resume();
+      this.#places.get(key)?.offer?.renewed?.();
+      sendJson(response, this.has(key) ? 200 : 404, {});
     };
   }
 
@@ -97,8 +110,9 @@ export class KvDesk {
       sendError(peer!.response, 409, `the KV of ${key} cannot be had: ${refusal}`);
       return;
     }
-    offer!.peerCame();
+    // First: an engine that lags behind its time may hand over within the very call.
     this.#answer(place);
+    offer!.peerCame();
   }
 
   #answer(place: Place): void {

@@ -26,7 +26,8 @@ const reasonIn = (body: unknown, status: number): string => {
   return typeof message === 'string' ? message : `the prefill peer answered ${status}`;
 };
 
-const originOf = ({ host, port }: KvAddress): string => `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
+const originOf = ({ host, port }: KvAddress): string =>
+  `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
 
 /** The decode side of the handshake: asks a prefill's KV port for a request's KV and waits as long as it takes. */
 export class KvFetcher {
@@ -43,6 +44,17 @@ export class KvFetcher {
     this.#open.delete(leg);
     if (failure === null) outcome.kvArrived();
     else outcome.kvFailed(failure);
+  }
+
+  /** Tells the prefill side that its KV is still wanted. What comes of it shows when it is fetched. */
+  async renew({ from, key }: KvQuestion): Promise<void> {
+    try {
+      const path = `/rooms/${encodeURIComponent(key)}/lease`;
+      const { body } = await this.#agent.request({ origin: originOf(from), path, method: 'POST' });
+      await body.dump();
+    } catch {
+      // Whoever cannot be reached now has another chance at the next beat.
+    }
   }
 
   /** Closes the connection: the prefill side learns that its peer is gone. */

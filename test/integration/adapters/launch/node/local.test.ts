@@ -30,7 +30,7 @@ describe('engines as processes of this machine', () => {
   });
 
   const launcherOf = (processes: readonly EngineProcess[], more: Partial<Parameters<typeof createNodeLauncher>[0]> = {}) =>
-    createNodeLauncher({ processes, transport: localTransport, whenReady: whenAnswering, workDir: folder, graceS: 1, ...more });
+    createNodeLauncher({ processes, transport: localTransport, whenReady: whenAnswering, workDir: folder, graceS: 0.3, ...more });
   const one = (...moods: string[]): EngineProcess => engineProcess('p0', 'prefill', port, moods);
 
   it('gives an engine its environment, its files and a folder with its log and a script to start it by hand', async () => {
@@ -146,7 +146,7 @@ describe('engines as processes of this machine', () => {
   it('its plan is what it runs: the script in it starts the engine by hand', async () => {
     const steps = launcherOf([one('by-hand')]).plan();
     const script = steps.find(({ what }) => what.endsWith(`${folder}/p0/start.sh`))!.text;
-    const shown = execFileSync('sh', ['-c', script.replace(/launch\/engine\.ts/, 'launch/shown.ts')], {
+    const shown = execFileSync('sh', ['-c', script.replace(/launch\/engine\.js/, 'launch/shown.js')], {
       encoding: 'utf8',
       env: process.env,
     });

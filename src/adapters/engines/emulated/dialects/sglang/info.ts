@@ -50,14 +50,28 @@ export const loads = (node: EngineNode) => {
 /** The older form of the same. */
 export const getLoad = (node: EngineNode) => {
   const { running, waiting, kvTokens } = node.machine.load();
-  return [{ dp_rank: 0, num_reqs: running + waiting, num_waiting_reqs: waiting, num_tokens: kvTokens, num_pending_tokens: 0, ts_tic: node.time.nowMs() }];
+  return [
+    {
+      dp_rank: 0,
+      num_reqs: running + waiting,
+      num_waiting_reqs: waiting,
+      num_tokens: kvTokens,
+      num_pending_tokens: 0,
+      ts_tic: node.time.nowMs(),
+    },
+  ];
 };
 
 export const metrics = (node: EngineNode): string => {
   const { stats } = node;
   const load = node.machine.load();
   return expose({
-    labels: { model_name: servedModelOf(node.spec), engine_type: modeOf(node) === 'null' ? 'unified' : modeOf(node), tp_rank: '0', pp_rank: '0' },
+    labels: {
+      model_name: servedModelOf(node.spec),
+      engine_type: modeOf(node) === 'null' ? 'unified' : modeOf(node),
+      tp_rank: '0',
+      pp_rank: '0',
+    },
     gauges: {
       'sglang:num_running_reqs': load.running,
       'sglang:num_queue_reqs': load.waiting,

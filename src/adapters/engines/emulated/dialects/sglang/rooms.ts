@@ -17,7 +17,8 @@ const roomsOf = (body: RawObject, batch: boolean): readonly string[] => {
   const raw = body.raw('bootstrap_room');
   if (raw === null || raw === 'null') return refuse('this server is one half of a prefill/decode pair: "bootstrap_room" is missing');
   const rooms = batch ? ROOMS.exec(raw)?.[1]?.split(/\s*,\s*/) : /^\d+$/.test(raw) ? [raw] : undefined;
-  if (!rooms) return refuse(batch ? '"bootstrap_room" must be an array of integers for a batch' : '"bootstrap_room" must be an integer in [0, 2^63)');
+  if (!rooms)
+    return refuse(batch ? '"bootstrap_room" must be an array of integers for a batch' : '"bootstrap_room" must be an integer in [0, 2^63)');
   if (rooms.some((room) => BigInt(room) >= ROOM_LIMIT)) return refuse('"bootstrap_room" must be an integer in [0, 2^63)');
   return rooms;
 };

@@ -31,7 +31,10 @@ export const generationSub = (node: EngineNode, promptTokens: number, maxTokens:
     work: { promptTokens, maxTokens, phase: 'decode' },
     paired: true,
     kvWanted: (leg) => {
-      const outcome = { kvArrived: () => leg.kvArrived(), kvFailed: (reason: string) => leg.kvFailed(`the KV cache transfer failed: ${reason}`) };
+      const outcome = {
+        kvArrived: () => leg.kvArrived(),
+        kvFailed: (reason: string) => leg.kvFailed(`the KV cache transfer failed: ${reason}`),
+      };
       void node.kv.fetch(leg.id, question, outcome);
     },
     over: (leg) => node.kv.abandon(leg.id),

@@ -18,7 +18,8 @@ export const opaqueState = (address: KvAddress): string => Buffer.from(JSON.stri
 
 /** @throws HttpError 400 */
 export const readOpaqueState = (state: unknown): KvAddress => {
-  if (typeof state !== 'string' || state === '') return refuse('"disaggregated_params" has no "encoded_opaque_state": the KV cannot be found');
+  if (typeof state !== 'string' || state === '')
+    return refuse('"disaggregated_params" has no "encoded_opaque_state": the KV cannot be found');
   try {
     const read = JSON.parse(Buffer.from(state, 'base64').toString('utf8')) as unknown;
     return endpointOf(isFields(read) ? read['kv'] : null, 'encoded_opaque_state');

@@ -26,7 +26,9 @@ const promptTokensOf = (asked: Asked, body: Readonly<Record<string, unknown>>): 
   if (tokens.length > 1) refuse('disaggregated serving takes one prompt and one choice');
   const ids = body['prompt_token_ids'] ?? null;
   if (ids === null) return tokens[0]!;
-  return Array.isArray(ids) && ids.length > 0 && ids.every(Number.isInteger) ? ids.length : refuse('"prompt_token_ids" must be an array of token ids');
+  return Array.isArray(ids) && ids.length > 0 && ids.every(Number.isInteger)
+    ? ids.length
+    : refuse('"prompt_token_ids" must be an array of token ids');
 };
 
 interface Part {

@@ -2,14 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { EngineProtocol } from '../../../../../domain/cluster.ts';
 import { refuse, type Fields } from '../../generation/asked.ts';
 import type { SubRequest } from '../../generation/generate.ts';
+import type { Leg } from '../../leg.ts';
 import type { EngineNode } from '../../node.ts';
-import { engineIdOf } from './identity.ts';
+import { engineIdOf, leaseMsOf } from './identity.ts';
 import { transferIdOf } from './transfer-params.ts';
 
 const BLOCK_TOKENS = 16;
 const SUFFIX_BYTES = 4;
-/** `kv_lease_duration`, unless told otherwise. */
-const LEASE_MS = 30_000;
 const SOME_BLOCK = 10_000;
 
 /** KV that stays for a peer: the work, and what the reply tells of it. */
@@ -29,8 +28,15 @@ const sameJson = (left: unknown, right: unknown): boolean => JSON.stringify(left
 /** Holds KV under a lease from when it is computed; who comes to fetch it ends the lease. */
 const keepSub = (node: EngineNode, promptTokens: number, { key, refusal }: Keeping): SubRequest => {
   const { desk, time, stats, spec } = node;
-  let cancelLease = (): void => undefined;
+  let cancelLease: (() => void) | null = null;
   let fetched = false;
+  const lease = (leg: Leg): void => {
+    cancelLease?.();
+    cancelLease = time.at(time.nowMs() + leaseMsOf(spec), () => {
+      stats.kvExpired++;
+      leg.cancel('the lease of this KV expired');
+    });
+  };
   return {
     work: { promptTokens, maxTokens: 1, phase: 'prefill', holds: true },
     paired: true,
@@ -41,21 +47,20 @@ const keepSub = (node: EngineNode, promptTokens: number, { key, refusal }: Keepi
         refusal,
         peerCame: () => {
           fetched = true;
-          cancelLease();
+          cancelLease?.();
           leg.peerCame();
         },
         peerGone: () => leg.cancel('the decode peer went away'),
+        renewed: () => {
+          if (cancelLease !== null && !fetched) lease(leg);
+        },
       }),
     kvReady: (leg) => {
       desk.ready(key);
-      if (fetched) return;
-      cancelLease = time.at(time.nowMs() + (spec.kvLeaseMs ?? LEASE_MS), () => {
-        stats.kvExpired++;
-        leg.cancel('the lease of this KV expired');
-      });
+      if (!fetched) lease(leg);
     },
     over: (_leg, reason) => {
-      cancelLease();
+      cancelLease?.();
       desk.withdraw(key, reason ?? 'the KV was fetched already');
     },
   };
@@ -89,7 +94,8 @@ const keepForPull = (node: EngineNode, promptTokens: number, requestId: string):
 /** NIXL push and Mooncake: the router has named the transfer to both legs. */
 const keepForTransfer = (node: EngineNode, promptTokens: number, params: Fields, requestId: string, protocol: EngineProtocol): Kept => {
   const transferId = transferIdOf(params);
-  if (transferId === null && protocol === 'mooncake') return refuse('"kv_transfer_params" has no "transfer_id", by which decode finds this KV');
+  if (transferId === null && protocol === 'mooncake')
+    return refuse('"kv_transfer_params" has no "transfer_id", by which decode finds this KV');
   const key = transferId ?? requestId;
   if (node.desk.has(key)) return refuse(`"transfer_id" ${key} is used already: every attempt needs its own`);
   const engineId = engineIdOf(node.spec);

@@ -3,6 +3,7 @@ import { refuse, type Fields } from '../../generation/asked.ts';
 import type { SubRequest } from '../../generation/generate.ts';
 import type { KvAddress, KvQuestion } from '../../kv/kv-fetch.ts';
 import type { EngineNode } from '../../node.ts';
+import { leaseMsOf } from './identity.ts';
 import { portIn, textIn, transferIdOf } from './transfer-params.ts';
 
 const pulled = (params: Fields): KvQuestion => {
@@ -41,22 +42,57 @@ const QUESTIONS: Readonly<Record<string, (params: Fields) => KvQuestion>> = {
   mooncake: fromMooncake,
 };
 
+const BEATS_PER_LEASE = 3;
+
+/** Keeps KV alive for a request that has to wait for room on its own engine. */
+class Heartbeat {
+  readonly #node: EngineNode;
+  readonly #question: KvQuestion;
+  #cancel: (() => void) | null = null;
+  #over = false;
+
+  constructor(node: EngineNode, question: KvQuestion) {
+    this.#node = node;
+    this.#question = question;
+  }
+
+  start(): void {
+    if (this.#over) return;
+    const { time, kv, spec } = this.#node;
+    this.#cancel = time.at(time.nowMs() + leaseMsOf(spec) / BEATS_PER_LEASE, () => {
+      void kv.renew(this.#question);
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.#over = true;
+    this.#cancel?.();
+  }
+}
+
 /**
  * Decode with KV that a prefill engine has. KV that cannot be had fails the request.
  * @throws HttpError 400 or 500
  */
 export const take = (node: EngineNode, promptTokens: number, maxTokens: number, params: Fields, protocol: EngineProtocol): SubRequest => {
   const question = QUESTIONS[protocol]!(params);
+  const heartbeat = new Heartbeat(node, question);
   return {
     work: { promptTokens, maxTokens, phase: 'decode' },
     paired: true,
+    submitted: () => heartbeat.start(),
     kvWanted: (leg) => {
+      heartbeat.stop();
       const outcome = {
         kvArrived: () => leg.kvArrived(),
         kvFailed: (reason: string) => leg.kvFailed(`the KV could not be loaded (kv_load_failure_policy is "fail"): ${reason}`),
       };
       void node.kv.fetch(leg.id, question, outcome);
     },
-    over: (leg) => node.kv.abandon(leg.id),
+    over: (leg) => {
+      heartbeat.stop();
+      node.kv.abandon(leg.id);
+    },
   };
 };

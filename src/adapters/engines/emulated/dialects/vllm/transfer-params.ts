@@ -2,9 +2,7 @@ import { isFields, refuse, type Fields } from '../../generation/asked.ts';
 
 /** What a request says of its KV: nothing, that a peer will fetch it, or that a peer has it. */
 export type Transfer =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'keep'; readonly params: Fields }
-  | { readonly kind: 'take'; readonly params: Fields };
+  { readonly kind: 'none' } | { readonly kind: 'keep'; readonly params: Fields } | { readonly kind: 'take'; readonly params: Fields };
 
 /** @throws HttpError 400 */
 export const transferOf = (params: unknown): Transfer => {

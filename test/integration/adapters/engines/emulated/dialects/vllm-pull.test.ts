@@ -3,7 +3,8 @@ import { eventually, metricOf, payloadsOf, post, startEngine, type Node } from '
 
 const KEEP = { do_remote_decode: true, do_remote_prefill: false, remote_engine_id: null, remote_block_ids: null };
 const PROMPT = 'one two three four';
-const LEASE_MS = 400;
+/** Of the one engine that is to lose its KV. */
+const SHORT_LEASE_MS = 100;
 interface Reply {
   readonly choices: readonly { readonly text: string; readonly finish_reason: string }[];
   readonly usage: Readonly<Record<string, number>>;
@@ -27,7 +28,7 @@ const prefilled = async (prompt = PROMPT): Promise<Reply> => {
 
 describe('emulated vLLM: NIXL pull', () => {
   beforeEach(async () => {
-    const dialect = { dialect: 'vllm', kvLeaseMs: LEASE_MS } as const;
+    const dialect = { dialect: 'vllm' } as const;
     [prefill, decode] = await Promise.all([startEngine({ ...dialect, role: 'prefill' }), startEngine({ ...dialect, role: 'decode' })]);
   });
   afterEach(() => Promise.all([prefill.close(), decode.close()]));
@@ -51,6 +52,8 @@ describe('emulated vLLM: NIXL pull', () => {
   });
 
   it('frees KV that nobody fetches when its lease is over, and then fails who comes late', async () => {
+    await prefill.close();
+    prefill = await startEngine({ dialect: 'vllm', role: 'prefill', kvLeaseMs: SHORT_LEASE_MS });
     const { kv_transfer_params: params } = await prefilled();
     await eventually('the lease is over', async () => (await kvUsage(prefill)) === 0);
     expect(await metricOf(prefill.instance, 'vllm:nixl_num_kv_expired_reqs_total')).to.equal(1);
@@ -58,6 +61,29 @@ describe('emulated vLLM: NIXL pull', () => {
     expect(late.status).to.equal(500);
     expect(await messageOf(late)).to.match(/kv_load_failure_policy.*no KV/);
     expect(await kvUsage(decode)).to.equal(0);
+  });
+
+  it('keeps KV alive for who waits for room, by heartbeats', async () => {
+    const patient = { dialect: 'vllm', kvLeaseMs: 600 } as const;
+    const nodes = await Promise.all([
+      startEngine({ ...patient, role: 'prefill' }),
+      startEngine({ ...patient, role: 'decode', maxRunningDecode: 1 }),
+    ]);
+    const [holder, busy] = nodes;
+    try {
+      const leaving = new AbortController();
+      const blocker = await post(completions(busy), { prompt: 'a', max_tokens: 50_000, stream: true }, leaving.signal);
+      await blocker.body!.getReader().read();
+      const reply = await post(completions(holder), { prompt: PROMPT, max_tokens: 1, kv_transfer_params: KEEP });
+      const { kv_transfer_params: params } = (await reply.json()) as Reply;
+      const waiting = post(completions(busy), { prompt: PROMPT, max_tokens: 2, kv_transfer_params: params });
+      await new Promise((resolve) => setTimeout(resolve, 1300));
+      leaving.abort();
+      expect((await waiting).status).to.equal(200);
+      expect(await metricOf(holder.instance, 'vllm:nixl_num_kv_expired_reqs_total')).to.equal(0);
+    } finally {
+      await Promise.all(nodes.map((node) => node.close()));
+    }
   });
 
   it('gives KV away once', async () => {
@@ -131,7 +157,11 @@ describe('emulated vLLM: NIXL pull', () => {
   it('frees everything when the decode client leaves in the middle', async () => {
     const { kv_transfer_params: params } = await prefilled();
     const leaving = new AbortController();
-    const response = await post(completions(decode), { prompt: PROMPT, max_tokens: 5000, stream: true, kv_transfer_params: params }, leaving.signal);
+    const response = await post(
+      completions(decode),
+      { prompt: PROMPT, max_tokens: 5000, stream: true, kv_transfer_params: params },
+      leaving.signal,
+    );
     await response.body!.getReader().read();
     leaving.abort();
     await eventually('nothing is left', async () => (await kvUsage(decode)) === 0 && (await kvUsage(prefill)) === 0);

@@ -12,11 +12,16 @@ for (const protocol of ['nixl-push', 'mooncake'] as const) {
     let prefill: Node;
     let decode: Node;
     beforeEach(async () => {
-      const dialect = { dialect: 'vllm', protocol, kvLeaseMs: 500 } as const;
+      const dialect = { dialect: 'vllm', protocol, rendezvousTimeoutMs: 1000 } as const;
       [prefill, decode] = await Promise.all([startEngine({ ...dialect, role: 'prefill' }), startEngine({ ...dialect, role: 'decode' })]);
     });
     afterEach(() => Promise.all([prefill.close(), decode.close()]));
 
+    /** KV that nobody fetches is soon freed. */
+    const shortLease = async (): Promise<void> => {
+      await prefill.close();
+      prefill = await startEngine({ dialect: 'vllm', protocol, role: 'prefill', kvLeaseMs: 100 });
+    };
     const taking = async (transferId: string | undefined): Promise<Record<string, unknown>> => {
       const { bootstrapHost, bootstrapPort, facts } = prefill.instance.endpoints;
       const common = { do_remote_prefill: true, do_remote_decode: false, transfer_id: transferId };
@@ -50,6 +55,7 @@ for (const protocol of ['nixl-push', 'mooncake'] as const) {
     }
 
     it('fails both when they name different transfers: decode waits, KV expires', async () => {
+      await shortLease();
       const [first, second] = await Promise.all([prefillLeg('t1'), decodeLeg('t2')]);
       expect([first.status, second.status]).to.deep.equal([200, 500]);
       await nothingLeft([prefill, decode]);
@@ -57,6 +63,7 @@ for (const protocol of ['nixl-push', 'mooncake'] as const) {
     });
 
     it('fails a decode leg that asks another engine', async () => {
+      await shortLease();
       const [, second] = await Promise.all([prefillLeg('t1'), decodeLeg('t1', { remote_engine_id: 'another' })]);
       expect(second.status).to.equal(500);
       await nothingLeft([prefill, decode]);
