@@ -2,16 +2,17 @@ import { engineProcess, portsOf } from '../adapters/engines/commands.ts';
 import { createMonitor } from '../adapters/engines/monitors.ts';
 import { processArgs } from '../adapters/host/installation.ts';
 import { assertPortFree } from '../adapters/host/ports.ts';
-import type { ClusterFile, ClusterInstance } from '../domain/cluster.ts';
+import type { ClusterFile, ClusterInstance, LauncherKind } from '../domain/cluster.ts';
 import type { FittedCards } from '../domain/profile.ts';
-import type { EngineProcess, Launcher } from '../ports/launcher.ts';
+import type { EngineProcess, Launcher, WhenReady } from '../ports/launcher.ts';
 import { PortPlan } from './port-plan.ts';
 
 export type LineLog = (source: string, line: string) => void;
 
 const LOOPBACK = '127.0.0.1';
-/** Weights of hundreds of gigabytes take their time. */
+/** Weights of hundreds of gigabytes take their time; an engine that runs already does not, and what is emulated has none. */
 const READY_TIMEOUT_S = 1800;
+const RUNNING_READY_TIMEOUT_S = 30;
 const MS_PER_S = 1000;
 
 export interface Deployment {
@@ -51,6 +52,9 @@ function attachedEngine({ id, role, gpus, url, bootstrapPort, controlPort }: Clu
   return { id, role, gpus, program: '', args: [], env: {}, files: [], ports: {}, endpoints };
 }
 
+/** Where launchers put engines; on a node of many otherwise. */
+const PLACES: Partial<Record<LauncherKind, 'here' | 'pod'>> = { local: 'here', kubernetes: 'pod' };
+
 const isFree = (port: number): Promise<boolean> =>
   assertPortFree(LOOPBACK, port).then(
     () => true,
@@ -62,30 +66,41 @@ async function processesOf(cluster: ClusterFile): Promise<EngineProcess[]> {
   const plan = new PortPlan(cluster.instances, isFree);
   const processes: EngineProcess[] = [];
   for (const instance of cluster.instances) {
-    const ports = await plan.of(instance, portsOf(cluster.engine, instance.role), cluster.launcher.kind === 'local');
+    const ports = await plan.of(instance, portsOf(cluster.engine, instance.role), PLACES[cluster.launcher.kind] ?? 'node');
     processes.push(engineProcess(cluster, instance, ports));
   }
   return processes;
 }
+
+/** Emulated engines say themselves when they are ready; what their dialect needs of them, they tell when asked. */
+const askedOf = (launcher: Launcher, whenReady: WhenReady): Launcher => ({
+  plan: () => launcher.plan(),
+  async launch(signal) {
+    const cluster = await launcher.launch(signal);
+    try {
+      const instances = await Promise.all(cluster.instances.map((instance) => whenReady(instance, signal)));
+      return { ...cluster, instances };
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+  },
+});
 
 /** Starts or finds the engines of a cluster file, as it says. `close` ends what only the launcher needed. */
 export async function clusterLauncher(
   { cluster, cards }: Deployment,
   onLog: LineLog,
 ): Promise<{ readonly launcher: Launcher; close(): Promise<void> }> {
-  if (cluster.engine.kind === 'emulated' && cluster.launcher.kind === 'local') {
-    const launcher = await emulatedLauncher(cluster, cards!, cluster.instances, onLog);
-    return { launcher, close: () => Promise.resolve() };
-  }
-  const { createLauncher } = await import('../adapters/launch/index.ts');
+  const { engine, launcher: settings } = cluster;
   const monitor = createMonitor(cluster);
-  const timeoutMs = (cluster.engine.readyTimeoutS ?? READY_TIMEOUT_S) * MS_PER_S;
+  const close = (): Promise<void> => monitor.close();
+  const usualS = settings.kind === 'attach' || engine.kind === 'emulated' ? RUNNING_READY_TIMEOUT_S : READY_TIMEOUT_S;
+  const timeoutMs = (engine.readyTimeoutS ?? usualS) * MS_PER_S;
+  const whenReady: WhenReady = (instance, signal) => monitor.ready(instance, { timeoutMs, signal });
+  if (engine.kind === 'emulated' && settings.kind === 'local')
+    return { launcher: askedOf(await emulatedLauncher(cluster, cards!, cluster.instances, onLog), whenReady), close };
+  const { createLauncher } = await import('../adapters/launch/index.ts');
   const processes = await processesOf(cluster);
-  const launcher = createLauncher(cluster.launcher, processes, {
-    cluster,
-    whenReady: (instance, signal) => monitor.ready(instance, { timeoutMs, signal }),
-    assertPortFree,
-    onLog,
-  });
-  return { launcher, close: () => monitor.close() };
+  return { launcher: createLauncher(settings, processes, { cluster, whenReady, assertPortFree, onLog }), close };
 }

@@ -22,16 +22,18 @@ export class PortPlan {
       for (const fixed of [port, bootstrapPort, sidePort]) if (fixed) this.#takenOn(node).add(fixed);
   }
 
-  async of(instance: ClusterInstance, asked: readonly AskedPort[], local: boolean): Promise<Record<string, number>> {
+  /** @param where engines of one place share its ports: this machine, their node, or each a pod of its own */
+  async of(instance: ClusterInstance, asked: readonly AskedPort[], where: 'here' | 'node' | 'pod'): Promise<Record<string, number>> {
+    const place = where === 'pod' ? `pod ${instance.id}` : instance.node;
     const ports: Record<string, number> = {};
-    for (const { name, usual } of asked) ports[name] = instance[name] || (await this.#next(instance.node, usual, local));
+    for (const { name, usual } of asked) ports[name] = instance[name] || (await this.#next(place, usual, where === 'here'));
     return ports;
   }
 
-  async #next(node: string | undefined, usual: number, local: boolean): Promise<number> {
-    const taken = this.#takenOn(node);
+  async #next(place: string | undefined, usual: number, here: boolean): Promise<number> {
+    const taken = this.#takenOn(place);
     let port = usual;
-    while (port < LAST_PORT && (taken.has(port) || (local && !(await this.#isFree(port))))) port++;
+    while (port < LAST_PORT && (taken.has(port) || (here && !(await this.#isFree(port))))) port++;
     taken.add(port);
     return port;
   }

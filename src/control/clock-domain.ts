@@ -31,6 +31,14 @@ export interface ClockLimits {
 /** After a driver's answer a clock still moves for some tens of milliseconds. */
 const SETTLE_MS = 150;
 
+/** An answer, and what tells whether it still serves. */
+interface Standing {
+  readonly decision: ClockDecision;
+  readonly askedMs: number;
+  readonly news: number;
+  readonly currentMhz: number;
+}
+
 /** One phase that a clock domain serves, and all that its clock is chosen by. */
 export interface Member {
   readonly instance: ControlledInstance;
@@ -39,8 +47,8 @@ export interface Member {
   /** What the governor may choose from. */
   readonly clocksMhz: readonly number[];
   readonly steps: StepMean;
-  /** What a steady governor said when it was asked. */
-  standing: ClockDecision | null;
+  /** What the governor said when it was asked last; null before. */
+  standing: Standing | null;
 }
 
 /** The clock of one engine's GPUs: that of its only phase, or the higher one of an aggregated engine's two. */
@@ -93,17 +101,25 @@ export class ClockDomain {
     if (this.#distrust !== null) return { clockMhz: this.#boundedMhz.at(-1)!, reason: this.#distrust };
     let highest: ClockDecision | null = null;
     for (const member of this.members) {
-      const decision = member.standing ?? this.#ask(member, governor, slo, nowMs);
+      const decision = this.#standing(member, governor, nowMs) ?? this.#ask(member, governor, slo, nowMs);
       if (highest === null || decision.clockMhz > highest.clockMhz) highest = decision;
     }
     return highest!;
+  }
+
+  #standing({ standing, state }: Member, { steady = false, restMs = 0 }: Governor, nowMs: number): ClockDecision | null {
+    if (standing === null) return null;
+    if (steady) return standing.decision;
+    const serves =
+      nowMs - standing.askedMs < restMs && standing.news === state.news && standing.currentMhz === this.control.askedMhz;
+    return serves ? standing.decision : null;
   }
 
   #ask(member: Member, governor: Governor, slo: Slo, nowMs: number): ClockDecision {
     const { instance, state, clocksMhz } = member;
     const { askedMhz: currentMhz } = this.control;
     const decision = governor.decide({ nowMs, load: state.known(nowMs), slo, currentMhz, clocksMhz, predictor: instance.predictor });
-    if (governor.steady) member.standing = decision;
+    member.standing = { decision, askedMs: nowMs, news: state.news, currentMhz };
     return decision;
   }
 

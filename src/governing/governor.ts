@@ -20,5 +20,10 @@ export interface Governor {
   readonly id: string;
   /** Its decision for a clock domain never changes, whatever the load and the time: whoever has asked once may keep the answer. */
   readonly steady?: boolean;
+  /**
+   * An answer serves for so long (ms), unless the clock in force changes or news comes: a request that is sent there, or the end of a
+   * prefill. What else a load shows drifts, and rate limits keep anybody from following it more closely. Asked anew each time when left out.
+   */
+  readonly restMs?: number;
   decide(question: GoverningQuestion): ClockDecision;
 }

@@ -31,6 +31,8 @@ abstract class InstanceState<L extends Load> {
   idleSinceMs: number | null = 0;
   /** Changes with everything that a load shows beside the time. */
   version = 0;
+  /** Counts what nobody should wait long to answer to: requests that are sent here, and ends of prefill. */
+  news = 0;
   /** The load as it was asked for last. */
   #known: L | null = null;
   #knownVersion = 0;
@@ -60,6 +62,7 @@ abstract class InstanceState<L extends Load> {
     this.promptTokens.add(promptTokens);
     this.idleSinceMs = null;
     this.version++;
+    this.news++;
   }
 }
 
@@ -93,6 +96,7 @@ export class PrefillState extends InstanceState<PrefillLoad> {
     this.headSinceMs = this.running === 0 ? null : nowMs;
     this.idleSinceMs = this.running === 0 ? nowMs : null;
     this.version++;
+    this.news++;
   }
 
   override load(nowMs: number): PrefillLoad {

@@ -36,6 +36,8 @@ export interface SloTunables {
   readonly escapeSaving: number;
   /** Every so many clocks of the table are tried first, then the ones around the best; 1 tries them all. */
   readonly stride: number;
+  /** See `Governor.restMs`: far less than the horizon that an answer is for. 0 thinks anew each time. */
+  readonly restMs: number;
 }
 
 export const SLO_TUNABLES: SloTunables = {
@@ -56,4 +58,5 @@ export const SLO_TUNABLES: SloTunables = {
   horizonMs: 1000,
   escapeSaving: 0.05,
   stride: 16,
+  restMs: 150,
 };

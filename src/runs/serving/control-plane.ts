@@ -84,7 +84,7 @@ export class ControlPlane implements Dispatcher {
     this.#evaluateAll();
     this.#stops = [
       repeat(time, EVALUATE_EVERY_MS, () => this.#evaluateAll()),
-      repeat(time, OBSERVE_EVERY_MS, () => this.#observe()),
+      repeat(time, OBSERVE_EVERY_MS, () => this.observe()),
       repeat(time, leaseTtlMs / RENEWALS_PER_TTL, () => this.#eachKeeper((keeper) => keeper.renew())),
     ];
   }
@@ -286,7 +286,8 @@ export class ControlPlane implements Dispatcher {
     if (command) void keeper.perform(command);
   }
 
-  async #observe(): Promise<void> {
+  /** Reads every clock and every meter, now and not only when it is time. */
+  async observe(): Promise<void> {
     await this.#eachKeeper((keeper) => keeper.observe());
     const { meter, fleet } = this.#options;
     if (meter === null) return;

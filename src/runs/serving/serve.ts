@@ -109,6 +109,8 @@ export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<Serve
     );
   };
   await control.start();
+  // From here on energy is known: a request may come at once.
+  await control.observe();
   const stopLooking = repeat(time, LOOK_EVERY_MS, () => seen.look(control.snapshot(), control.leases(), time.nowMs()));
   try {
     const gateway = await openGateway({ control, seen, listener: bothListeners(tally, seen.requests) });
@@ -117,6 +119,8 @@ export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<Serve
       async close() {
         await gateway.close();
         await stopLooking();
+        // The last request ended after the last reading.
+        await control.observe();
         const served = record();
         await control.stop();
         return served;

@@ -89,7 +89,7 @@ describe('observed fleet', () => {
     request.routed('p0', 'd0', 1);
     request.tokens(5, 100);
     watch.metered(reading('d0', 1000, 1000));
-    const [{ dynamicJ, idleJ }] = watch.requests.ledger.books().accounts as [{ dynamicJ: number; idleJ: number }];
+    const [{ dynamicJ, idleJ }] = watch.requests.ledger.books().accounts as unknown as [{ dynamicJ: number; idleJ: number }];
     expect(idleW).to.be.above(0);
     expect(idleJ).to.be.closeTo(idleW, 1e-9);
     expect(dynamicJ).to.be.closeTo(1000 - idleW, 1e-9);

@@ -1,7 +1,7 @@
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { expect } from 'chai';
 import { connect, createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { chatChunk, plainDialect, prefilled, setUp, silent, usageChunk, type Script } from '../../../fixtures/gateway/harness.ts';
+import { plainDialect, prefilled, setUp, silent, type Script } from '../../../fixtures/gateway/harness.ts';
 import { recordingDispatcher } from '../../../fixtures/engines/recording-dispatcher.ts';
 import { eventually, payloadsOf, post } from '../../../fixtures/engines/asking.ts';
 import { DONE, sse, token } from '../../../fixtures/engines/scripted-engine.ts';
@@ -33,14 +33,10 @@ const rawEngine = async (answer: (request: string) => Buffer): Promise<{ instanc
   };
 };
 
-const STREAM = [
-  chatChunk({ role: 'assistant', content: '' }),
-  chatChunk({ content: 'Grüße ' }),
-  chatChunk({ content: '漢字' }),
-  chatChunk({}, 'stop'),
-  usageChunk(9, 2),
-  DONE,
-].join('');
+/** Short events: each of their bytes costs a request. */
+const said = (delta: object): string => `data: ${JSON.stringify({ choices: [{ delta }] })}\n\n`;
+const USAGE = 'data: {"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":2}}\n\n';
+const STREAM = said({ role: 'assistant', content: '' }) + said({ content: 'Grüße' }) + said({ content: '漢' }) + USAGE + DONE;
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n';
 
 describe('gateway: streams that break', () => {
@@ -50,7 +46,7 @@ describe('gateway: streams that break', () => {
     const dispatcher = recordingDispatcher(engine.instance, engine.instance);
     const dialect = plainDialect('single');
     const gateway = await startGateway({ host: '127.0.0.1', port: 0, dialect, dispatcher, time: realTime(), limits: { retries: 0 } });
-    const visible = STREAM.replace(usageChunk(9, 2), '');
+    const visible = STREAM.replace(USAGE, '');
     const cutAt = async (cut: number): Promise<void> => {
       const response = await post(`${gateway.url}/v1/chat/completions`, { messages: [], stream: true, cut });
       const text = await response.text();
@@ -101,7 +97,7 @@ describe('gateway: streams that break', () => {
         socket.on('close', () => resolve());
       });
     for (let sent = 1; sent < request.length; sent += 7) await leave(sent, 0);
-    for (let bytes = 1; bytes < 900; bytes += 60) await leave(request.length, bytes);
+    for (let bytes = 1; bytes < 420; bytes += 30) await leave(request.length, bytes);
     await eventually('nothing is under way', () => setup.gateway.inFlight === 0);
     expect(setup.dispatcher.seen.every(({ ended }) => ended.length === 1)).to.equal(true);
     await setup.close();
