@@ -52,7 +52,7 @@ const TEST_RULES = {
 };
 
 export default tseslint.config(
-  { ignores: ['node_modules/', 'dist/', 'coverage/', '.voltana/', 'src/schemas/compiled/', '**/*.d.ts'] },
+  { ignores: ['node_modules/', 'dist/', 'coverage/', '.voltana/', '.engines/', 'src/schemas/compiled/', '**/*.d.ts'] },
   {
     files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommendedTypeChecked],

@@ -40,9 +40,11 @@ export default class Serve extends Command {
     const { timestamp } = await import('../src/compose.ts');
     const { checkOutputs, writeOutputs } = await import('./outputs.ts');
     const outputs = await checkOutputs(flags.output);
-    const options = await planServe({ ...values, fitted: flags.fitted, durationS: flags.duration }).catch((error: unknown) => {
-      throw nameOrigin(error, settings);
-    });
+    const planAgain = (): ReturnType<typeof planServe> =>
+      planServe({ ...values, fitted: flags.fitted, durationS: flags.duration }).catch((error: unknown) => {
+        throw nameOrigin(error, settings);
+      });
+    const options = await planAgain();
     if (flags['dry-run']) {
       const { document, text } = servePlan(options, await serveSteps(options));
       return this.log(flags.json ? toJson(document).trimEnd() : text);
@@ -55,7 +57,7 @@ export default class Serve extends Command {
     const screen = tui && !quiet && !flags.json && !verbose && logFormat === 'text';
     const view = await serveView(options, { screen, color }, log);
     const onLog = (source: string, line: string): void => log(`${source}: ${line}`, 'process', 'debug');
-    const { record, interrupted } = await runServe(options, ['serve', ...this.argv], { view, onLog });
+    const { record, interrupted } = await runServe(options, ['serve', ...this.argv], { view, onLog, planAgain });
     if (record === null) log('no request came', 'serve');
     else this.log(flags.json ? toJson(record).trimEnd() : renderServed(record));
     if (record !== null) await writeOutputs(outputs, record);

@@ -12,7 +12,7 @@ import { expectedModel } from '../adapters/engines/served-model.ts';
 import { DRAIN_TIMEOUT_S } from '../domain/cluster.ts';
 import type { RunRecord } from '../domain/run-record.ts';
 import { MS_PER_S } from '../domain/units.ts';
-import type { GatewaySpec } from '../ports/gateway-launcher.ts';
+import type { FleetChange, GatewaySpec } from '../ports/gateway-launcher.ts';
 import type { Time } from '../ports/time.ts';
 import { EngineWatch } from '../runs/serving/engine-watch.ts';
 import { parseGatewaySpec } from '../runs/serving/gateway-spec.ts';
@@ -42,15 +42,20 @@ const gatewayOn = (spec: GatewaySpec, time: Time, { control, listener }: ServedP
   });
 };
 
+export interface GatewayService {
+  readonly ready: object;
+  told(line: object): void;
+  close(): Promise<{ readonly record: RunRecord | null }>;
+}
+
 /** The gateway process: data plane and clock control over a cluster that runs already. */
-export async function serveGateway(
-  spec: unknown,
-): Promise<{ readonly ready: object; close(): Promise<{ readonly record: RunRecord | null }> }> {
+export async function serveGateway(spec: unknown): Promise<GatewayService> {
   const known = parseGatewaySpec(spec);
   const time = realTime();
   const clocks = clocksOf(known, time);
   const monitor = createMonitor(known.cluster);
   let watch: EngineWatch | null = null;
+  let change: ServedPlane['change'] = () => Promise.resolve();
   const served = await serve(known, {
     driver: clocks?.driver ?? null,
     meter: clocks?.meter ?? null,
@@ -58,6 +63,7 @@ export async function serveGateway(
     epoch: uniqueId(),
     async openGateway(plane) {
       const { control, seen } = plane;
+      change = plane.change;
       const endpoint = metricsEndpoint((figures) => seen.render(control.snapshot(), figures));
       const stream = eventStream({ feed: seen.events, time });
       const gateway = await gatewayOn(known, time, plane, { '/metrics': endpoint.handle, '/voltana/events': stream.handle });
@@ -76,6 +82,11 @@ export async function serveGateway(
   });
   return {
     ready: { url: served.url },
+    told(line) {
+      const wanted = line as FleetChange;
+      for (const instance of wanted.add) clocks?.add(instance);
+      void change(wanted);
+    },
     async close() {
       const record = await served.close();
       await watch?.stop();

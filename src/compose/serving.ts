@@ -3,8 +3,10 @@ import { fileStore } from '../adapters/host/fs-store.ts';
 import { processArgs } from '../adapters/host/installation.ts';
 import { assertPortFree } from '../adapters/host/ports.ts';
 import { realTime } from '../adapters/host/real-time.ts';
+import { onReload } from '../adapters/host/signals.ts';
 import { shippedProfiles } from '../adapters/host/shipped-profiles.ts';
 import { takesColor, takesScreen } from '../adapters/host/terminal.ts';
+import type { LaunchedInstance } from '../domain/instance.ts';
 import type { RunRecord } from '../domain/run-record.ts';
 import type { LaunchStep } from '../ports/launcher.ts';
 import { Library } from '../runs/library.ts';
@@ -49,10 +51,24 @@ export async function serveView(
 export interface ServeHooks {
   readonly view: ServeView;
   readonly onLog: LineLog;
+  /** The same plan, from its files as they are now. */
+  readonly planAgain: () => Promise<ServeOptions>;
 }
 
+/** Attached engines are looked up again in the cluster file as it is then, or in Kubernetes. */
+const lookingAgain =
+  (planAgain: () => Promise<ServeOptions>, onLog: LineLog) =>
+  async (signal: AbortSignal): Promise<readonly LaunchedInstance[]> => {
+    const { launcher, close } = await clusterLauncher(await planAgain(), onLog);
+    try {
+      return (await launcher.launch(signal)).instances;
+    } finally {
+      await close();
+    }
+  };
+
 /** Serves until the duration is over or the first signal. @returns what was served, null when nothing came; `interrupted` after a signal */
-export const runServe = (options: ServeOptions, argv: readonly string[], { view, onLog }: ServeHooks) =>
+export const runServe = (options: ServeOptions, argv: readonly string[], { view, onLog, planAgain }: ServeHooks) =>
   underSignals('serve', async (signal): Promise<{ readonly record: RunRecord | null; readonly interrupted: Error | null }> => {
     try {
       const { host, port = 0 } = options.cluster.gateway;
@@ -62,9 +78,15 @@ export const runServe = (options: ServeOptions, argv: readonly string[], { view,
       const gatewayLauncher = createGatewayLauncher({ args: processArgs('gateway'), onLog: (line) => onLog('gateway', line) });
       const evidence = options.cluster.engine.kind === 'emulated' ? ('emulated' as const) : ('measured' as const);
       const header = { ...headerFields(argv, options.seed), evidence };
-      const record = await serveCluster(options, { launcher, gatewayLauncher, time: realTime() }, header, signal, view.listener).finally(
-        close,
-      );
+      const attached = options.cluster.launcher.kind === 'attach';
+      const ports = {
+        launcher,
+        gatewayLauncher,
+        time: realTime(),
+        onReload,
+        ...(attached ? { lookAgain: lookingAgain(planAgain, onLog) } : {}),
+      };
+      const record = await serveCluster(options, ports, header, signal, view.listener).finally(close);
       return { record, interrupted: signal.aborted ? (signal.reason as Error) : null };
     } finally {
       await view.close();

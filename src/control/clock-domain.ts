@@ -107,12 +107,13 @@ export class ClockDomain {
     return highest!;
   }
 
-  #standing({ standing, state }: Member, { steady = false, restMs = 0 }: Governor, nowMs: number): ClockDecision | null {
+  #standing({ standing, state, instance }: Member, { steady = false, rest }: Governor, nowMs: number): ClockDecision | null {
     if (standing === null) return null;
     if (steady) return standing.decision;
-    const serves =
-      nowMs - standing.askedMs < restMs && standing.news === state.news && standing.currentMhz === this.control.askedMhz;
-    return serves ? standing.decision : null;
+    if (!rest || standing.currentMhz !== this.control.askedMhz) return null;
+    const afterNewsMs = instance.role === 'decode' ? rest.decodeNewsMs : 0;
+    const servesMs = standing.news === state.news ? rest.quietMs : afterNewsMs;
+    return nowMs - standing.askedMs < servesMs ? standing.decision : null;
   }
 
   #ask(member: Member, governor: Governor, slo: Slo, nowMs: number): ClockDecision {

@@ -22,6 +22,13 @@ export interface GatewaySpec {
   readonly seed: number;
 }
 
+/** Engines that come and go while a gateway runs. Those that go finish what they have. */
+export interface FleetChange {
+  readonly add: readonly LaunchedInstance[];
+  /** Ids of instances. */
+  readonly retire: readonly string[];
+}
+
 /** A gateway that accepts requests and governs its cluster until it is stopped, which gives every clock back. */
 export interface RunningGateway {
   readonly url: string;
@@ -29,6 +36,8 @@ export interface RunningGateway {
   readonly failed: Promise<Error>;
   /** @throws VoltanaError when the gateway does not answer */
   snapshot(): Promise<Snapshot>;
+  /** What cannot be done of it shows as a warning in the snapshot. */
+  change(change: FleetChange): void;
   /**
    * Lets what is under way end, for as long as its cluster file allows. Resolves when the gateway is gone and every
    * clock given back, with what it has served; null where nothing came or its spec asked for no record. Idempotent.

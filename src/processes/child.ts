@@ -6,21 +6,21 @@ import { parseSpecLine } from './spec-line.ts';
 /** What a child process does for its parent: named on its ready line, and ended by `close`. */
 export interface Service {
   readonly ready: object;
+  /** A further line of the parent's. */
+  told?(line: object): void;
   /** @returns what the parent should hear of last, on a line of its own */
   close(): Promise<object | void>;
 }
 
 const say = (line: object): Promise<void> => new Promise((resolve) => process.stdout.write(`${JSON.stringify(line)}\n`, () => resolve()));
 
-const firstLine = (): Promise<string> => new Promise((resolve) => createInterface({ input: process.stdin }).once('line', resolve));
 
 const refusal = (error: unknown): object => {
   const { code, message, hint } = error instanceof VoltanaError ? error : new VoltanaError('BUG', String(error));
   return { ready: false, code, message, hint };
 };
 
-const start = async (serve: (spec: unknown) => Promise<Service>): Promise<Service | null> => {
-  const line = await firstLine();
+const start = async (serve: (spec: unknown) => Promise<Service>, line: string): Promise<Service | null> => {
   try {
     return await serve(parseSpecLine(line));
   } catch (error) {
@@ -30,8 +30,8 @@ const start = async (serve: (spec: unknown) => Promise<Service>): Promise<Servic
 };
 
 /**
- * The life of a child: one line of JSON on stdin says what to be, one on stdout that it is ready (or why not). It
- * lives until its stdin closes, which happens however the parent dies, or until SIGTERM. SIGINT is left to the parent,
+ * The life of a child: one line of JSON on stdin says what to be, one on stdout that it is ready (or why not); further
+ * lines on stdin are for its service. It lives until its stdin closes, which happens however the parent dies, or until SIGTERM. SIGINT is left to the parent,
  * who gets the same Ctrl-C and ends its children in order.
  */
 export const runChild = async (serve: (spec: unknown) => Promise<Service>): Promise<void> => {
@@ -44,7 +44,11 @@ export const runChild = async (serve: (spec: unknown) => Promise<Service>): Prom
   process.on('SIGINT', () => undefined).on('SIGTERM', () => void end());
   process.stdout.on('error', () => process.exit(0));
   exitWithParent(() => process.exit(0));
-  service = await start(serve);
+  const lines = createInterface({ input: process.stdin });
+  const spec = await new Promise<string>((resolve) => lines.once('line', resolve));
+  service = await start(serve, spec);
   if (service === null) process.exit(1);
+  const { told } = service;
+  lines.on('line', (line) => told?.(parseSpecLine(line)));
   await say({ ready: true, ...service.ready });
 };

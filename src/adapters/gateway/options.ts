@@ -6,7 +6,7 @@ import type { TelemetryListener } from '../../ports/telemetry-listener.ts';
 import type { Time } from '../../ports/time.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { TlsFiles } from './listen.ts';
-import type { EstimateQuality } from './prompt-estimate.ts';
+import type { EstimateQuality, PromptEstimator } from './prompt-estimate.ts';
 
 /** Answers a GET. What it throws becomes an error answer. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -22,6 +22,8 @@ export interface GatewayOptions {
   readonly limits?: Partial<GatewayLimits>;
   /** First guess of prompt bytes per token, until usage has taught better. */
   readonly bytesPerToken?: number;
+  /** Guesses prompt tokens; one of its own when left out. */
+  readonly estimator?: PromptEstimator;
   /** What is served: `/v1/models` lists it, and requests for others are refused. Left out or empty, every name goes. */
   readonly models?: readonly string[];
   /** One key per line, `name:key` or `key`. Left out, everybody may ask, and engines check keys themselves. */

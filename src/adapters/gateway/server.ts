@@ -64,7 +64,7 @@ class Ending {
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const limits = { ...LIMITS, ...options.limits };
   const keys = options.apiKeysFile === undefined ? null : await readApiKeys(options.apiKeysFile);
-  const estimator = createPromptEstimator(options.bytesPerToken);
+  const estimator = options.estimator ?? createPromptEstimator(options.bytesPerToken);
   const watchdog = new Watchdog(options.time, limits);
   const agent = agentOf(limits);
   let isDraining = false;

@@ -11,6 +11,12 @@ export interface Signals {
   stop(): void;
 }
 
+/** SIGUSR2: somebody wants the configuration to be read again. @returns stops listening */
+export const onReload = (ask: () => void): (() => void) => {
+  process.on('SIGUSR2', ask);
+  return () => void process.off('SIGUSR2', ask);
+};
+
 /** EIO is what a terminal that went away answers. */
 const CLOSED = ['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'];
 

@@ -1,3 +1,4 @@
+import type { Rest } from '../governor.ts';
 import { CHUNK_TOKENS } from '../prompt-batches.ts';
 
 /** What an operator may turn on the `slo` governor. Fractions unless the name says otherwise. */
@@ -36,8 +37,8 @@ export interface SloTunables {
   readonly escapeSaving: number;
   /** Every so many clocks of the table are tried first, then the ones around the best; 1 tries them all. */
   readonly stride: number;
-  /** See `Governor.restMs`: far less than the horizon that an answer is for. 0 thinks anew each time. */
-  readonly restMs: number;
+  /** Far shorter than the horizon that an answer is for; zeros think anew each time. */
+  readonly rest: Rest;
 }
 
 export const SLO_TUNABLES: SloTunables = {
@@ -58,5 +59,5 @@ export const SLO_TUNABLES: SloTunables = {
   horizonMs: 1000,
   escapeSaving: 0.05,
   stride: 16,
-  restMs: 150,
+  rest: { quietMs: 150, decodeNewsMs: 45 },
 };

@@ -6,24 +6,10 @@ import type { GatewayLauncher, GatewaySpec, RunningGateway } from '../../ports/g
 import type { LaunchedCluster, Launcher } from '../../ports/launcher.ts';
 import type { Time } from '../../ports/time.ts';
 import type { HeaderFields } from '../../telemetry/document-header.ts';
+import { followReloads } from './membership.ts';
+import type { ServeClusterPorts, ServeListener } from './serve-ports.ts';
 import type { ServeOptions } from './options.ts';
 import { repeat } from './repeat.ts';
-
-export interface ServeClusterPorts {
-  readonly launcher: Launcher;
-  readonly gatewayLauncher: GatewayLauncher;
-  readonly time: Time;
-}
-
-/** What somebody who looks on is told, in this order. */
-export interface ServeListener {
-  launched?(instances: readonly LaunchedInstance[], seconds: number): void;
-  serving?(url: string): void;
-  observed?(snapshot: Snapshot): void;
-  /** An engine ended that nobody stopped; the others go on. */
-  lost?(reason: string): void;
-  draining?(why: 'signal' | 'duration'): void;
-}
 
 const OBSERVE_EVERY_MS = 250;
 
@@ -89,10 +75,12 @@ export async function serveCluster(
     const gateway = await ports.gatewayLauncher.launch(specOf(options, cluster.instances, header), signal);
     listener.serving?.(gateway.url);
     const stopObserving = observe(ports, gateway, listener);
+    const stopFollowing = followReloads(ports, cluster, gateway, signal, listener);
     try {
       listener.draining?.(await untilEnd(options, ports, cluster, gateway, signal, listener));
       return await gateway.stop();
     } finally {
+      stopFollowing();
       void stopObserving();
       await gateway.stop();
     }

@@ -1,14 +1,14 @@
-import { domainOf } from '../../domain/instance.ts';
 import type { RunRecord } from '../../domain/run-record.ts';
-import { clockTable } from '../../emulation/instance.ts';
 import type { ClockDriver } from '../../ports/clock-driver.ts';
-import type { GatewaySpec } from '../../ports/gateway-launcher.ts';
+import type { FleetChange, GatewaySpec } from '../../ports/gateway-launcher.ts';
 import type { PowerMeter } from '../../ports/power-meter.ts';
 import type { Time } from '../../ports/time.ts';
 import { FleetControl } from '../../control/fleet-control.ts';
 import { ObservedFleet } from '../../control/observed-fleet.ts';
 import type { TelemetryListener } from '../../ports/telemetry-listener.ts';
 import { bothListeners } from '../../telemetry/all-listeners.ts';
+import { supportedOf } from './supported.ts';
+import { changeFleet } from './change-fleet.ts';
 import { ControlPlane } from './control-plane.ts';
 import { fleetFor } from './fleet.ts';
 import { liveRecord } from './live-record.ts';
@@ -18,6 +18,8 @@ import { repeat } from './repeat.ts';
 /** What the data plane is opened on. */
 export interface ServedPlane {
   readonly control: ControlPlane;
+  /** Engines come and go. Never rejects: what cannot be done of it is a warning. */
+  change(change: FleetChange): Promise<void>;
   /** Hears of every request. */
   readonly listener: TelemetryListener;
   readonly seen: ObservedFleet;
@@ -36,17 +38,6 @@ export interface ServePorts {
 
 const DEFAULT_LEASE_TTL_MS = 5000;
 const LOOK_EVERY_MS = 250;
-/** Of clocks that nobody knows: one, and it means nothing. */
-const UNKNOWN_CLOCKS_MHZ = [1];
-
-/** By clock domain; where nobody sets clocks those of the card. */
-async function supportedOf({ instances, cards }: GatewaySpec, driver: ClockDriver | null): Promise<ReadonlyMap<string, readonly number[]>> {
-  const supported = new Map<string, readonly number[]>();
-  for (const domain of new Set(instances.map(domainOf)))
-    supported.set(domain, driver ? await driver.supportedMhz(domain) : cards ? clockTable(cards.gpu) : UNKNOWN_CLOCKS_MHZ);
-  return supported;
-}
-
 const observedFleet = ({ cluster, instances, header }: GatewaySpec, fleet: FleetControl, epoch: string): ObservedFleet => {
   const maxClockMhz = cluster.control?.maxClockMhz;
   return new ObservedFleet({
@@ -68,7 +59,7 @@ export interface Served {
 /** Runs gateway and clock control over a launched cluster until it is closed. */
 export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<Served> {
   const { driver, meter, time, openGateway } = ports;
-  const supported = await supportedOf(spec, driver);
+  const supported = await supportedOf(spec.instances, spec.cards, driver);
   const tally = new LiveTally(spec.cluster.slo);
   const fleet = fleetFor(spec, (domain) => supported.get(domain)!);
   const seen = observedFleet(spec, fleet, ports.epoch);
@@ -94,6 +85,7 @@ export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<Serve
     ...(spec.warnings ? { warnings: spec.warnings } : {}),
   });
   const startedAtMs = time.nowMs();
+  const change = (wanted: FleetChange): Promise<void> => changeFleet(wanted, { spec, driver, control, seen });
   const record = (): RunRecord | null => {
     if (!spec.header || !tally.begun) return null;
     return liveRecord(
@@ -113,7 +105,7 @@ export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<Serve
   await control.observe();
   const stopLooking = repeat(time, LOOK_EVERY_MS, () => seen.look(control.snapshot(), control.leases(), time.nowMs()));
   try {
-    const gateway = await openGateway({ control, seen, listener: bothListeners(tally, seen.requests) });
+    const gateway = await openGateway({ control, seen, change, listener: bothListeners(tally, seen.requests) });
     return {
       url: gateway.url,
       async close() {

@@ -4,7 +4,7 @@ import { afterServeEvent, initialServeState, type ServeEvent, type ServeOutline 
 import { serveScreenOf } from '../../tui/serve-screen.ts';
 import { ScreenFeed, type ScreenPorts } from '../screen-feed.ts';
 import type { ServeOptions } from './options.ts';
-import type { ServeListener } from './serve-cluster.ts';
+import type { ServeListener } from './serve-ports.ts';
 
 /** Shows a served cluster while it runs. */
 export interface ServeView {
@@ -29,6 +29,15 @@ const outlineOf = ({ cluster, governor, routing, warnings }: ServeOptions): Serv
   warnings,
 });
 
+const changeText = (added: readonly string[], retired: readonly string[]): string => {
+  if (added.length + retired.length === 0) return 'cluster: read again, nothing has changed';
+  const parts = [
+    added.length > 0 ? `${added.join(', ')} joined` : '',
+    retired.length > 0 ? `${retired.join(', ')} finish what they have and leave` : '',
+  ];
+  return `cluster: ${parts.filter(Boolean).join('; ')}`;
+};
+
 /** One line for each thing that happens. */
 export const plainServeListener = ({ cluster, governor, routing, warnings }: ServeOptions, say: Say): ServeListener => {
   for (const warning of warnings) say(`warning: ${warning}`, 'serve');
@@ -38,6 +47,8 @@ export const plainServeListener = ({ cluster, governor, routing, warnings }: Ser
     serving: (url) =>
       say(`gateway: ${url}/v1 takes OpenAI requests, governor ${governor}, routing ${routing}; Ctrl-C drains and ends`, 'serve'),
     lost: (reason) => say(`warning: ${reason}; the others go on`, 'serve'),
+    changed: (added, retired) => say(changeText(added, retired), 'serve'),
+    notChanged: (reason) => say(`warning: the cluster stays as it was: ${reason}`, 'serve'),
     draining: (why) =>
       say(why === 'signal' ? 'draining: what is under way ends, nothing new is taken' : 'its time is up: draining', 'drain'),
   };
@@ -81,6 +92,11 @@ export const screenServeView = (options: ServeOptions, ports: ScreenPorts): Serv
       lost: (...event) => {
         shown.lost?.(...event);
         lines.lost?.(...event);
+      },
+      changed: (...event) => lines.changed?.(...event),
+      notChanged: (...event) => {
+        shown.lost?.(...event);
+        lines.notChanged?.(...event);
       },
       draining: (...event) => {
         shown.draining?.(...event);

@@ -61,6 +61,8 @@ const powerMeter = (gpus: GpuClient): PowerMeter => ({
 export interface EmulatedClocks {
   readonly driver: ClockDriver;
   readonly meter: PowerMeter;
+  /** One that came later. */
+  add(instance: LaunchedInstance): void;
   close(): Promise<void>;
 }
 
@@ -70,5 +72,5 @@ export interface EmulatedClocks {
  */
 export const createEmulatedClocks = (instances: readonly LaunchedInstance[], time: Time): EmulatedClocks => {
   const gpus = new GpuClient(instances, time);
-  return { driver: clockDriver(gpus), meter: powerMeter(gpus), close: () => gpus.close() };
+  return { driver: clockDriver(gpus), meter: powerMeter(gpus), add: (instance) => gpus.add(instance), close: () => gpus.close() };
 };

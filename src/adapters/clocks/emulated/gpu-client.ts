@@ -20,24 +20,20 @@ interface Gpu {
   readonly clock: RemoteClock;
 }
 
-const gpusOf = (instances: readonly LaunchedInstance[]): Map<ClockDomainId, Gpu> => {
-  const gpus = new Map<ClockDomainId, Gpu>();
-  for (const instance of instances) {
-    const { controlUrl } = instance.endpoints;
-    if (controlUrl !== undefined) gpus.set(domainOf(instance), { url: controlUrl, clock: new RemoteClock() });
-  }
-  return gpus;
-};
-
 /** The control ports of a cluster's GPUs, by clock domain. */
 export class GpuClient {
   readonly #client = new ControlClient();
-  readonly #gpus: ReadonlyMap<ClockDomainId, Gpu>;
+  readonly #gpus = new Map<ClockDomainId, Gpu>();
   readonly #time: Time;
 
   constructor(instances: readonly LaunchedInstance[], time: Time) {
-    this.#gpus = gpusOf(instances);
     this.#time = time;
+    for (const instance of instances) this.add(instance);
+  }
+
+  add(instance: LaunchedInstance): void {
+    const { controlUrl } = instance.endpoints;
+    if (controlUrl !== undefined) this.#gpus.set(domainOf(instance), { url: controlUrl, clock: new RemoteClock() });
   }
 
   post(domain: ClockDomainId, path: string, body: object): Promise<ControlAnswer> {

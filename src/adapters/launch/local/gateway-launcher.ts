@@ -46,6 +46,6 @@ export const createGatewayLauncher = ({ args, onLog }: GatewayLauncherOptions): 
       await started.stop();
       return recordIn(await started.lastLine);
     };
-    return { url, failed: started.failed, stop, snapshot: () => snapshotOf(url) };
+    return { url, failed: started.failed, stop, snapshot: () => snapshotOf(url), change: (change) => started.tell(change) };
   },
 });

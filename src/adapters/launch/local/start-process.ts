@@ -21,6 +21,8 @@ export interface StartedProcess {
   readonly failed: Promise<Error>;
   /** SIGTERM, SIGKILL after its grace; resolves when it is gone. Idempotent. */
   stop(): Promise<void>;
+  /** One more line of JSON on its stdin. */
+  tell(line: unknown): void;
   /** What it wrote last on stdout, when it is gone; null for nothing since its ready line. */
   readonly lastLine: Promise<string | null>;
 }
@@ -54,7 +56,8 @@ const supervised = (name: string, child: ChildHandle, ready: Ready): StartedProc
     void child.gone.then((error) => stopping ?? resolve(error));
   });
   const stop = (): Promise<void> => (stopping ??= child.stop());
-  return { name, pid: child.pid ?? 0, ready, failed, stop, lastLine: child.lastLine };
+  const tell = (line: unknown): void => child.writeLine(JSON.stringify(line));
+  return { name, pid: child.pid ?? 0, ready, failed, stop, tell, lastLine: child.lastLine };
 };
 
 /**

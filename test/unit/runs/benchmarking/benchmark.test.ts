@@ -47,7 +47,7 @@ const setUp = (over: { load?: LoadSource['run']; warnings?: readonly string[] } 
       benchmark({
         ports: { driver: cluster.driver, meter: cluster.meter, time },
         load: { run: over.load ?? defaultLoad },
-        gateway: { url: '', failed: new Promise(() => undefined), snapshot, stop: () => Promise.resolve(null) },
+        gateway: { url: '', failed: new Promise(() => undefined), snapshot, stop: () => Promise.resolve(null), change: () => undefined },
         instances: cluster.instances,
         schedule: [],
         config,

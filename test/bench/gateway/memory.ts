@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Figure } from '../figures.ts';
+import type { Part } from './chunks.ts';
+import type { RequestsResult } from './client/jobs.ts';
+import type { Peer } from './peers/peer.ts';
+
+const KIB = 1024;
+const IDLE_STREAMS = 1000;
+const SETTLE_MS = 1000;
+/** Requests between two looks, and how many of these there are; the first looks are a compiler and pools that grow. */
+const STEP = 10_000;
+const STEPS = 10;
+const WARM_STEPS = 3;
+
+type Collecting = Required<Pick<Peer, 'collect'>> & Peer;
+
+const collecting = (peers: readonly Peer[]): Collecting | null =>
+  (peers.find(({ name, collect }) => name === 'voltana' && collect !== undefined) as Collecting | undefined) ?? null;
+
+const open = async ({ bench }: Part, port: number): Promise<void> => {
+  const { open: count } = await bench.job<{ open: number }>({ kind: 'hold', port, streams: IDLE_STREAMS });
+  await sleep(SETTLE_MS);
+  if (count !== IDLE_STREAMS) throw new Error(`only ${count} of ${IDLE_STREAMS} streams opened`);
+};
+
+/** What a stream holds that says nothing, by the resident memory, sockets' buffers of the kernel aside. */
+export const idle = async (part: Part): Promise<Figure[]> => {
+  const voltana = collecting(part.peers);
+  if (voltana === null) return [];
+  // The first time, pools grow that stay.
+  await open(part, voltana.port);
+  await part.bench.job({ kind: 'release' });
+  await sleep(SETTLE_MS);
+  const before = await voltana.collect();
+  await open(part, voltana.port);
+  const during = await voltana.collect();
+  await part.bench.job({ kind: 'release' });
+  await sleep(SETTLE_MS);
+  const each = (what: 'residentBytes' | 'heapBytes'): number => (during[what] - before[what]) / IDLE_STREAMS / KIB;
+  return [
+    part.figure('1000 idle streams: resident memory of each', each('residentBytes'), 'KiB', '<= 64', IDLE_STREAMS),
+    part.figure('1000 idle streams: heap of each', each('heapBytes'), 'KiB', '<= 64', IDLE_STREAMS),
+  ];
+};
+
+const slope = (values: readonly number[]): number => {
+  const middle = (values.length - 1) / 2;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const products = values.reduce((sum, value, i) => sum + (i - middle) * (value - mean), 0);
+  return products / values.reduce((sum, _, i) => sum + (i - middle) ** 2, 0);
+};
+
+/** Memory after a collection, over 100 000 requests. */
+export const growth = async ({ bench, peers, figure, say }: Part): Promise<Figure[]> => {
+  const voltana = collecting(peers);
+  if (voltana === null) return [];
+  const looks = [];
+  for (let step = 0; step < STEPS; step++) {
+    const job = { kind: 'requests', port: voltana.port, concurrency: 32, stream: step % 2 === 1, count: STEP } as const;
+    const { failed } = await bench.job<RequestsResult>(job);
+    if (failed > 0) throw new Error(`${failed} requests failed`);
+    const look = await voltana.collect();
+    say(`${(step + 1) * STEP} requests: ${(look.residentBytes / KIB / KIB).toFixed(1)} MiB resident, ${(look.heapBytes / KIB / KIB).toFixed(1)} MiB heap`);
+    looks.push(look);
+  }
+  const later = looks.slice(WARM_STEPS);
+  const n = STEP * STEPS;
+  return [
+    figure('100 000 requests: growth of the heap', slope(later.map(({ heapBytes }) => heapBytes)) / STEP, 'B/req', '<= 8', n),
+    figure('100 000 requests: growth of the resident memory', slope(later.map(({ residentBytes }) => residentBytes)) / STEP, 'B/req', '<= 64', n),
+  ];
+};

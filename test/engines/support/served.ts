@@ -1,0 +1,49 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import OpenAI from 'openai';
+import { RUN, killTree, saidBy, startGroup, treeOf, type StartedDemo } from '../../fixtures/demo.ts';
+import { readCommandLine } from '../../../src/adapters/host/process-table.ts';
+import { isAlive } from '../../fixtures/programs.ts';
+
+export interface Served extends StartedDemo {
+  /** Of the gateway. */
+  readonly url: string;
+  readonly client: OpenAI;
+  /** The run record, once it has ended. */
+  record(): Record<string, unknown>;
+  /** The processes under it whose command line holds every one of these words. */
+  processes(...words: string[]): number[];
+}
+
+/** A folder of one's own, and `voltana serve` started in it as a person would. */
+export const servingFolder = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'voltana-engines-'));
+  const started: StartedDemo[] = [];
+  return {
+    folder,
+    async serve(cluster: object, args: readonly string[] = [], limitMs = 180_000): Promise<Served> {
+      const file = join(folder, 'cluster.yaml');
+      const output = join(folder, `run-${started.length}.json`);
+      writeFileSync(file, JSON.stringify(cluster));
+      const run = startGroup(process.execPath, [RUN, 'serve', '--cluster', file, '--no-tui', '--output', output, ...args]);
+      started.push(run);
+      await saidBy(run, '/v1 takes OpenAI requests', limitMs);
+      const url = /gateway: (\S+)\/v1 takes/.exec(run.stdout() + run.stderr())![1]!;
+      const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'unused', maxRetries: 0, timeout: 60_000 });
+      return {
+        ...run,
+        url,
+        client,
+        record: () => JSON.parse(readFileSync(output, 'utf8')) as Record<string, unknown>,
+        processes: (...words) =>
+          treeOf(run.pid).filter((pid) => isAlive(pid) && words.every((word) => readCommandLine(pid).includes(word))),
+      };
+    },
+    /** Whatever a failed test has left. */
+    remove(): void {
+      for (const { pid } of started) killTree(pid);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
