@@ -10,6 +10,7 @@ const ENTRIES = {
   commands: 'commands/index.ts',
   'processes/emulated-instance': 'src/processes/emulated-instance.ts',
   'processes/gateway': 'src/processes/gateway.ts',
+  'processes/gateway-worker': 'src/processes/gateway-worker.ts',
   'processes/screen': 'src/processes/screen.ts',
 };
 

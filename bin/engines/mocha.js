@@ -14,7 +14,7 @@ export const runMocha = async (ready, onInterrupt) => {
   const file = join(folder, 'counts.json');
   const here = Object.entries(ready).filter(([, facts]) => facts !== null);
   const files = here.map(([name]) => inRoot('test', 'engines', `${name.replaceAll('.', '-')}.test.ts`));
-  const env = { ...process.env, TEST_COUNTS_FILE: file, VOLTANA_REAL_ENGINES: JSON.stringify(ready) };
+  const env = { ...process.env, TEST_COUNTS_FILE: file, REAL_ENGINES: JSON.stringify(ready) };
   const args = [inRoot('node_modules', 'mocha', 'bin', 'mocha.js'), ...ARGS, ...files];
   const skipped = Object.keys(ready).length - here.length;
   try {

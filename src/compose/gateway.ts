@@ -1,14 +1,11 @@
 import { createEmulatedClocks } from '../adapters/clocks/emulated/driver.ts';
-import { createDialect } from '../adapters/engines/dialects.ts';
 import { createMonitor } from '../adapters/engines/monitors.ts';
 import { eventStream } from '../adapters/gateway/events.ts';
-import { limitsOf } from '../adapters/gateway/limits.ts';
+import { jsonEndpoint } from '../adapters/gateway/http.ts';
 import { metricsEndpoint } from '../adapters/gateway/metrics.ts';
-import type { GatewayOptions } from '../adapters/gateway/options.ts';
-import { startGateway } from '../adapters/gateway/server.ts';
+import { summedFigures } from '../adapters/gateway/process-figures.ts';
 import { realTime } from '../adapters/host/real-time.ts';
 import { uniqueId } from '../adapters/host/unique-id.ts';
-import { expectedModel } from '../adapters/engines/served-model.ts';
 import { DRAIN_TIMEOUT_S } from '../domain/cluster.ts';
 import type { RunRecord } from '../domain/run-record.ts';
 import { MS_PER_S } from '../domain/units.ts';
@@ -17,30 +14,38 @@ import type { Time } from '../ports/time.ts';
 import { EngineWatch } from '../runs/serving/engine-watch.ts';
 import { parseGatewaySpec } from '../runs/serving/gateway-spec.ts';
 import { serve, type ServedPlane } from '../runs/serving/serve.ts';
-import { createRandom } from '../statistics/random.ts';
+import { openDataPlane } from './data-plane.ts';
+import { openWorkers, workerCount, type GatewayWorkers } from './gateway-workers.ts';
 
 /** Real GPUs have no driver here yet: their clocks stay as they are, and nobody counts their joules. */
 const clocksOf = ({ cluster, instances }: GatewaySpec, time: Time) =>
   cluster.engine.kind === 'emulated' ? createEmulatedClocks(instances, time) : null;
 
-const gatewayOn = (spec: GatewaySpec, time: Time, { control, listener }: ServedPlane, extra: GatewayOptions['extra'] & object) => {
-  const { cluster, seed } = spec;
-  const { host, port = 0, apiKeysFile, tls } = cluster.gateway;
-  return startGateway({
-    host,
-    port,
-    dialect: createDialect(cluster.engine, createRandom(seed).fork('rooms')),
-    dispatcher: control,
-    time,
-    limits: limitsOf(cluster.gateway),
-    // Where nobody has named the model, whatever the engine answers to goes.
-    models: [expectedModel(cluster)].filter((name) => name !== null),
-    listener,
-    extra,
-    ...(apiKeysFile === undefined ? {} : { apiKeysFile }),
-    ...(tls === undefined ? {} : { tls }),
-  });
-};
+interface OpenGateway {
+  readonly url: string;
+  close(graceMs: number): Promise<void>;
+}
+
+/** In this process, or in several of their own. */
+async function openGateway(spec: GatewaySpec, plane: ServedPlane, time: Time): Promise<OpenGateway> {
+  const { control, seen, listener } = plane;
+  const several = workerCount(spec.cluster.gateway) > 1;
+  let workers: GatewayWorkers | null = null;
+  const endpoint = metricsEndpoint((own) => seen.render(control.snapshot(), summedFigures(own, workers?.figures() ?? [])));
+  const stream = eventStream({ feed: seen.events, time });
+  const extra = { '/metrics': endpoint.handle, '/voltana/events': stream.handle };
+  const gateway = several
+    ? (workers = await openWorkers(spec, plane, time, { ...extra, '/voltana/snapshot': jsonEndpoint(() => control.snapshot()) }))
+    : await openDataPlane({ ...spec, rooms: 'rooms' }, { dispatcher: control, time, listener, extra });
+  return {
+    url: gateway.url,
+    async close(graceMs) {
+      stream.close();
+      await gateway.close(graceMs);
+      endpoint.close();
+    },
+  };
+}
 
 export interface GatewayService {
   readonly ready: object;
@@ -64,20 +69,11 @@ export async function serveGateway(spec: unknown): Promise<GatewayService> {
     async openGateway(plane) {
       const { control, seen } = plane;
       change = plane.change;
-      const endpoint = metricsEndpoint((figures) => seen.render(control.snapshot(), figures));
-      const stream = eventStream({ feed: seen.events, time });
-      const gateway = await gatewayOn(known, time, plane, { '/metrics': endpoint.handle, '/voltana/events': stream.handle });
+      const gateway = await openGateway(known, plane, time);
       watch = new EngineWatch({ monitor, control, seen, time });
       watch.start();
       const { drainTimeoutS = DRAIN_TIMEOUT_S } = known.cluster.gateway;
-      return {
-        url: gateway.url,
-        async close() {
-          stream.close();
-          await gateway.close(drainTimeoutS * MS_PER_S);
-          endpoint.close();
-        },
-      };
+      return { url: gateway.url, close: () => gateway.close(drainTimeoutS * MS_PER_S) };
     },
   });
   return {

@@ -29,7 +29,7 @@ export async function serveSteps(options: ServeOptions): Promise<readonly Launch
   const gateway = {
     where: 'this machine',
     what: `gateway on ${host}:${port === 0 ? 'a free port' : port}, governor ${options.governor}, routing ${options.routing}`,
-    text: [process.execPath, ...processArgs('gateway')].join(' '),
+    text: ['node', ...processArgs('gateway')].join(' '),
   };
   return [...launcher.plan(), gateway];
 }

@@ -107,13 +107,11 @@ export class ClockDomain {
     return highest!;
   }
 
-  #standing({ standing, state, instance }: Member, { steady = false, rest }: Governor, nowMs: number): ClockDecision | null {
-    if (standing === null) return null;
-    if (steady) return standing.decision;
-    if (!rest || standing.currentMhz !== this.control.askedMhz) return null;
-    const afterNewsMs = instance.role === 'decode' ? rest.decodeNewsMs : 0;
-    const servesMs = standing.news === state.news ? rest.quietMs : afterNewsMs;
-    return nowMs - standing.askedMs < servesMs ? standing.decision : null;
+  /** What was said before, where it still serves. */
+  #standing({ standing, state }: Member, { steady = false, restMs = 0 }: Governor, nowMs: number): ClockDecision | null {
+    if (standing === null || steady) return standing?.decision ?? null;
+    const same = standing.news === state.news && standing.currentMhz === this.control.askedMhz;
+    return same && nowMs - standing.askedMs < restMs ? standing.decision : null;
   }
 
   #ask(member: Member, governor: Governor, slo: Slo, nowMs: number): ClockDecision {

@@ -15,19 +15,15 @@ export interface GoverningQuestion {
   readonly predictor: Predictor;
 }
 
-/** How long an answer serves (ms). News is a request that is sent there, or the end of a prefill; what else a load shows drifts. */
-export interface Rest {
-  readonly quietMs: number;
-  /** Of a decode instance after news: what was sent has to be prefilled before it is there. A prefill instance answers at once. */
-  readonly decodeNewsMs: number;
-}
-
 /** Chooses a clock for one clock domain. Pure: no state beyond its tunables, no time but the question's. */
 export interface Governor {
   readonly id: string;
   /** Its decision for a clock domain never changes, whatever the load and the time: whoever has asked once may keep the answer. */
   readonly steady?: boolean;
-  /** How long an answer serves while the clock in force stays; asked anew each time when left out. */
-  readonly rest?: Rest;
+  /**
+   * An answer serves for so long (ms), unless the clock in force changes or news comes: a request that is sent there, or the end of a
+   * prefill. What else a load shows drifts. Asked anew each time when left out.
+   */
+  readonly restMs?: number;
   decide(question: GoverningQuestion): ClockDecision;
 }

@@ -1,6 +1,6 @@
 /**
  * What the gateway costs, beside others that relay the same streams at the same time of day:
- * npm run --silent bench:gateway -- [--json] [--only chunks,requests,latency,idle,growth] [--peers voltana,bare,nginx,sglang-router,vllm-router] [--rounds N]
+ * npm run --silent bench:gateway -- [--json] [--only chunks,requests,latency,idle,growth,workers] [--peers voltana,bare,nginx,sglang-router,vllm-router] [--rounds N]
  * One scripted engine and one load generator, each in a process of its own; peers take turns, round by round. Processor time is that of the
  * peer's processes (user and system, all threads), ratios are medians of the rounds' ratios. Needs a build. nginx is taken from its usual
  * places or VOLTANA_BENCH_NGINX; the Rust routers from the Python environment VOLTANA_BENCH_PEERS, made by
@@ -15,8 +15,9 @@ import { latency } from './gateway/latency.ts';
 import { growth, idle } from './gateway/memory.ts';
 import { startPeers } from './gateway/peers.ts';
 import { requests } from './gateway/requests.ts';
+import { workers } from './gateway/workers.ts';
 
-const PARTS: Readonly<Record<string, (part: Part) => Promise<Figure[]>>> = { chunks, requests, latency, idle, growth };
+const PARTS: Readonly<Record<string, (part: Part) => Promise<Figure[]>>> = { chunks, requests, latency, idle, growth, workers };
 
 const { values } = parseArgs({
   options: {

@@ -15,6 +15,12 @@ export const sendText = (
 
 export const sendJson = (response: ServerResponse, status: number, body: unknown): void => sendText(response, status, JSON.stringify(body));
 
+/** A GET that answers with what is true then. */
+export const jsonEndpoint =
+  (body: () => unknown) =>
+  (_request: IncomingMessage, response: ServerResponse): void =>
+    sendJson(response, 200, body());
+
 export const sendApiError = (response: ServerResponse, error: ApiError): void => {
   const headers: Record<string, string | number> = {};
   if (error.retryAfterS !== null) headers['retry-after'] = error.retryAfterS;

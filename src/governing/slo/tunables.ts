@@ -1,4 +1,3 @@
-import type { Rest } from '../governor.ts';
 import { CHUNK_TOKENS } from '../prompt-batches.ts';
 
 /** What an operator may turn on the `slo` governor. Fractions unless the name says otherwise. */
@@ -37,8 +36,8 @@ export interface SloTunables {
   readonly escapeSaving: number;
   /** Every so many clocks of the table are tried first, then the ones around the best; 1 tries them all. */
   readonly stride: number;
-  /** Far shorter than the horizon that an answer is for; zeros think anew each time. */
-  readonly rest: Rest;
+  /** See `Governor.restMs`: far shorter than the horizon that an answer is for. 0 thinks anew each time. */
+  readonly restMs: number;
 }
 
 export const SLO_TUNABLES: SloTunables = {
@@ -59,5 +58,5 @@ export const SLO_TUNABLES: SloTunables = {
   horizonMs: 1000,
   escapeSaving: 0.05,
   stride: 16,
-  rest: { quietMs: 150, decodeNewsMs: 45 },
+  restMs: 150,
 };

@@ -9,8 +9,8 @@ export interface Cell {
 
 const NUMBERS = 4;
 const FIRST_BITS = 10;
-/** 16 384 cells of 37 bytes: what one predictor may hold at most. */
-const MOST_BITS = 14;
+/** 65 536 cells of 37 bytes: what one predictor may hold at most. */
+const MOST_BITS = 16;
 /** Odd and without pattern, so that neighbouring keys part (Knuth's multiplicative hash). */
 const SCATTER = 0x9e3779b1;
 const NO_KEY = -1;

@@ -17,12 +17,25 @@ const KV_KNEE_TOKENS = 256;
 const PER_OCTAVE = 6;
 const KV_POINTS = Float64Array.from({ length: (1 << KV_BITS) + 1 }, (_, i) => KV_KNEE_TOKENS * (2 ** (i / PER_OCTAVE) - 1));
 
+/** Where the stretches of one octave end, as parts of its beginning. */
+const IN_OCTAVE = Float64Array.from({ length: PER_OCTAVE - 1 }, (_, i) => 2 ** ((i + 1) / PER_OCTAVE));
+
+/** The whole part of `PER_OCTAVE * log2(1 + tokens / KV_KNEE_TOKENS)`, without a logarithm: it is asked for some hundred times a decision. */
+function kvStretchOf(tokens: number): number {
+  const knees = 1 + tokens / KV_KNEE_TOKENS;
+  const octave = 31 - Math.clz32(knees);
+  const part = knees / (1 << octave);
+  let within = part < IN_OCTAVE[2]! ? 0 : 3;
+  while (within < PER_OCTAVE - 1 && part >= IN_OCTAVE[within]!) within++;
+  return octave * PER_OCTAVE + within;
+}
+
 /** KV tokens of a decode batch: up to some hundred millions. */
 export const KV_GRID: TokenGrid = {
   fromTokens: 0,
   toTokens: KV_POINTS[(1 << KV_BITS) - 1]!,
   bits: KV_BITS,
-  stretchOf: (tokens) => Math.floor(PER_OCTAVE * Math.log2(1 + tokens / KV_KNEE_TOKENS)),
+  stretchOf: kvStretchOf,
   low: (stretch) => KV_POINTS[stretch]!,
   high: (stretch) => KV_POINTS[stretch + 1]!,
 };

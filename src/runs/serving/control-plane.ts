@@ -11,8 +11,8 @@ import type { PowerMeter } from '../../ports/power-meter.ts';
 import type { Time } from '../../ports/time.ts';
 import type { MeterSample } from '../../telemetry/meter-sample.ts';
 import { LiveLatency } from '../../telemetry/live-latency.ts';
-import { ClockKeeper } from './clock-keeper.ts';
 import { lastDecisionOf, viewOf } from './fleet-view.ts';
+import { PlaneClocks } from './plane-clocks.ts';
 import { repeat } from './repeat.ts';
 
 /** Hears what goes on, and has no say in it. */
@@ -53,9 +53,8 @@ const WARNINGS_KEPT = 20;
 export class ControlPlane implements Dispatcher {
   readonly #options: ControlPlaneOptions;
   readonly #instances: Map<string, LaunchedInstance>;
-  readonly #keepers = new Map<string, ClockKeeper>();
+  readonly #clocks: PlaneClocks;
   readonly #latency: LiveLatency;
-  readonly #energy = new Map<string, EnergyReading>();
   readonly #warnings: string[] = [];
   readonly #counts = { completed: 0, failed: 0, cancelled: 0, rerouted: 0 };
   /** Who waits in the gateway's queue, by request. */
@@ -64,19 +63,24 @@ export class ControlPlane implements Dispatcher {
   #stops: (() => Promise<void>)[] = [];
 
   constructor(options: ControlPlaneOptions) {
-    const { fleet, instances, warnings = [] } = options;
+    const { instances, warnings = [], observer } = options;
     this.#options = options;
     this.#latency = new LiveLatency(instances);
     this.#instances = new Map(instances.map((instance) => [instance.id, instance]));
     this.#warnings.push(...warnings);
-    for (const domain of fleet.domainIds) this.#keep(domain);
+    this.#clocks = new PlaneClocks({
+      ...options,
+      warn: (warning) => this.warn(warning),
+      metered: (reading) => this.#metered(reading),
+      decided: (durationMs) => observer?.decided('govern', durationMs),
+    });
   }
 
   /** Takes every lease and starts to govern. Gives back what it had taken when one is refused. */
   async start(): Promise<void> {
     const { time, leaseTtlMs } = this.#options;
     try {
-      for (const keeper of this.#keepers.values()) await keeper.acquire();
+      await this.#clocks.acquire();
     } catch (error) {
       await this.stop();
       throw error;
@@ -85,7 +89,7 @@ export class ControlPlane implements Dispatcher {
     this.#stops = [
       repeat(time, EVALUATE_EVERY_MS, () => this.#evaluateAll()),
       repeat(time, OBSERVE_EVERY_MS, () => this.observe()),
-      repeat(time, leaseTtlMs / RENEWALS_PER_TTL, () => this.#eachKeeper((keeper) => keeper.renew())),
+      repeat(time, leaseTtlMs / RENEWALS_PER_TTL, () => this.#clocks.renew()),
     ];
   }
 
@@ -96,7 +100,7 @@ export class ControlPlane implements Dispatcher {
     await Promise.all(stops.map((stop) => stop()));
     this.#cancelWake();
     for (const id of [...this.#waiting.keys()]) this.ended(id, 'cancelled');
-    await this.#eachKeeper((keeper) => keeper.release());
+    await this.#clocks.release();
   }
 
   /** An engine joins at run time. Its clock stays as it is when its lease is refused. */
@@ -106,8 +110,8 @@ export class ControlPlane implements Dispatcher {
     this.#instances.set(instance.id, instance);
     this.#latency.add(instance.id);
     const domain = domainOf(instance);
-    if (!this.#keepers.has(domain)) await this.#keep(domain)?.acquire();
-    this.#evaluate(domain);
+    await this.#clocks.join(domain);
+    this.#clocks.evaluate(domain);
     this.#dispatch();
   }
 
@@ -119,10 +123,7 @@ export class ControlPlane implements Dispatcher {
     while (!fleet.remove(instanceId)) await new Promise<void>((resolve) => time.at(time.nowMs() + EVALUATE_EVERY_MS, resolve));
     this.#instances.delete(instanceId);
     this.#latency.remove(instanceId);
-    if (fleet.domainIds.includes(domain)) return;
-    const keeper = this.#keepers.get(domain);
-    this.#keepers.delete(domain);
-    await keeper?.release();
+    if (!fleet.domainIds.includes(domain)) await this.#clocks.leave(domain);
   }
 
   // Not declared async: what is placed at once must count at once.
@@ -187,7 +188,7 @@ export class ControlPlane implements Dispatcher {
 
   snapshot(): Snapshot {
     const { fleet, time, governor, routing, slo, driver } = this.#options;
-    const sources = { fleet, latency: this.#latency, energy: this.#energy, governed: driver !== null };
+    const sources = { fleet, latency: this.#latency, energy: this.#clocks.energy, governed: driver !== null };
     const views = [...this.#instances.values()].map((instance) => viewOf(instance, sources, time.nowMs()));
     return {
       kind: 'snapshot',
@@ -212,12 +213,12 @@ export class ControlPlane implements Dispatcher {
 
   /** Whether each domain's clock is ours to set; empty where nobody sets clocks. */
   leases(): ReadonlyMap<string, boolean> {
-    return new Map([...this.#keepers].map(([domain, keeper]) => [domain, keeper.held]));
+    return this.#clocks.leases();
   }
 
   /** Of any meter, the newest; null without one. */
   get lastReading(): EnergyReading | null {
-    return [...this.#energy.values()].at(-1) ?? null;
+    return [...this.#clocks.energy.values()].at(-1) ?? null;
   }
 
   warn(warning: string): void {
@@ -225,15 +226,6 @@ export class ControlPlane implements Dispatcher {
     this.#warnings.push(warning);
     this.#options.observer?.warned(warning);
     if (this.#warnings.length > WARNINGS_KEPT) this.#warnings.shift();
-  }
-
-  #keep(domain: string): ClockKeeper | null {
-    const { fleet, driver, time, holder, leaseTtlMs: ttlMs } = this.#options;
-    if (driver === null) return null;
-    const warn = (warning: string): void => this.warn(warning);
-    const keeper = new ClockKeeper({ domain, holder, ttlMs, driver, control: fleet.control(domain), time, warn });
-    this.#keepers.set(domain, keeper);
-    return keeper;
   }
 
   #nobody(): VoltanaError {
@@ -261,7 +253,7 @@ export class ControlPlane implements Dispatcher {
     for (const { request, placement } of sent) {
       const [prefill, decode] = [this.#instances.get(placement.prefill)!, this.#instances.get(placement.decode)!];
       this.#latency.dispatched(request, prefill.id, decode.id, nowMs);
-      for (const domain of new Set([domainOf(prefill), domainOf(decode)])) this.#evaluate(domain);
+      for (const domain of new Set([domainOf(prefill), domainOf(decode)])) this.#clocks.evaluate(domain);
       this.#answer(request.id, { prefill, decode, reason: placement.reason });
     }
     if (Number.isFinite(fleet.wakeMs)) this.#cancelWake = time.at(fleet.wakeMs, () => this.#dispatch());
@@ -273,40 +265,20 @@ export class ControlPlane implements Dispatcher {
   }
 
   #evaluateAll(): void {
-    for (const domain of this.#options.fleet.domainIds) this.#evaluate(domain);
-  }
-
-  #evaluate(domain: string): void {
-    const keeper = this.#keepers.get(domain);
-    if (!keeper) return;
-    const { fleet, time, observer } = this.#options;
-    const askedMs = time.nowMs();
-    const command = fleet.evaluate(domain, askedMs);
-    observer?.decided('govern', time.nowMs() - askedMs);
-    if (command) void keeper.perform(command);
+    for (const domain of this.#options.fleet.domainIds) this.#clocks.evaluate(domain);
   }
 
   /** Reads every clock and every meter, now and not only when it is time. */
-  async observe(): Promise<void> {
-    await this.#eachKeeper((keeper) => keeper.observe());
-    const { meter, fleet } = this.#options;
-    if (meter === null) return;
-    const readings = await Promise.allSettled(fleet.domainIds.map((domain) => meter.read(domain)));
-    for (const reading of readings) if (reading.status === 'fulfilled') this.#metered(reading.value);
+  observe(): Promise<void> {
+    return this.#clocks.observe();
   }
 
   #metered(reading: EnergyReading): void {
     const { domain, atMs, energyJ, powerW } = reading;
-    this.#energy.set(domain, reading);
     const control = this.#options.fleet.control(domain);
     const instance = [...this.#instances.values()].findLast((one) => domainOf(one) === domain);
     if (!instance) return;
     const appliedMhz = control.appliedMhz ?? control.askedMhz;
     this.#options.observer?.metered(reading, { instance: instance.id, role: instance.role, atMs, energyJ, powerW, appliedMhz });
-  }
-
-  async #eachKeeper(action: (keeper: ClockKeeper) => Promise<void>): Promise<void> {
-    const results = await Promise.allSettled([...this.#keepers.values()].map(action));
-    for (const result of results) if (result.status === 'rejected') this.warn(String(result.reason));
   }
 }

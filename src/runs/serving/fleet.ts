@@ -81,13 +81,13 @@ function predictorFor(spec: GatewaySpec, { id, role }: LaunchedInstance, clocksM
   return tabledPredictor(fittedPredictor(fitted, spec.fitted), role, clocksMhz);
 }
 
-/** Only decode instances show their iterations in the streams. */
+/** Only decode instances show their iterations in the streams; and what nobody has predicted cannot be corrected. */
 export function withLearning(
   predictor: Predictor,
   role: Role,
   adaptation: Adaptation = DEFAULT_ADAPTATION,
 ): { readonly predictor: Predictor; readonly learning?: AdaptivePredictor } {
-  if (adaptation === 'off' || role === 'prefill') return { predictor };
+  if (adaptation === 'off' || role === 'prefill' || predictor === noPredictor) return { predictor };
   const learning = adaptivePredictor(predictor, role);
   if (adaptation === 'frozen') learning.freeze();
   return { predictor: learning, learning };

@@ -50,5 +50,5 @@ export function followReloads(
       listener.notChanged?.((error as Error).message);
     }
   };
-  return onReload?.(() => (looking = looking.then(look))) ?? ((): void => undefined);
+  return onReload?.(() => void (looking = looking.then(look))) ?? ((): void => undefined);
 }

@@ -1,10 +1,8 @@
 import type { LaunchedInstance } from '../../domain/instance.ts';
 import type { RunRecord } from '../../domain/run-record.ts';
-import type { Snapshot } from '../../domain/snapshot.ts';
 import { MS_PER_S } from '../../domain/units.ts';
-import type { GatewayLauncher, GatewaySpec, RunningGateway } from '../../ports/gateway-launcher.ts';
-import type { LaunchedCluster, Launcher } from '../../ports/launcher.ts';
-import type { Time } from '../../ports/time.ts';
+import type { GatewaySpec, RunningGateway } from '../../ports/gateway-launcher.ts';
+import type { LaunchedCluster } from '../../ports/launcher.ts';
 import type { HeaderFields } from '../../telemetry/document-header.ts';
 import { followReloads } from './membership.ts';
 import type { ServeClusterPorts, ServeListener } from './serve-ports.ts';

@@ -3,7 +3,7 @@ import type { ClockDriver } from '../../ports/clock-driver.ts';
 import type { FleetChange, GatewaySpec } from '../../ports/gateway-launcher.ts';
 import type { PowerMeter } from '../../ports/power-meter.ts';
 import type { Time } from '../../ports/time.ts';
-import { FleetControl } from '../../control/fleet-control.ts';
+import type { FleetControl } from '../../control/fleet-control.ts';
 import { ObservedFleet } from '../../control/observed-fleet.ts';
 import type { TelemetryListener } from '../../ports/telemetry-listener.ts';
 import { bothListeners } from '../../telemetry/all-listeners.ts';
@@ -50,30 +50,22 @@ const observedFleet = ({ cluster, instances, header }: GatewaySpec, fleet: Fleet
   });
 };
 
-export interface Served {
-  readonly url: string;
-  /** Gives every clock back. @returns what was served, null where nothing came or nobody asked for a record */
-  close(): Promise<RunRecord | null>;
-}
-
-/** Runs gateway and clock control over a launched cluster until it is closed. */
-export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<Served> {
-  const { driver, meter, time, openGateway } = ports;
-  const supported = await supportedOf(spec.instances, spec.cards, driver);
-  const tally = new LiveTally(spec.cluster.slo);
-  const fleet = fleetFor(spec, (domain) => supported.get(domain)!);
-  const seen = observedFleet(spec, fleet, ports.epoch);
-  const control = new ControlPlane({
+const planeOf = (
+  { cluster, instances, governor, routing, warnings }: GatewaySpec,
+  { driver, meter, time }: ServePorts,
+  { fleet, tally, seen }: { readonly fleet: FleetControl; readonly tally: LiveTally; readonly seen: ObservedFleet },
+): ControlPlane =>
+  new ControlPlane({
     fleet,
-    instances: spec.instances,
+    instances,
     driver,
     meter,
     time,
-    governor: spec.governor,
-    routing: spec.routing,
-    slo: spec.cluster.slo,
-    holder: `voltana serve, governor ${spec.governor}`,
-    leaseTtlMs: spec.cluster.control?.leaseTtlMs ?? DEFAULT_LEASE_TTL_MS,
+    governor,
+    routing,
+    slo: cluster.slo,
+    holder: `voltana serve, governor ${governor}`,
+    leaseTtlMs: cluster.control?.leaseTtlMs ?? DEFAULT_LEASE_TTL_MS,
     observer: {
       metered(reading, sample) {
         tally.metered(sample);
@@ -82,8 +74,23 @@ export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<Serve
       warned: (text) => seen.warn(text, time.nowMs()),
       decided: (kind, durationMs) => seen.decided(kind, durationMs),
     },
-    ...(spec.warnings ? { warnings: spec.warnings } : {}),
+    ...(warnings ? { warnings } : {}),
   });
+
+export interface Served {
+  readonly url: string;
+  /** Gives every clock back. @returns what was served, null where nothing came or nobody asked for a record */
+  close(): Promise<RunRecord | null>;
+}
+
+/** Runs gateway and clock control over a launched cluster until it is closed. */
+export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<Served> {
+  const { driver, time, openGateway } = ports;
+  const supported = await supportedOf(spec.instances, spec.cards, driver);
+  const tally = new LiveTally(spec.cluster.slo);
+  const fleet = fleetFor(spec, (domain) => supported.get(domain)!);
+  const seen = observedFleet(spec, fleet, ports.epoch);
+  const control = planeOf(spec, ports, { fleet, tally, seen });
   const startedAtMs = time.nowMs();
   const change = (wanted: FleetChange): Promise<void> => changeFleet(wanted, { spec, driver, control, seen });
   const record = (): RunRecord | null => {

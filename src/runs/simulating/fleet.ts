@@ -42,25 +42,49 @@ function measuredOf({ fitted }: Scenario, role: Role, index: number): FittedInst
   return ofRole[index % ofRole.length] ?? null;
 }
 
-function instanceOf(scenario: Scenario, role: Role, index: number, adaptation: Adaptation): SimulatedInstance {
-  const { gpu, model, engine, tp, fitted, clocksMhz, seed } = scenario;
+type PredictorOf = (role: Role, measured: FittedInstance | null) => Predictor;
+
+const predictors =
+  ({ gpu, model, engine, tp, fitted, clocksMhz }: Scenario): PredictorOf =>
+  (role, measured) => {
+    const predictor =
+      measured && fitted ? fittedPredictor(measured, fitted) : analyticPredictor(createDevice(gpu, model, engine, tp), role, clocksMhz[0]!);
+    return tabledPredictor(predictor, role, clocksMhz);
+  };
+
+/** Instances that are predicted alike share one table: it fills once, and stays in the processor's cache. */
+function shared(predictorOf: PredictorOf): PredictorOf {
+  const known = new Map<FittedInstance | Role, Predictor>();
+  return (role, measured) => {
+    const predictor = known.get(measured ?? role) ?? predictorOf(role, measured);
+    known.set(measured ?? role, predictor);
+    return predictor;
+  };
+}
+
+export interface InstanceWishes {
+  /** Devices will differ from what is predicted of them. Where the cards predict the cards there is nothing to learn, and nobody tries: it would cost half of the time. */
+  readonly hostile?: boolean;
+  /** Somebody wants to tell instances by their predictors. */
+  readonly toldApart?: boolean;
+}
+
+function instanceOf(scenario: Scenario, predictorOf: PredictorOf, role: Role, index: number, adaptation: Adaptation): SimulatedInstance {
+  const { gpu, model, engine, tp, seed } = scenario;
   const measured = measuredOf(scenario, role, index);
   const personality = { ...(measured?.physics ?? BY_THE_CARD), sensorGain: 1 };
   const number = index + (role === 'decode' ? scenario.size.prefill : 0);
   const spec = { id: `${role[0]!}${index}`, role, gpu, model, engine, tp, seed: seed + number, personality };
-  const predictor =
-    measured && fitted ? fittedPredictor(measured, fitted) : analyticPredictor(createDevice(gpu, model, engine, tp), role, clocksMhz[0]!);
-  return { spec, ...withLearning(tabledPredictor(predictor, role, clocksMhz), role, adaptation) };
+  return { spec, ...withLearning(predictorOf(role, measured), role, adaptation) };
 }
 
-/**
- * All instances: p0, p1, ..., d0, d1, ...
- * @param hostile whether devices will differ from what is predicted of them. Where the cards predict the cards there is nothing to learn,
- * and nobody tries: it would cost half of the time.
- */
-export function instancesOf(scenario: Scenario, hostile = false): SimulatedInstance[] {
+/** All instances: p0, p1, ..., d0, d1, ... */
+export function instancesOf(scenario: Scenario, { hostile = false, toldApart = false }: InstanceWishes = {}): SimulatedInstance[] {
   const adaptation = hostile || scenario.fitted ? 'on' : 'off';
-  return ROLES.flatMap((role) => Array.from({ length: scenario.size[role] }, (_, index) => instanceOf(scenario, role, index, adaptation)));
+  const predictorOf = toldApart ? predictors(scenario) : shared(predictors(scenario));
+  return ROLES.flatMap((role) =>
+    Array.from({ length: scenario.size[role] }, (_, index) => instanceOf(scenario, predictorOf, role, index, adaptation)),
+  );
 }
 
 export const policiesOf = ({ governor, routing, fixedMhz }: Contender, seed: number): Policies => ({

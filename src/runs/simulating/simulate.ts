@@ -88,7 +88,7 @@ const unstableReasons = (unfinished: number): string[] =>
 export function* simulate(scenario: Scenario, contender: Contender, maker: Maker, wishes: RunWishes = {}): Slices<RunRecord> {
   const { world = { seed: scenario.seed } } = wishes;
   const startedAtMs = maker.nowMs();
-  const instances = instancesOf(scenario, world.hostility !== undefined);
+  const instances = instancesOf(scenario, { hostile: world.hostility !== undefined, toldApart: wishes.policies !== undefined });
   const policies = wishes.policies?.(instances) ?? policiesOf(contender, scenario.seed);
   const control = fleetControl(scenario, instances, policies, wishes.resize ? { resize: wishes.resize } : {});
   const { startMs, all } = peeked(scenario.schedule());

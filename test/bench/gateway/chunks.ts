@@ -15,7 +15,7 @@ export interface Part {
 }
 
 const PACED = { streams: 100, events: 400, everyMs: 10, openOverMs: 500 } as const;
-const RUSHED = { streams: 50, events: 8000, openOverMs: 0 } as const;
+const RUSHED = { streams: 50, events: 4000, openOverMs: 0 } as const;
 type Load = Omit<StreamsJob, 'kind' | 'port'>;
 
 const measured = async ({ bench, peers, rounds, say }: Part, load: Load): Promise<Rounds> => {

@@ -3,14 +3,15 @@ import { Rounds } from './bench.ts';
 import { RUST, type Part } from './chunks.ts';
 import type { RequestsJob, RequestsResult } from './client/jobs.ts';
 
-const CONCURRENCY = 32;
-const DURATION_MS = 4000;
+const CONCURRENCY = 128;
+const COUNT = 8000;
 
 const measured = async ({ bench, peers, rounds, say }: Part, stream: boolean): Promise<Rounds> => {
   const seen = new Rounds();
-  for (let round = -1; round < rounds; round++) {
+  // The first rounds warm connections and compilers.
+  for (let round = -2; round < rounds; round++) {
     for (const peer of peers) {
-      const job: RequestsJob = { kind: 'requests', port: peer.port, concurrency: CONCURRENCY, stream, durationMs: DURATION_MS };
+      const job: RequestsJob = { kind: 'requests', port: peer.port, concurrency: CONCURRENCY, stream, count: COUNT };
       const result = await bench.timed<RequestsResult>(peer, job);
       say(`${peer.name}: ${(result.requests / result.cpuS).toFixed(0)} requests per processor second, ${result.failed} failed`);
       if (result.failed > 0) throw new Error(`${peer.name} failed ${result.failed} requests`);

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { governorId, routingId } from '../../../src/runs/serving/fleet.ts';
 import { RunTally } from '../../../src/telemetry/run-tally.ts';
 import { simulateCluster } from '../../../src/simulation/cluster.ts';
+import type { SimulatedSample, SimulationListener } from '../../../src/simulation/types.ts';
 import { seededRequests } from '../../../src/workload/seeded-schedule.ts';
 import { controlOf, specsOf } from '../../fixtures/world/carded.ts';
 import { workload } from '../../fixtures/world/shipped.ts';
@@ -32,6 +33,12 @@ const nothing = (): void => undefined;
 const tally = new RunTally({ slo: { ttftMs: 800, itlMs: 50 }, startMs: 0 });
 let ended = 0;
 const counting = { ended: (): void => void ended++, gaps: nothing, tokens: nothing, sample: nothing };
+const listener: SimulationListener = values.tally === 'true' ? tally : counting;
+const energyJ = new Map<string, number>();
+const sample = (reading: SimulatedSample): void => {
+  energyJ.set(reading.instance, reading.energyJ);
+  listener.sample(reading);
+};
 const startedMs = performance.now();
 const startedCpu = process.cpuUsage();
 const { iterations, endMs } = simulateCluster(
@@ -45,7 +52,12 @@ const { iterations, endMs } = simulateCluster(
     idleMs: 0,
     drainMs: 600_000,
   },
-  values.tally === 'true' ? tally : counting,
+  {
+    ended: (outcome) => listener.ended(outcome),
+    gaps: (gapMs, count, atMs) => listener.gaps(gapMs, count, atMs),
+    tokens: (count, atMs) => listener.tokens(count, atMs),
+    sample,
+  },
 );
 const cpu = process.cpuUsage(startedCpu);
 const wallS = (performance.now() - startedMs) / 1000;
@@ -59,5 +71,6 @@ const run: OneRun = {
   completed: values.tally === 'true' ? summary.requests.completed : ended,
   tokens: summary.outputTokens,
   joint: summary.sloAttainment.joint ?? 0,
+  energyJ: [...energyJ.values()].reduce((sum, each) => sum + each, 0),
 };
 process.stdout.write(`${JSON.stringify(run)}\n`);

@@ -13,6 +13,8 @@ export interface OneRun {
   readonly tokens: number;
   /** Fraction of requests within both SLOs. */
   readonly joint: number;
+  /** Of all instances, until the end. */
+  readonly energyJ: number;
 }
 
 export interface OneRunOptions {

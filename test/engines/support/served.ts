@@ -16,6 +16,9 @@ export interface Served extends StartedDemo {
   processes(...words: string[]): number[];
 }
 
+/** voltana refuses variables of its name that it does not know, and ours are none of its settings. */
+const ENV = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VOLTANA_')));
+
 /** A folder of one's own, and `voltana serve` started in it as a person would. */
 export const servingFolder = () => {
   const folder = mkdtempSync(join(tmpdir(), 'voltana-engines-'));
@@ -26,7 +29,7 @@ export const servingFolder = () => {
       const file = join(folder, 'cluster.yaml');
       const output = join(folder, `run-${started.length}.json`);
       writeFileSync(file, JSON.stringify(cluster));
-      const run = startGroup(process.execPath, [RUN, 'serve', '--cluster', file, '--no-tui', '--output', output, ...args]);
+      const run = startGroup(process.execPath, [RUN, 'serve', '--cluster', file, '--no-tui', '--output', output, ...args], { env: ENV });
       started.push(run);
       await saidBy(run, '/v1 takes OpenAI requests', limitMs);
       const url = /gateway: (\S+)\/v1 takes/.exec(run.stdout() + run.stderr())![1]!;

@@ -61,8 +61,6 @@ describe('cluster schema', () => {
     ['an id that leaves its folder', { ...cluster, gpu: '../a100' }],
     ['no GPU', withInstance({ gpus: [] })],
     ['one GPU twice', withInstance({ gpus: ['a', 'a'] })],
-    ['no prefill instance', { ...cluster, instances: [decode] }],
-    ['no decode instance', { ...cluster, instances: [prefill] }],
     ['no instance', { ...cluster, instances: [] }],
     ['an SLO of 0', { ...cluster, slo: { ttftMs: 0, itlMs: 50 } }],
     ['a NaN SLO', { ...cluster, slo: { ttftMs: NaN, itlMs: 50 } }],

@@ -1,5 +1,12 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { Agent, createServer, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ApiError, apiErrorOf } from '../api-error.ts';
 import { sendApiError } from '../http.ts';
@@ -52,7 +59,13 @@ const passed = (headers: IncomingMessage['headers']): OutgoingHttpHeaders =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_PASSED.includes(name)));
 
 /** Passes a worker's GET on to the control process, and its answer back, however long that streams. */
-const relay = ({ port, key }: ControlAddress, path: string, agent: Agent, asked: IncomingMessage, response: ServerResponse): Promise<void> =>
+const relay = (
+  { port, key }: ControlAddress,
+  path: string,
+  agent: Agent,
+  asked: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> =>
   new Promise((resolve, reject) => {
     const { host: _host, ...headers } = passed(asked.headers);
     const question = httpRequest({ agent, port, host: LOOPBACK, path, headers: { ...headers, [KEY_HEADER]: key } }, (reply) => {

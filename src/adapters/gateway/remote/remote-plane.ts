@@ -124,7 +124,11 @@ export class RemotePlane implements Dispatcher, TelemetryListener {
       case 'instance':
         return void this.#instances.set(message[1].id, message[1]);
       case 'chosen':
-        return this.#answer(message[1], { prefill: this.#instances.get(message[2])!, decode: this.#instances.get(message[3])!, reason: message[4] });
+        return this.#answer(message[1], {
+          prefill: this.#instances.get(message[2])!,
+          decode: this.#instances.get(message[3])!,
+          reason: message[4],
+        });
       case 'none':
         return this.#answer(message[1], null);
       case 'error':
@@ -146,7 +150,7 @@ export class RemotePlane implements Dispatcher, TelemetryListener {
     if (this.#gone !== null) return Promise.reject(this.#gone);
     const seq = (this.#seq += 1);
     this.#outbox.say(question(seq), about);
-    return new Promise((resolve, reject) => this.#questions.set(seq, { resolve: resolve as Question['resolve'], reject }));
+    return new Promise((resolve, reject) => this.#questions.set(seq, { resolve, reject }));
   }
 
   #take(seq: number): Question | undefined {

@@ -47,10 +47,11 @@ export class RunningWorker {
     this.ready.catch(() => undefined);
     const cancel = time.at(time.nowMs() + READY_TIMEOUT_MS, () => process.kill());
     void this.ready.finally(cancel).catch(() => undefined);
-    const closed = new Promise<void>((resolve) => {
-      this.#wire = wireOver<Up, Down>(process.stream, { hear: (message) => this.#desk.hear(message), gone: resolve });
-    });
-    this.#desk = new Desk({ dispatcher, listener, time, send: (messages) => this.#wire.send(messages), other: (message) => this.#hear(message) });
+    let gone = (): void => undefined;
+    const closed = new Promise<void>((resolve) => (gone = resolve));
+    const wire = wireOver<Up, Down>(process.stream, { hear: (message) => this.#desk.hear(message), gone: () => gone() });
+    this.#wire = wire;
+    this.#desk = new Desk({ dispatcher, listener, time, send: (messages) => wire.send(messages), other: (message) => this.#hear(message) });
     // What it said last is read before it counts as gone.
     this.gone = Promise.all([process.gone, closed]).then(([how]) => this.#end(how));
     this.send(['be', spec, learned]);

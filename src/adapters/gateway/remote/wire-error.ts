@@ -9,7 +9,6 @@ export const wireErrorOf = (error: unknown): WireError => {
 
 /** The same error on the other side, without its stack. */
 export const errorFromWire = ({ code, name, message, hint }: WireError): Error => {
-  if (code !== null && Object.hasOwn(ERRORS, code))
-    return new VoltanaError(code as ErrorCode, message, hint === null ? {} : { hint });
+  if (code !== null && Object.hasOwn(ERRORS, code)) return new VoltanaError(code as ErrorCode, message, hint === null ? {} : { hint });
   return name === 'RangeError' ? new RangeError(message) : new Error(message);
 };

@@ -7,6 +7,9 @@ import type { Snapshot } from '../../../domain/snapshot.ts';
 import type { LegOutcome } from '../../../ports/dispatcher.ts';
 import type { ArrivedRequest, RequestUsage } from '../../../ports/telemetry-listener.ts';
 
+/** A pipe between two processes. */
+export type WireStream = Duplex;
+
 export type Ending = 'completed' | 'failed' | 'cancelled';
 
 /** What an engine counted of a prompt, beside the bytes that were guessed from. */
@@ -69,7 +72,7 @@ export interface WireEnds<Heard> {
 }
 
 /** Messages over a pipe between two processes of one build: a batch is a line of JSON. */
-export const wireOver = <Heard, Said>(stream: Duplex, { hear, gone }: WireEnds<Heard>): Wire<Said> => {
+export const wireOver = <Heard, Said>(stream: WireStream, { hear, gone }: WireEnds<Heard>): Wire<Said> => {
   const decoder = new StringDecoder('utf8');
   let rest = '';
   stream.on('data', (bytes: Buffer) => {

@@ -1,5 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
-import type { Duplex } from 'node:stream';
+import type { WireStream } from './wire.ts';
 
 /** Which file descriptor of a worker is the pipe to its control process; those below are stdio and node's own channel. */
 export const WIRE_FD = 4;
@@ -7,13 +7,14 @@ export const WIRE_FD = 4;
 export interface WorkerProcess {
   readonly pid: number;
   /** The pipe to it. */
-  readonly stream: Duplex;
+  readonly stream: WireStream;
   /** Resolves with how it ended. */
   readonly gone: Promise<string>;
   kill(): void;
 }
 
-const endingOf = (code: number | null, signal: string | null): string => (signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`);
+const endingOf = (code: number | null, signal: string | null): string =>
+  signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
 
 const goneOf = (worker: Worker): Promise<string> =>
   new Promise((resolve) => {
@@ -39,7 +40,7 @@ export const forkWorker = (args: readonly string[]): WorkerProcess => {
   worker.on('error', () => undefined);
   return {
     pid: worker.process.pid ?? 0,
-    stream: worker.process.stdio[WIRE_FD] as Duplex,
+    stream: worker.process.stdio[WIRE_FD] as WireStream,
     gone: goneOf(worker),
     kill: () => void worker.process.kill('SIGKILL'),
   };

@@ -1,12 +1,10 @@
-import type { Duplex } from 'node:stream';
 import type { Time } from '../../../ports/time.ts';
 import type { Gateway, GatewayOptions } from '../options.ts';
 import { watchProcess } from '../process-figures.ts';
-import type { ControlAddress } from './control-http.ts';
-import { askControl } from './control-http.ts';
+import { askControl, type ControlAddress } from './control-http.ts';
 import { RemotePlane } from './remote-plane.ts';
 import { sharedEstimator, type SharedEstimator } from './shared-estimator.ts';
-import { wireOver, type Down, type Learned, type Up } from './wire.ts';
+import { wireOver, type Down, type Learned, type Up, type Wire, type WireStream } from './wire.ts';
 import { wireErrorOf } from './wire-error.ts';
 
 /** What every worker is told besides what its gateway is made from. */
@@ -36,21 +34,16 @@ const FIGURES_EVERY_MS = 1000;
 class Worker<Spec extends WorkerSpec> {
   readonly #options: WorkerOptions<Spec>;
   readonly #watch = watchProcess();
-  readonly #wire = (stream: Duplex) =>
-    wireOver<Down, Up>(stream, { hear: (message) => this.#hear(message), gone: () => this.#over() });
-  readonly #send: (messages: readonly Up[]) => void;
-  readonly #end: () => void;
+  readonly #wire: Wire<Up>;
   #plane: RemotePlane | null = null;
   #estimator: SharedEstimator | null = null;
   #gateway: Gateway | null = null;
   #cancelFigures = (): void => undefined;
   #isOver = false;
 
-  constructor(stream: Duplex, options: WorkerOptions<Spec>) {
+  constructor(stream: WireStream, options: WorkerOptions<Spec>) {
     this.#options = options;
-    const { send, end } = this.#wire(stream);
-    this.#send = send;
-    this.#end = end;
+    this.#wire = wireOver<Down, Up>(stream, { hear: (message) => this.#hear(message), gone: () => this.#over() });
   }
 
   #hear(message: Down): void {
@@ -62,17 +55,17 @@ class Worker<Spec extends WorkerSpec> {
 
   async #be(spec: Spec, learned: readonly Learned[]): Promise<void> {
     const time = this.#options.timeSince(spec.originMs);
-    const plane = (this.#plane = new RemotePlane(this.#send, time));
+    const plane = (this.#plane = new RemotePlane((messages) => this.#wire.send(messages), time));
     const estimator = (this.#estimator = sharedEstimator((one) => plane.say(['learned', one])));
     for (const one of learned) estimator.hear(one);
     const parts = { dispatcher: plane, listener: plane, extra: askControl(spec.control, spec.paths), estimator, time };
     try {
       this.#gateway = await this.#options.open(spec, parts);
-      this.#send([['ready', this.#gateway.url]]);
+      this.#wire.send([['ready', this.#gateway.url]]);
       this.#report(plane, time);
     } catch (error) {
-      this.#send([['refused', wireErrorOf(error)]]);
-      this.#end();
+      this.#wire.send([['refused', wireErrorOf(error)]]);
+      this.#wire.end();
     }
   }
 
@@ -86,7 +79,7 @@ class Worker<Spec extends WorkerSpec> {
     await this.#gateway?.close(graceMs);
     this.#cancelFigures();
     this.#plane?.flush();
-    this.#end();
+    this.#wire.end();
   }
 
   #over(): void {
@@ -100,6 +93,6 @@ class Worker<Spec extends WorkerSpec> {
 }
 
 /** Runs one worker of a gateway over the pipe to its control process. */
-export const runWorker = <Spec extends WorkerSpec>(stream: Duplex, options: WorkerOptions<Spec>): void => {
+export const runWorker = <Spec extends WorkerSpec>(stream: WireStream, options: WorkerOptions<Spec>): void => {
   new Worker(stream, options);
 };

@@ -34,9 +34,9 @@ const clusterOf = (engines: Engines): object => ({
   instances: ofEach(engines, (role, port, i) => ({
     id: idOf(role, i),
     role,
-    gpus: [String(i)],
+    gpus: [idOf(role, i)],
     url: url(port),
-    ...(role === 'prefill' ? { bootstrapPort: BOOTSTRAP_PORT } : {}),
+    ...(role === 'prefill' ? { bootstrapPort: BOOTSTRAP_PORT + i } : {}),
   })),
   gateway: { host: '127.0.0.1', port: 0 },
 });
@@ -46,7 +46,7 @@ const launched = (engines: Engines): LaunchedInstance[] =>
     id: idOf(role, i),
     role,
     gpuCount: 1,
-    endpoints: { url: url(port), ...(role === 'prefill' ? { bootstrapHost: '127.0.0.1', bootstrapPort: BOOTSTRAP_PORT } : {}) },
+    endpoints: { url: url(port), ...(role === 'prefill' ? { bootstrapHost: '127.0.0.1', bootstrapPort: BOOTSTRAP_PORT + i } : {}) },
   }));
 
 const specOf = async (engines: Engines): Promise<GatewaySpec> => {

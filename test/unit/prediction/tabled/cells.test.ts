@@ -18,11 +18,11 @@ describe('the cells of a table', () => {
   it('never answers with the numbers of another key, however many there are, and stays bounded', () => {
     const cells = new Cells();
     const found = empty();
-    const keys = Array.from({ length: 60_000 }, (_, i) => (i * 7919) % 2 ** 31);
+    const keys = Array.from({ length: 240_000 }, (_, i) => (i * 7919) % 2 ** 31);
     for (const key of keys) cells.write(key, cell(key));
     const kept = keys.filter((key) => cells.read(key, found) && expect(found).to.deep.equal(cell(key)));
-    expect(cells.size).to.equal(16_384);
-    expect(kept.length).to.be.above(8000);
+    expect(cells.size).to.equal(65_536);
+    expect(kept.length).to.be.above(32_000);
   });
 
   it('grows until what is asked for again and again has room', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { boundedClocks, checkFixedClocks, governorId, routingId } from '../../../../src/runs/serving/fleet.ts';
+import { noPredictor } from '../../../../src/prediction/no-predictor.ts';
+import { boundedClocks, checkFixedClocks, governorId, routingId, withLearning } from '../../../../src/runs/serving/fleet.ts';
 
 const TABLE = [600, 615, 630];
 
@@ -18,6 +19,11 @@ describe('what a fleet is made of', () => {
     expect(() => governorId(''))
       .to.throw()
       .with.property('code', 'UNKNOWN_ID');
+  });
+
+  it('learns nothing about what nobody can predict', () => {
+    expect(withLearning(noPredictor, 'decode')).to.deep.equal({ predictor: noPredictor });
+    expect(withLearning(noPredictor, 'prefill').predictor).to.equal(noPredictor);
   });
 
   it('bounds clocks as the cluster file says', () => {
