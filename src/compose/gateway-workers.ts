@@ -41,7 +41,7 @@ export async function openWorkers(
   const count = workerCount(cluster.gateway);
   const { maxInFlight = LIMITS.maxInFlight } = cluster.gateway;
   const placed = await withPort(cluster);
-  const questions = await serveControl(handlers);
+  const questions = await serveControl(handlers, () => workers.told());
   const specOf = (number: number, place: number): GatewayWorkerSpec => ({
     cluster: { ...placed, gateway: { ...placed.gateway, maxInFlight: shareOf(maxInFlight, count, place) } },
     seed,
@@ -52,7 +52,7 @@ export async function openWorkers(
     paths: Object.keys(handlers),
   });
   const args = processArgs('gateway-worker');
-  const workers = new Workers({ count, args, specOf, dispatcher: control, listener, time, warn: (text) => control.warn(text) });
+  const workers: Workers = new Workers({ count, args, specOf, dispatcher: control, listener, time, warn: (text) => control.warn(text) });
   try {
     const url = await workers.start();
     return {

@@ -8,6 +8,7 @@ import { realTime } from '../adapters/host/real-time.ts';
 import { uniqueId } from '../adapters/host/unique-id.ts';
 import { DRAIN_TIMEOUT_S } from '../domain/cluster.ts';
 import type { RunRecord } from '../domain/run-record.ts';
+import type { Snapshot } from '../domain/snapshot.ts';
 import { MS_PER_S } from '../domain/units.ts';
 import type { FleetChange, GatewaySpec } from '../ports/gateway-launcher.ts';
 import type { Time } from '../ports/time.ts';
@@ -49,6 +50,7 @@ async function openGateway(spec: GatewaySpec, plane: ServedPlane, time: Time): P
 
 export interface GatewayService {
   readonly ready: object;
+  asked(): { readonly snapshot: Snapshot };
   told(line: object): void;
   close(): Promise<{ readonly record: RunRecord | null }>;
 }
@@ -60,6 +62,7 @@ export async function serveGateway(spec: unknown): Promise<GatewayService> {
   const clocks = clocksOf(known, time);
   const monitor = createMonitor(known.cluster);
   let watch: EngineWatch | null = null;
+  let control: ServedPlane['control'] | null = null;
   let change: ServedPlane['change'] = () => Promise.resolve();
   const served = await serve(known, {
     driver: clocks?.driver ?? null,
@@ -67,7 +70,8 @@ export async function serveGateway(spec: unknown): Promise<GatewayService> {
     time,
     epoch: uniqueId(),
     async openGateway(plane) {
-      const { control, seen } = plane;
+      const { seen } = plane;
+      control = plane.control;
       change = plane.change;
       const gateway = await openGateway(known, plane, time);
       watch = new EngineWatch({ monitor, control, seen, time });
@@ -78,8 +82,9 @@ export async function serveGateway(spec: unknown): Promise<GatewayService> {
   });
   return {
     ready: { url: served.url },
+    asked: () => ({ snapshot: control!.snapshot() }),
     told(line) {
-      const wanted = line as FleetChange;
+      const { change: wanted } = line as { readonly change: FleetChange };
       for (const instance of wanted.add) clocks?.add(instance);
       void change(wanted);
     },

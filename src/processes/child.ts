@@ -6,14 +6,15 @@ import { parseSpecLine } from './spec-line.ts';
 /** What a child process does for its parent: named on its ready line, and ended by `close`. */
 export interface Service {
   readonly ready: object;
-  /** A further line of the parent's. */
+  /** What the parent is answered when it asks. */
+  asked?(): object;
+  /** A further line of the parent's that is no question. */
   told?(line: object): void;
   /** @returns what the parent should hear of last, on a line of its own */
   close(): Promise<object | void>;
 }
 
 const say = (line: object): Promise<void> => new Promise((resolve) => process.stdout.write(`${JSON.stringify(line)}\n`, () => resolve()));
-
 
 const refusal = (error: unknown): object => {
   const { code, message, hint } = error instanceof VoltanaError ? error : new VoltanaError('BUG', String(error));
@@ -48,7 +49,11 @@ export const runChild = async (serve: (spec: unknown) => Promise<Service>): Prom
   const spec = await new Promise<string>((resolve) => lines.once('line', resolve));
   service = await start(serve, spec);
   if (service === null) process.exit(1);
-  const { told } = service;
-  lines.on('line', (line) => told?.(parseSpecLine(line)));
+  const { told, asked } = service;
+  const hear = (line: object): void => {
+    if ('ask' in line) void say({ answer: line.ask, ...asked?.() });
+    else told?.(line);
+  };
+  lines.on('line', (line) => hear(parseSpecLine(line)));
   await say({ ready: true, ...service.ready });
 };

@@ -137,7 +137,7 @@ export const dispatcherContract = (name: string, start: () => Promise<Dispatcher
     };
 
     it('routes to one of its instances of each role, with a reason, and shows them all', async () => {
-      const { dispatcher, prefill, decode } = subject;
+      const { prefill, decode } = subject;
       for (let i = 0; i < 20; i += 1) {
         const chosen = await route(`r${i}`);
         expect(prefill).to.include(chosen.prefill.id);
@@ -207,7 +207,6 @@ export const dispatcherContract = (name: string, start: () => Promise<Dispatcher
       await fc.assert(
         fc.asyncProperty(fc.array(said, { maxLength: 30 }), async (history) => {
           round += 1;
-          const { dispatcher } = subject;
           for (const one of history) {
             await say(one, `${round}-${one.of}`, book);
             expect(totalsOf(await picture())).to.deep.equal(book.totals());

@@ -7,11 +7,11 @@ import { childrenThat } from '../fixtures/children.ts';
 import { specOf, startNode } from '../fixtures/engines/emulated-node.ts';
 import { derivedFit } from '../fixtures/world/derived-profile.ts';
 import { cluster } from '../fixtures/world/shipped.ts';
-import { gatewayLauncherContract } from './gateway-launcher.ts';
+import { gatewayLauncherContract, type GatewayLauncherSubject } from './gateway-launcher.ts';
 
 const LEASE_TTL_MS = 1000;
 
-gatewayLauncherContract('local process', async () => {
+const start = (processes: number) => async (): Promise<GatewayLauncherSubject> => {
   const nodes = await Promise.all([startNode('prefill'), startNode('decode')]);
   const instances = nodes.map(({ instance }) => instance);
   const clocks = createEmulatedClocks(instances, realTime());
@@ -19,7 +19,7 @@ gatewayLauncherContract('local process', async () => {
     cluster: {
       ...cluster,
       instances: cluster.instances.filter(({ id }) => instances.some((instance) => instance.id === id)),
-      gateway: { host: '127.0.0.1' },
+      gateway: { host: '127.0.0.1', processes },
       control: { leaseTtlMs: LEASE_TTL_MS },
     },
     instances,
@@ -33,9 +33,13 @@ gatewayLauncherContract('local process', async () => {
     launcher: createGatewayLauncher({ args: processArgs('gateway') }),
     spec,
     driver: clocks.driver,
-    pids: () => childrenThat(/processes\/gateway\./),
+    // The control process first: it has started the others.
+    pids: () => childrenThat(/processes\/gateway(-worker)?\./),
     async close() {
       await Promise.all([clocks.close(), ...nodes.map((node) => node.close())]);
     },
   };
-});
+};
+
+gatewayLauncherContract('local process', start(1));
+gatewayLauncherContract('local process with workers', start(2));

@@ -2,12 +2,34 @@ import type { ServerResponse } from 'node:http';
 import { type ApiError } from './api-error.ts';
 import { sendApiError, sendText } from './http.ts';
 
+const CR = 13;
+const LF = 10;
+const LAST_CHUNK = '0\r\n\r\n';
+/** Beyond this a copy costs more than the writes that it saves. */
+const COPIED_BYTES = 16 * 1024;
+
+/** A chunk of HTTP's chunked coding in one piece: Node writes four, each with a bookkeeping of its own. */
+const framed = (bytes: Buffer): Buffer => {
+  const size = bytes.length.toString(16);
+  const at = size.length + 2;
+  const frame = Buffer.allocUnsafe(at + bytes.length + 2);
+  frame.latin1Write(size);
+  frame[at - 2] = CR;
+  frame[at - 1] = LF;
+  bytes.copy(frame, at);
+  frame[at + bytes.length] = CR;
+  frame[at + bytes.length + 1] = LF;
+  return frame;
+};
+
 /** The client's side of a relayed request. */
 export class ClientReply {
   readonly #response: ServerResponse;
   /** Answered as a stream of events, so that a failure can be one. */
   readonly stream: boolean;
   #begun = false;
+  /** The body is chunked, and the chunks are made here. */
+  #frames = false;
 
   constructor(response: ServerResponse, stream: boolean) {
     this.#response = response;
@@ -24,10 +46,14 @@ export class ClientReply {
     return this.#response.writableNeedDrain;
   }
 
-  /** Passes whole events on. False when the client reads too slowly. */
+  /** Passes whole events on, at least a byte. False when the client reads too slowly. */
   write(bytes: Buffer): boolean {
     if (!this.#begun) this.#begin();
-    return this.#response.write(bytes);
+    if (!this.#frames) return this.#response.write(bytes);
+    if (bytes.length <= COPIED_BYTES) return this.#response.write(framed(bytes));
+    this.#response.write(`${bytes.length.toString(16)}\r\n`, 'latin1');
+    this.#response.write(bytes);
+    return this.#response.write('\r\n', 'latin1');
   }
 
   onDrain(resume: () => void): void {
@@ -37,26 +63,31 @@ export class ClientReply {
   /** The whole answer, as JSON or as a stream's only events. */
   answer(text: string): void {
     if (this.stream) {
-      this.#begin();
-      this.#response.end(text);
-      return;
+      this.write(Buffer.from(text));
+      return this.end();
     }
     this.#begun = true;
     sendText(this.#response, 200, text);
   }
 
   end(): void {
-    this.#response.end();
+    if (this.#frames) this.#response.end(LAST_CHUNK, 'latin1');
+    else this.#response.end();
   }
 
   /** A status, or an error event where a stream has begun. */
   fail(error: ApiError): void {
     if (!this.#begun) return sendApiError(this.#response, error);
-    this.#response.end(`data: ${error.text()}\n\n`);
+    if (this.stream) this.write(Buffer.from(`data: ${error.text()}\n\n`));
+    this.end();
   }
 
   #begin(): void {
     this.#begun = true;
-    this.#response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' });
+    const response = this.#response;
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' });
+    // An older client gets a body that ends with its connection.
+    this.#frames = response.chunkedEncoding;
+    response.chunkedEncoding = false;
   }
 }

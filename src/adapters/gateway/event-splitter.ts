@@ -1,5 +1,6 @@
 const LF = 10;
 const SPACE = 32;
+const DATA = 'data: ';
 /** Two line ends in a row, each LF, CR LF or CR (WHATWG HTML, section 9.2). */
 const BLANK_LINE = /(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))/g;
 const LINE_END = /\r\n|\n|\r/;
@@ -20,7 +21,7 @@ const dataOf = (line: string): string | null => {
 
 /** Null for an event without data, such as a comment. */
 const payloadOf = (event: string): string | null => {
-  if (event.startsWith('data: ') && !event.includes('\n') && !event.includes('\r')) return event.slice(6);
+  if (event.startsWith(DATA) && !event.includes('\n') && !event.includes('\r')) return event.slice(6);
   const lines = event.split(LINE_END).map(dataOf);
   const data = lines.filter((line) => line !== null);
   return data.length === 0 ? null : data.join('\n');
@@ -81,11 +82,16 @@ export class EventSplitter {
     return without(bytes, end, dropped);
   }
 
+  /** Nearly all events are one line, `data: ...`: found and cut out in one look. */
   #plain(text: string, dropped: number[]): number {
     let from = 0;
-    for (let at = text.indexOf('\n\n'); at !== -1; at = text.indexOf('\n\n', from)) {
-      if (!this.#keeps(text.slice(from, at))) dropped.push(from, at + 2);
-      from = at + 2;
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', from)) {
+      const isLine = text.charCodeAt(at + 1) === LF;
+      const end = isLine ? at : text.indexOf('\n\n', at);
+      if (end === -1) break;
+      const kept = isLine && text.startsWith(DATA, from) ? this.#sink(text.slice(from + DATA.length, end)) : this.#keeps(text.slice(from, end));
+      if (!kept) dropped.push(from, end + 2);
+      from = end + 2;
     }
     return from;
   }

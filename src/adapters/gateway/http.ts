@@ -31,16 +31,21 @@ export const sendApiError = (response: ServerResponse, error: ApiError): void =>
 /**
  * Reads a body. The surplus of one that is too large is read and dropped: a client that is cut off while sending would
  * never see the refusal.
- * @throws ApiError 413
+ * @throws ApiError 413, or any error when the client leaves before its end
  */
-export const readBody = async (request: IncomingMessage, limitBytes: number): Promise<Buffer> => {
-  const chunks: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    sizeBytes += chunk.length;
-    if (sizeBytes <= limitBytes) chunks.push(chunk);
-    else chunks.length = 0;
-  }
-  if (sizeBytes > limitBytes) throw new ApiError(413, `the body has more than ${limitBytes} bytes`, { code: 'body_too_large' });
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-};
+export const readBody = (request: IncomingMessage, limitBytes: number): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let sizeBytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      sizeBytes += chunk.length;
+      if (sizeBytes <= limitBytes) chunks.push(chunk);
+      else chunks.length = 0;
+    });
+    request.once('end', () => {
+      if (sizeBytes > limitBytes) reject(new ApiError(413, `the body has more than ${limitBytes} bytes`, { code: 'body_too_large' }));
+      else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
+    });
+    // After the end this changes nothing.
+    request.once('close', () => reject(new Error('the client left while it was sending')));
+  });

@@ -1,5 +1,7 @@
-import type { LaunchedInstance } from '../../domain/instance.ts';
+import { VoltanaError } from '../../domain/errors.ts';
+import { ROLES, type LaunchedInstance, type Role } from '../../domain/instance.ts';
 import type { RunRecord } from '../../domain/run-record.ts';
+import type { Snapshot } from '../../domain/snapshot.ts';
 import { MS_PER_S } from '../../domain/units.ts';
 import type { GatewaySpec, RunningGateway } from '../../ports/gateway-launcher.ts';
 import type { LaunchedCluster } from '../../ports/launcher.ts';
@@ -10,6 +12,8 @@ import type { ServeOptions } from './options.ts';
 import { repeat } from './repeat.ts';
 
 const OBSERVE_EVERY_MS = 250;
+/** Engines that somebody starts anew may be back by then. */
+const DEAD_AFTER_MS = 60_000;
 
 const specOf = (
   { cluster, cards, fitted, governor, routing, fixedMhz, seed, warnings }: ServeOptions,
@@ -40,6 +44,7 @@ function untilEnd(
   gateway: RunningGateway,
   signal: AbortSignal,
   listener: ServeListener,
+  dead: Promise<Error>,
 ): Promise<'signal' | 'duration'> {
   return new Promise((resolve, reject) => {
     const { time } = ports;
@@ -47,13 +52,32 @@ function untilEnd(
     if (signal.aborted) resolve('signal');
     signal.addEventListener('abort', () => resolve('signal'), { once: true });
     void gateway.failed.then(reject);
+    // Who only attaches waits for them to come back.
+    if (ports.lookAgain === undefined) void dead.then(reject);
     void cluster.failed.then((error) => (goesOnWithout(cluster.instances) ? listener.lost?.(error.message) : reject(error)));
   });
 }
 
-/** A picture that fails is missing, nothing more. */
-const observe = ({ time }: ServeClusterPorts, gateway: RunningGateway, { observed }: ServeListener): (() => Promise<void>) =>
-  observed ? repeat(time, OBSERVE_EVERY_MS, () => gateway.snapshot().then(observed, () => undefined)) : () => Promise.resolve();
+/** Looks at the gateway. A picture that fails is missing, nothing more. @param dead told when nobody of a phase has served for long */
+function observe(
+  { time }: ServeClusterPorts,
+  gateway: RunningGateway,
+  { observed }: ServeListener,
+  dead: (error: Error) => void,
+): () => Promise<void> {
+  const lastUpMs = new Map<Role, number>(ROLES.map((role) => [role, time.nowMs()]));
+  const look = (snapshot: Snapshot): void => {
+    observed?.(snapshot);
+    for (const { role, health } of snapshot.instances) if (health !== 'down') lastUpMs.set(role, time.nowMs());
+    for (const [role, sinceMs] of lastUpMs) if (time.nowMs() - sinceMs > DEAD_AFTER_MS) dead(allDown(role));
+  };
+  return repeat(time, OBSERVE_EVERY_MS, () => gateway.snapshot().then(look, () => undefined));
+}
+
+const allDown = (role: Role): VoltanaError =>
+  new VoltanaError('ENGINE_FAILED', `every ${role} instance has been down for ${DEAD_AFTER_MS / MS_PER_S} s`, {
+    hint: 'Look at the logs of the engines, then serve again.',
+  });
 
 /**
  * Launches or attaches, serves until its time is up or the signal comes, lets what is under way end, and stops all that
@@ -72,10 +96,12 @@ export async function serveCluster(
     listener.launched?.(cluster.instances, (ports.time.nowMs() - startedAtMs) / MS_PER_S);
     const gateway = await ports.gatewayLauncher.launch(specOf(options, cluster.instances, header), signal);
     listener.serving?.(gateway.url);
-    const stopObserving = observe(ports, gateway, listener);
+    let died = (_error: Error): void => undefined;
+    const dead = new Promise<Error>((resolve) => (died = resolve));
+    const stopObserving = observe(ports, gateway, listener, (error) => died(error));
     const stopFollowing = followReloads(ports, cluster, gateway, signal, listener);
     try {
-      listener.draining?.(await untilEnd(options, ports, cluster, gateway, signal, listener));
+      listener.draining?.(await untilEnd(options, ports, cluster, gateway, signal, listener, dead));
       return await gateway.stop();
     } finally {
       stopFollowing();

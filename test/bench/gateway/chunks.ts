@@ -14,7 +14,7 @@ export interface Part {
   say(text: string): void;
 }
 
-const PACED = { streams: 100, events: 400, everyMs: 10, openOverMs: 500 } as const;
+const PACED = { streams: 100, events: 1600, everyMs: 10, openOverMs: 500 } as const;
 const RUSHED = { streams: 50, events: 4000, openOverMs: 0 } as const;
 type Load = Omit<StreamsJob, 'kind' | 'port'>;
 

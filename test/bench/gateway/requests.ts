@@ -4,7 +4,7 @@ import { RUST, type Part } from './chunks.ts';
 import type { RequestsJob, RequestsResult } from './client/jobs.ts';
 
 const CONCURRENCY = 128;
-const COUNT = 8000;
+const COUNT = 6000;
 
 const measured = async ({ bench, peers, rounds, say }: Part, stream: boolean): Promise<Rounds> => {
   const seen = new Rounds();

@@ -28,29 +28,35 @@ const NOT_PASSED = ['connection', 'keep-alive', 'transfer-encoding', 'date', KEY
 const isKey = (said: string | string[] | undefined, key: string): boolean =>
   typeof said === 'string' && said.length === key.length && timingSafeEqual(Buffer.from(said), Buffer.from(key));
 
-const answer = async (
-  handlers: Readonly<Record<string, Handler>>,
-  key: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> => {
+interface Answers {
+  readonly handlers: Readonly<Record<string, Handler>>;
+  readonly key: string;
+  before(): Promise<void>;
+}
+
+const answer = async ({ handlers, before, key }: Answers, request: IncomingMessage, response: ServerResponse): Promise<void> => {
   response.on('error', () => undefined);
   try {
     if (!isKey(request.headers[KEY_HEADER], key)) throw new ApiError(403, 'only workers of this gateway may ask here');
     const path = request.url ?? '/';
     if (!Object.hasOwn(handlers, path)) throw new ApiError(404, 'there is no such path here');
+    await before();
     await handlers[path]!(request, response);
   } catch (error) {
     sendApiError(response, apiErrorOf(error));
   }
 };
 
-/** Answers GETs for all workers on a loopback port of its own, to whoever knows the key. */
+/**
+ * Answers GETs for all workers on a loopback port of its own, to whoever knows the key.
+ * @param before waited for, so that an answer knows of all that its asker has seen, whichever worker showed it
+ */
 export const serveControl = async (
   handlers: Readonly<Record<string, Handler>>,
+  before: () => Promise<void>,
 ): Promise<{ readonly address: ControlAddress; close(): Promise<void> }> => {
   const key = randomBytes(KEY_BYTES).toString('hex');
-  const server = createServer((request, response) => void answer(handlers, key, request, response));
+  const server = createServer((request, response) => void answer({ handlers, before, key }, request, response));
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, LOOPBACK, resolve));
   return { address: { port: (server.address() as AddressInfo).port, key }, close: () => closeServer(server) };
 };

@@ -133,6 +133,9 @@ export class RemotePlane implements Dispatcher, TelemetryListener {
         return this.#answer(message[1], null);
       case 'error':
         return this.#take(message[1])?.reject(errorFromWire(message[2]));
+      case 'tell':
+        this.#outbox.say(['told', message[1]]);
+        return this.#outbox.flush();
       case 'picture':
         this.#picture = message[1];
         if (message[2] !== null) this.#answer(message[2], message[1]);

@@ -27,13 +27,18 @@ export interface WorkerEnd {
 const READY_TIMEOUT_MS = 30_000;
 /** After its requests have ended a worker has little left to do. */
 const CLOSE_MS = 2000;
+/** A picture is worth waiting this long for, where a worker is busy. */
+const TELL_LIMIT_MS = 250;
 
 /** One worker process as its control process sees it. */
 export class RunningWorker {
   readonly #options: RunningWorkerOptions;
   readonly #wire: Wire<Down>;
   readonly #desk: Desk;
+  readonly #tellings = new Map<number, () => void>();
   #figures: ProcessFigures | null = null;
+  #asked = 0;
+  #serves = false;
   #settle: { resolve(url: string): void; reject(error: Error): void } | null = null;
   /** Resolves with its URL; rejects with its own words when it cannot serve. */
   readonly ready: Promise<string>;
@@ -66,6 +71,23 @@ export class RunningWorker {
     this.#wire.send(messages);
   }
 
+  /** Resolves when all has been heard that had happened there before, or when it takes too long to say. */
+  told(): Promise<void> {
+    if (!this.#serves) return Promise.resolve();
+    const { time } = this.#options;
+    const seq = (this.#asked += 1);
+    this.send(['tell', seq]);
+    return new Promise((resolve) => {
+      const cancel = time.at(time.nowMs() + TELL_LIMIT_MS, () => done());
+      const done = (): void => {
+        cancel();
+        this.#tellings.delete(seq);
+        resolve();
+      };
+      this.#tellings.set(seq, done);
+    });
+  }
+
   /** Lets it end what it does within `graceMs`. Resolves when it is gone. */
   async close(graceMs: number): Promise<void> {
     const { time, process } = this.#options;
@@ -82,12 +104,20 @@ export class RunningWorker {
 
   #hear(message: Up): void {
     if (message[0] === 'learned') this.#options.learn(message[1]);
+    else if (message[0] === 'told') this.#tellings.get(message[1])?.();
     else if (message[0] === 'figures') this.#figures = message[1];
-    else if (message[0] === 'ready') this.#settle?.resolve(message[1]);
+    else if (message[0] === 'ready') this.#ready(message[1]);
     else if (message[0] === 'refused') this.#settle?.reject(errorFromWire(message[1]));
   }
 
+  #ready(url: string): void {
+    this.#serves = true;
+    this.#settle?.resolve(url);
+  }
+
   #end(how: string): WorkerEnd {
+    this.#serves = false;
+    for (const told of this.#tellings.values()) told();
     this.#settle?.reject(new Error(`a gateway worker ${how} before it was ready`));
     return { how, lostRequests: this.#desk.lost() };
   }

@@ -41,6 +41,7 @@ export type Up =
   | readonly [kind: 'heardPrefill', id: string, atMs: number]
   | readonly [kind: 'heardEnd', id: string, how: Ending, atMs: number, usage: RequestUsage | null]
   | readonly [kind: 'learned', learned: Learned]
+  | readonly [kind: 'told', seq: number]
   | readonly [kind: 'figures', figures: ProcessFigures]
   | readonly [kind: 'ready', url: string]
   | readonly [kind: 'refused', error: WireError];
@@ -56,6 +57,8 @@ export type Down =
   /** `seq` null: nobody asked. */
   | readonly [kind: 'picture', snapshot: Snapshot, seq: number | null]
   | readonly [kind: 'learned', learned: Learned]
+  /** Tell all that has happened until now; `told` follows it. */
+  | readonly [kind: 'tell', seq: number]
   | readonly [kind: 'close', graceMs: number];
 
 export interface Wire<Said> {

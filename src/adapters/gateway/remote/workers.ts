@@ -66,6 +66,11 @@ export class Workers {
     return [...told, past];
   }
 
+  /** Resolves when all that clients have seen by now has been heard here, or soon where a worker is busy. */
+  async told(): Promise<void> {
+    await Promise.all([...this.#running.values()].map((worker) => worker.told()));
+  }
+
   /** Lets what is under way end within `graceMs`. Resolves when every worker is gone. Idempotent. */
   close(graceMs: number): Promise<void> {
     this.#closing ??= this.#stop((worker) => worker.close(graceMs));

@@ -40,8 +40,10 @@ export class ChildHandle {
   readonly #stderr = new LastLines(KEPT_STDERR_LINES);
   /** The first line of stdout; null when it ends without one. */
   readonly firstLine: Promise<string | null>;
-  /** The last line of stdout after that one, once it has ended; null without one. */
-  readonly lastLine: Promise<string | null>;
+  /** Each line of stdout after that one. */
+  onLine: (line: string) => void = () => undefined;
+  /** Resolves when all that it has written on stdout has been read. */
+  readonly closed: Promise<void>;
   /** Resolves when the process is gone, with an error that says how it ended. */
   readonly gone: Promise<VoltanaError>;
 
@@ -54,10 +56,9 @@ export class ChildHandle {
     });
     // Reading goes on after the first line, so that a talkative child never blocks on a full pipe.
     const stdout = createInterface({ input: this.#process.stdout });
-    let last: string | null = null;
     this.firstLine = new Promise((resolve) => stdout.once('line', resolve).once('close', () => resolve(null)));
-    stdout.once('line', () => stdout.on('line', (line) => (last = line)));
-    this.lastLine = new Promise((resolve) => stdout.once('close', () => resolve(last)));
+    stdout.once('line', () => stdout.on('line', (line) => this.onLine(line)));
+    this.closed = new Promise((resolve) => stdout.once('close', () => resolve()));
     this.gone = this.#process.then((result) => this.#failure(endingOf(result)));
     // A child that died while we wrote to it shows in `gone`.
     this.#process.stdin.on('error', () => undefined);

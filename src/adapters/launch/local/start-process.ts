@@ -1,5 +1,6 @@
 import { VoltanaError } from '../../../domain/errors.ts';
 import { ChildHandle, type ChildOptions } from './child-handle.ts';
+import { Conversation } from './conversation.ts';
 import { readyFrom, type Ready } from './ready-line.ts';
 
 export interface StartOptions extends Omit<ChildOptions, 'command'> {
@@ -21,10 +22,7 @@ export interface StartedProcess {
   readonly failed: Promise<Error>;
   /** SIGTERM, SIGKILL after its grace; resolves when it is gone. Idempotent. */
   stop(): Promise<void>;
-  /** One more line of JSON on its stdin. */
-  tell(line: unknown): void;
-  /** What it wrote last on stdout, when it is gone; null for nothing since its ready line. */
-  readonly lastLine: Promise<string | null>;
+  readonly conversation: Conversation;
 }
 
 const READY_TIMEOUT_MS = 20_000;
@@ -55,9 +53,11 @@ const supervised = (name: string, child: ChildHandle, ready: Ready): StartedProc
   const failed = new Promise<Error>((resolve) => {
     void child.gone.then((error) => stopping ?? resolve(error));
   });
-  const stop = (): Promise<void> => (stopping ??= child.stop());
-  const tell = (line: unknown): void => child.writeLine(JSON.stringify(line));
-  return { name, pid: child.pid ?? 0, ready, failed, stop, tell, lastLine: child.lastLine };
+  const stop = (): Promise<void> => (stopping ??= child.stop().then(() => child.closed));
+  const conversation = new Conversation(name, (line) => child.writeLine(line));
+  child.onLine = (line) => conversation.hear(line);
+  void child.gone.then((error) => conversation.end(error));
+  return { name, pid: child.pid ?? 0, ready, failed, stop, conversation };
 };
 
 /**

@@ -1,0 +1,106 @@
+import { FleetControl } from '../../../src/control/fleet-control.ts';
+import { fixedGovernor } from '../../../src/governing/fixed.ts';
+import type { Governor } from '../../../src/governing/governor.ts';
+import { createGovernor } from '../../../src/governing/registry.ts';
+import { createRouting } from '../../../src/routing/registry.ts';
+import { simulateCluster } from '../../../src/simulation/cluster.ts';
+import { createRandom } from '../../../src/statistics/random.ts';
+import type { WorkloadRequest } from '../../../src/domain/request.ts';
+import type { Figure } from '../figures.ts';
+import { mean, most } from './compare.ts';
+import { paperWorld, type Context } from './context.ts';
+import { specsOf, worldOf } from './world.ts';
+
+/** Of the card's decode iterations the next one takes 1.4 times as long: behind it lies the worse stable state. */
+const STEP_BATCH = 128;
+/** A clock at which both sides of the step sustain themselves under `RATE_PER_S`. */
+const STUCK_MHZ = 1005;
+const RATE_PER_S = 15;
+const PROMPT_TOKENS = 900;
+const OUTPUT_TOKENS = 200;
+/** As many at once lead over the step. */
+const BURST = 60;
+/** The fixed clock holds for so long, then the governor may begin. */
+const STUCK_MS = 30_000;
+const END_MS = 60_000;
+/** The batch counts as out when its mean over so long is below the step. */
+const WINDOW_MS = 1000;
+const SIZE = { prefill: 4, decode: 1 };
+const MS_PER_S = 1000;
+
+/** A burst that leads into the worse state, then no more than what the better one sustains. */
+function* schedule(seed: number): Generator<WorkloadRequest> {
+  const random = createRandom(seed).fork('escape');
+  const request = (number: number, arrivalMs: number): WorkloadRequest => ({
+    id: `r${number}`,
+    arrivalMs,
+    promptTokens: PROMPT_TOKENS,
+    maxTokens: OUTPUT_TOKENS,
+  });
+  let number = 0;
+  while (number < BURST) yield request(number++, 0);
+  for (let atMs = 0; ; ) {
+    atMs += (-Math.log(1 - random.next()) * MS_PER_S) / RATE_PER_S;
+    if (atMs > END_MS) return;
+    yield request(number++, atMs);
+  }
+}
+
+/** The clock that holds the worse state, and from a moment on a governor that may know better. */
+const freedAt = (fromMs: number, governor: Governor): Governor => {
+  const fixed = fixedGovernor({ prefill: STUCK_MHZ, decode: STUCK_MHZ });
+  return { id: governor.id, decide: (question) => (question.nowMs < fromMs ? fixed : governor).decide(question) };
+};
+
+/** Iterations of the decode instance: when, and how many ran. */
+function batches(governor: Governor, seed: number): { readonly atMs: number; readonly batch: number }[] {
+  const world = worldOf(paperWorld('Llama-3.1-8B'));
+  const specs = specsOf(world, SIZE);
+  const control = new FleetControl({
+    instances: specs.map(({ id, role }) => ({
+      id,
+      role,
+      gpuCount: 1,
+      supportedMhz: world.clocksMhz,
+      startMhz: world.gpu.clock.maxMhz,
+      kvCapacityTokens: world.kvCapacityTokens,
+      predictor: world.predictors[role],
+    })),
+    slo: world.spec.slo,
+    governor,
+    routing: createRouting('least-requests'),
+    maxTransitionsPerS: 2,
+    dwellMs: 400,
+  });
+  const seen: { atMs: number; batch: number }[] = [];
+  const ignore = (): void => undefined;
+  // First tokens are told one by one, whole iterations by their batch.
+  const tokens = (batch: number, atMs: number): void => void (batch > 1 && seen.push({ atMs, batch }));
+  const pace = { tickMs: 50, sampleMs: 1000, idleMs: 0, drainMs: 0 };
+  simulateCluster({ specs, schedule: schedule(seed), control, seed, ...pace }, { ended: ignore, gaps: ignore, sample: ignore, tokens });
+  return seen;
+}
+
+const meanBatch = (seen: ReturnType<typeof batches>, fromMs: number): number =>
+  mean(seen.filter(({ atMs }) => atMs >= fromMs && atMs < fromMs + WINDOW_MS).map(({ batch }) => batch));
+
+/** From when the governor may act until the batch is below the step; what is left of the run where it never is. */
+function escapeMs(seen: ReturnType<typeof batches>): number {
+  for (const { atMs, batch } of seen)
+    if (atMs >= STUCK_MS && atMs < END_MS - WINDOW_MS && batch <= STEP_BATCH && meanBatch(seen, atMs) <= STEP_BATCH) return atMs - STUCK_MS;
+  return END_MS - STUCK_MS;
+}
+
+/** Out of the worse of two stable states: by `slo`, and by a clock that stays. */
+export function escapeFigures({ figure, seeds }: Context): Promise<Figure[]> {
+  const stuck = seeds.map((seed) => batches(freedAt(Infinity, fixedGovernor({ prefill: STUCK_MHZ, decode: STUCK_MHZ })), seed));
+  const freed = seeds.map((seed) => batches(freedAt(STUCK_MS, createGovernor('slo')), seed));
+  const n = seeds.length;
+  const lastMs = END_MS - 2 * WINDOW_MS;
+  return Promise.resolve([
+    figure('escape: mean batch before, a step lies at 128', mean(freed.map((seen) => meanBatch(seen, STUCK_MS - WINDOW_MS))), 'requests', 'none', n),
+    figure(`escape: out of the worse stable state, worst seed`, most(freed.map(escapeMs)) / MS_PER_S, 's', '<= 3', n),
+    figure('escape: mean batch 20 s later', mean(freed.map((seen) => meanBatch(seen, lastMs))), 'requests', '<= 128', n),
+    figure(`escape: mean batch then, had ${STUCK_MHZ} MHz stayed`, mean(stuck.map((seen) => meanBatch(seen, lastMs))), 'requests', 'none', n),
+  ]);
+}
