@@ -61,7 +61,8 @@ export default class Serve extends Command {
     if (record === null) log('no request came', 'serve');
     else this.log(flags.json ? toJson(record).trimEnd() : renderServed(record));
     if (record !== null) await writeOutputs(outputs, record);
-    if (interrupted !== null) throw interrupted;
+    // What was asked for has been done: that it was asked for by a signal is no error to tell of.
+    if (interrupted !== null) this.exit(interrupted.exitCode);
     if (record?.validity.verdict === 'invalid') this.exit(EXIT.invalid);
   }
 }

@@ -1,6 +1,5 @@
 import { llamaCpp } from './llama-cpp.js';
 import { ownBinary } from './own-binary.js';
-import { vllmCpu } from './vllm-cpu.js';
 
 /** In the order in which they are tested. */
-export const PARTS = [llamaCpp, ownBinary('llm-d-inference-sim', 'VOLTANA_LLM_D_SIM'), vllmCpu];
+export const PARTS = [llamaCpp, ownBinary('llm-d-inference-sim', 'VOLTANA_LLM_D_SIM')];

@@ -6,6 +6,7 @@ import { realTime } from '../adapters/host/real-time.ts';
 import { onReload } from '../adapters/host/signals.ts';
 import { shippedProfiles } from '../adapters/host/shipped-profiles.ts';
 import { takesColor, takesScreen } from '../adapters/host/terminal.ts';
+import type { VoltanaError } from '../domain/errors.ts';
 import type { LaunchedInstance } from '../domain/instance.ts';
 import type { RunRecord } from '../domain/run-record.ts';
 import type { LaunchStep } from '../ports/launcher.ts';
@@ -69,7 +70,7 @@ const lookingAgain =
 
 /** Serves until the duration is over or the first signal. @returns what was served, null when nothing came; `interrupted` after a signal */
 export const runServe = (options: ServeOptions, argv: readonly string[], { view, onLog, planAgain }: ServeHooks) =>
-  underSignals('serve', async (signal): Promise<{ readonly record: RunRecord | null; readonly interrupted: Error | null }> => {
+  underSignals('serve', async (signal): Promise<{ readonly record: RunRecord | null; readonly interrupted: VoltanaError | null }> => {
     try {
       const { host, port = 0 } = options.cluster.gateway;
       await assertPortFree(host, port);
@@ -87,7 +88,7 @@ export const runServe = (options: ServeOptions, argv: readonly string[], { view,
         ...(attached ? { lookAgain: lookingAgain(planAgain, onLog) } : {}),
       };
       const record = await serveCluster(options, ports, header, signal, view.listener).finally(close);
-      return { record, interrupted: signal.aborted ? (signal.reason as Error) : null };
+      return { record, interrupted: signal.aborted ? (signal.reason as VoltanaError) : null };
     } finally {
       await view.close();
     }

@@ -111,7 +111,7 @@ const EVIDENCE: Readonly<Record<RunRecord['evidence'], string>> = {
 };
 
 /** A run for people: one screen of at most 100 columns, without an escape sequence. */
-const render = (run: RunRecord, last: string): string =>
+const render = (run: RunRecord, source: string, last: string): string =>
   [
     ...wrap(titleOf(run), WIDTH),
     ...wrap(contenderOf(run), WIDTH),
@@ -128,10 +128,14 @@ const render = (run: RunRecord, last: string): string =>
     ...worldLines(run),
     '',
     ...validityLines(run),
-    `evidence: ${EVIDENCE[run.evidence]}; ${last}`,
+    `evidence: ${source}; ${last}`,
   ].join('\n');
 
-export const renderSimulation = (run: RunRecord): string => render(run, `simulated in ${number(run.wallS, 1, 's')}`);
+export const renderSimulation = (run: RunRecord): string =>
+  render(run, EVIDENCE[run.evidence], `simulated in ${number(run.wallS, 1, 's')}`);
 
 /** What a gateway has served. */
-export const renderServed = (run: RunRecord): string => render(run, `served for ${number(run.wallS, 1, 's')}`);
+export const renderServed = (run: RunRecord): string => {
+  const source = run.mode === 'emulated' ? 'emulated: engines and GPUs are modelled, and so are their joules' : 'measured at the gateway';
+  return render(run, source, `served for ${number(run.wallS, 1, 's')}`);
+};
