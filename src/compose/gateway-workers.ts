@@ -15,6 +15,8 @@ import type { GatewayWorkerSpec } from './gateway-worker.ts';
 export interface GatewayWorkers {
   readonly url: string;
   figures(): readonly ProcessFigures[];
+  /** Resolves when the control plane knows of all that clients have seen by now, or soon where a worker is busy. */
+  told(): Promise<void>;
   close(graceMs: number): Promise<void>;
 }
 
@@ -58,6 +60,7 @@ export async function openWorkers(
     return {
       url,
       figures: () => workers.figures(),
+      told: () => workers.told(),
       async close(graceMs) {
         await workers.close(graceMs);
         await questions.close();

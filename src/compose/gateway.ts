@@ -24,6 +24,8 @@ const clocksOf = ({ cluster, instances }: GatewaySpec, time: Time) =>
 
 interface OpenGateway {
   readonly url: string;
+  /** Resolves when the control plane knows of all that clients have seen by now. */
+  told(): Promise<void>;
   close(graceMs: number): Promise<void>;
 }
 
@@ -40,6 +42,7 @@ async function openGateway(spec: GatewaySpec, plane: ServedPlane, time: Time): P
     : await openDataPlane({ ...spec, rooms: 'rooms' }, { dispatcher: control, time, listener, extra });
   return {
     url: gateway.url,
+    told: async () => workers?.told(),
     async close(graceMs) {
       stream.close();
       await gateway.close(graceMs);
@@ -50,7 +53,7 @@ async function openGateway(spec: GatewaySpec, plane: ServedPlane, time: Time): P
 
 export interface GatewayService {
   readonly ready: object;
-  asked(): { readonly snapshot: Snapshot };
+  asked(): Promise<{ readonly snapshot: Snapshot }>;
   told(line: object): void;
   close(): Promise<{ readonly record: RunRecord | null }>;
 }
@@ -63,6 +66,7 @@ export async function serveGateway(spec: unknown): Promise<GatewayService> {
   const monitor = createMonitor(known.cluster);
   let watch: EngineWatch | null = null;
   let control: ServedPlane['control'] | null = null;
+  let gateway: OpenGateway | null = null;
   let change: ServedPlane['change'] = () => Promise.resolve();
   const served = await serve(known, {
     driver: clocks?.driver ?? null,
@@ -73,16 +77,19 @@ export async function serveGateway(spec: unknown): Promise<GatewayService> {
       const { seen } = plane;
       control = plane.control;
       change = plane.change;
-      const gateway = await openGateway(known, plane, time);
+      const opened = (gateway = await openGateway(known, plane, time));
       watch = new EngineWatch({ monitor, control, seen, time });
       watch.start();
       const { drainTimeoutS = DRAIN_TIMEOUT_S } = known.cluster.gateway;
-      return { url: gateway.url, close: () => gateway.close(drainTimeoutS * MS_PER_S) };
+      return { url: opened.url, close: () => opened.close(drainTimeoutS * MS_PER_S) };
     },
   });
   return {
     ready: { url: served.url },
-    asked: () => ({ snapshot: control!.snapshot() }),
+    async asked() {
+      await gateway?.told();
+      return { snapshot: control!.snapshot() };
+    },
     told(line) {
       const { change: wanted } = line as { readonly change: FleetChange };
       for (const instance of wanted.add) clocks?.add(instance);

@@ -7,7 +7,7 @@ import { parseSpecLine } from './spec-line.ts';
 export interface Service {
   readonly ready: object;
   /** What the parent is answered when it asks. */
-  asked?(): object;
+  asked?(): object | Promise<object>;
   /** A further line of the parent's that is no question. */
   told?(line: object): void;
   /** @returns what the parent should hear of last, on a line of its own */
@@ -50,8 +50,9 @@ export const runChild = async (serve: (spec: unknown) => Promise<Service>): Prom
   service = await start(serve, spec);
   if (service === null) process.exit(1);
   const { told, asked } = service;
+  const answer = async (question: unknown): Promise<void> => say({ answer: question, ...(await asked?.()) });
   const hear = (line: object): void => {
-    if ('ask' in line) void say({ answer: line.ask, ...asked?.() });
+    if ('ask' in line) void answer(line.ask);
     else told?.(line);
   };
   lines.on('line', (line) => hear(parseSpecLine(line)));

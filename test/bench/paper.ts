@@ -1,7 +1,7 @@
 /**
  * The paper's figure reproduced, and ours against it, its parts, a bound and hostile worlds:
  * npm run --silent bench:paper -- [--json] [--quick] [--only PART[,PART]] [--csv FILE]
- * Parts: reproduction headline traces days hostile ablation, and fit, which runs only where it is named. Simulated throughout, on all cores. --csv names another figure of the same
+ * Parts: reproduction headline traces days hostile ablation resize escape, and fit, which runs only where it is named. Simulated throughout, on all cores. --csv names another figure of the same
  * shape as the shared one. docs/results.md tells what each figure means.
  */
 import { parseArgs } from 'node:util';
@@ -9,10 +9,12 @@ import { figureMaker, report, type Figure } from './figures.ts';
 import { ablationFigures } from './paper/ablation.ts';
 import type { Context } from './paper/context.ts';
 import { daysFigures } from './paper/days.ts';
+import { escapeFigures } from './paper/escape.ts';
 import { fitFigures } from './paper/fit.ts';
 import { headlineFigures } from './paper/headline.ts';
 import { hostileFigures } from './paper/hostile.ts';
 import { Pool } from './paper/pool.ts';
+import { resizeFigures } from './paper/resize.ts';
 import { reproductionFigures } from './paper/reproduction.ts';
 import { readFigure, SHARED_CSV, type Series } from './paper/series.ts';
 import { traceFigures } from './paper/traces.ts';
@@ -40,6 +42,8 @@ const PARTS: Readonly<Record<string, (context: Context, figure: readonly Series[
   days: daysFigures,
   hostile: hostileFigures,
   ablation: ablationFigures,
+  resize: resizeFigures,
+  escape: escapeFigures,
 };
 
 /** Asked for by name only. */

@@ -1,4 +1,6 @@
 import { FleetControl } from '../../../src/control/fleet-control.ts';
+import { RESIZE_TUNABLES } from '../../../src/control/resize/plan.ts';
+import type { RestMode } from '../../../src/control/resize/resizer.ts';
 import type { Role } from '../../../src/domain/instance.ts';
 import type { EmulatedInstanceSpec } from '../../../src/emulation/types.ts';
 import { ecofreqGovernor } from '../../../src/governing/ecofreq.ts';
@@ -26,6 +28,8 @@ export interface Contender {
   readonly margin?: number;
   /** Instances in use; the others stay parked at their lowest clock. All when left out. */
   readonly awake?: Readonly<Record<Role, number>>;
+  /** Lets instances go that nobody needs, and how these rest; all stay when left out. */
+  readonly resize?: RestMode;
   /** 2 a second when left out, as shipped; half a second with tensor parallelism. */
   readonly maxTransitionsPerS?: number;
   readonly dwellMs?: number;
@@ -93,5 +97,6 @@ export function controlOf(world: World, contender: Contender, specs: readonly Em
     routing: routingOf(contender, seed),
     maxTransitionsPerS,
     dwellMs,
+    ...(contender.resize && { resize: { rest: contender.resize, tunables: RESIZE_TUNABLES } }),
   });
 }

@@ -36,7 +36,7 @@ export function simulateJob({ world: worldSpec, schedule, contender, hostileSeed
   const specs = specsOf(world, awake);
   const control = controlOf(world, contender, specs, schedule.seed);
   const tally = new Tally({ ttftMs: ttftPromise(world), itlMs: worldSpec.slo.itlMs });
-  simulateCluster(
+  const { released } = simulateCluster(
     {
       specs,
       schedule: scheduleOf(schedule),
@@ -52,5 +52,5 @@ export function simulateJob({ world: worldSpec, schedule, contender, hostileSeed
   );
   const transitions = control.domainIds.reduce((sum, id) => sum + control.control(id).transitions, 0);
   const parked = all.prefill + all.decode - awake.prefill - awake.decode;
-  return withParked(tally.numbers(transitions), world, parked);
+  return withParked(tally.numbers(transitions, released), world, parked);
 }

@@ -1,6 +1,6 @@
 import type { Role } from '../../../src/domain/instance.ts';
 import { ROLES } from '../../../src/domain/instance.ts';
-import type { SimulatedOutcome, SimulatedSample, SimulationListener } from '../../../src/simulation/types.ts';
+import type { SimulatedOutcome, SimulatedSample, SimulationListener, SimulationSummary } from '../../../src/simulation/types.ts';
 import { LatencySketch } from '../../../src/statistics/latency-sketch.ts';
 
 /** What one simulated run came to: numbers only, so that a worker can send them. */
@@ -14,6 +14,10 @@ export interface RunNumbers {
   readonly energyJ: number;
   readonly roleJ: Readonly<Record<Role, number>>;
   readonly spanMs: number;
+  /** Of `energyJ`, what GPUs drew that were released: somebody else's. */
+  readonly releasedJ: number;
+  /** For how long instances were released, summed. */
+  readonly releasedS: number;
   /** All instances after everything has ended: what the rest of a longer run would draw. */
   readonly idleW: number;
   /** Percent of the offered requests. */
@@ -108,7 +112,8 @@ export class Tally implements SimulationListener {
     track.powerW = powerW;
   }
 
-  numbers(transitions: number): RunNumbers {
+  /** @param released counted until the simulation's end, which is a few seconds after the last request's */
+  numbers(transitions: number, released: SimulationSummary['released']): RunNumbers {
     const tracks = [...this.#tracks.values()];
     const of = (value: (track: Track) => number, role: Role): number =>
       tracks.reduce((sum, track) => (track.role === role ? sum + value(track) : sum), 0);
@@ -123,6 +128,8 @@ export class Tally implements SimulationListener {
       goodTokens: this.#goodTokens,
       energyJ: roleJ.prefill + roleJ.decode,
       roleJ,
+      releasedJ: released.energyJ,
+      releasedS: released.instanceS,
       spanMs: this.#lastMs - this.#firstMs,
       idleW: tracks.reduce((sum, { powerW }) => sum + powerW, 0),
       ttftPct: pct(this.#kept.ttft),

@@ -28,7 +28,7 @@ const READY_TIMEOUT_MS = 30_000;
 /** After its requests have ended a worker has little left to do. */
 const CLOSE_MS = 2000;
 /** A picture is worth waiting this long for, where a worker is busy. */
-const TELL_LIMIT_MS = 2000;
+const TELL_LIMIT_MS = 1000;
 
 /** One worker process as its control process sees it. */
 export class RunningWorker {
