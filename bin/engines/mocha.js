@@ -6,7 +6,7 @@ import { inRoot, ROOT } from '../setup/paths.js';
 import { summaryLine } from '../test/phases.js';
 
 const LIMIT_MS = 15 * 60_000;
-const ARGS = ['--no-config', '--import=tsx', '--forbid-only', '--reporter', 'test/reporter.js', '--timeout', '60000', '--slow', '5000'];
+const ARGS = ['--no-config', '--import=tsx', '--forbid-only', '--reporter', 'test/reporter.js', '--timeout', '120000', '--slow', '5000'];
 
 /** Tests what is ready; a part that is not (null) counts as one skipped, one that nobody asked for as nothing. */
 export const runMocha = async (ready, onInterrupt) => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { runChild } from '../setup/child.js';
 import { ROOT } from '../setup/paths.js';
@@ -64,4 +64,5 @@ export const sourceOf = async (programs, pinned, into, options) => {
   const unpack =
     'import glob,sys,tarfile; archive=tarfile.open(glob.glob(sys.argv[1]+"/*.tar.gz")[0]); archive.extractall(sys.argv[2], filter="data")';
   await runTool(`unpacking ${pinned}`, [join(programs, 'python'), '-c', unpack, archive, into], options);
+  rmSync(archive, { recursive: true, force: true });
 };

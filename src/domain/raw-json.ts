@@ -6,13 +6,19 @@ import { elements, endOfBlanks, members, type Member } from './raw-json-scan.ts'
  */
 export class RawObject {
   readonly text: string;
-  /** The same, parsed: for reading only, since 64-bit integers have lost their low bits here. */
-  readonly value: Readonly<Record<string, unknown>>;
+  /** Made when it is asked for: of most changed objects only the text is. */
+  #value: Readonly<Record<string, unknown>> | (() => Readonly<Record<string, unknown>>);
   #members: readonly Member[] | null = null;
 
-  private constructor(text: string, value: Readonly<Record<string, unknown>>) {
+  private constructor(text: string, value: Readonly<Record<string, unknown>> | (() => Readonly<Record<string, unknown>>)) {
     this.text = text;
-    this.value = value;
+    this.#value = value;
+  }
+
+  /** The same, parsed: for reading only, since 64-bit integers have lost their low bits here. */
+  get value(): Readonly<Record<string, unknown>> {
+    if (typeof this.#value === 'function') this.#value = this.#value();
+    return this.#value;
   }
 
   /** @throws SyntaxError for what is no JSON, or no JSON object */
@@ -37,17 +43,19 @@ export class RawObject {
       .map(({ start, valueEnd }) => this.text.slice(start, valueEnd));
     const set = Object.entries(changes).filter((change): change is [string, string] => change[1] !== null);
     const written = set.map(([key, json]) => `${JSON.stringify(key)}:${json}`);
-    return new RawObject(`{${[...kept, ...written].join(',')}}`, this.#changed(changes, set));
+    // Each is parsed: spliced in unread, it could end its member and begin others.
+    const parsed = set.map(([key, json]) => [key, JSON.parse(json) as unknown] as const);
+    return new RawObject(`{${[...kept, ...written].join(',')}}`, () => this.#changed(changes, parsed));
   }
 
   #all(): readonly Member[] {
     return (this.#members ??= [...members(this.text)]);
   }
 
-  /** Spares parsing the whole text again. Each change is parsed: spliced in unread, it could end its member and begin others. */
-  #changed(changes: object, set: readonly [string, string][]): Readonly<Record<string, unknown>> {
+  /** Spares parsing the whole text again. */
+  #changed(changes: object, set: readonly (readonly [string, unknown])[]): Readonly<Record<string, unknown>> {
     const kept = Object.entries(this.value).filter(([key]) => !Object.hasOwn(changes, key));
-    return Object.fromEntries([...kept, ...set.map(([key, json]) => [key, JSON.parse(json) as unknown] as const)]);
+    return Object.fromEntries([...kept, ...set]);
   }
 }
 

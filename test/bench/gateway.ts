@@ -1,6 +1,6 @@
 /**
  * What the gateway costs, beside others that relay the same streams at the same time of day:
- * npm run --silent bench:gateway -- [--json] [--only chunks,requests,latency,idle,growth,workers] [--peers voltana,bare,nginx,sglang-router,vllm-router] [--rounds N]
+ * npm run --silent bench:gateway -- [--json] [--only chunks,requests,latency,idle,growth,workers] [--peers voltana,bare,nginx,sglang-router,vllm-router] [--rounds N] [--requests N]
  * One scripted engine and one load generator, each in a process of its own; peers take turns, round by round. Processor time is that of the
  * peer's processes (user and system, all threads), ratios are medians of the rounds' ratios. Needs a build. nginx is taken from its usual
  * places or VOLTANA_BENCH_NGINX; the Rust routers from the Python environment VOLTANA_BENCH_PEERS, made by
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     only: { type: 'string', default: Object.keys(PARTS).join(',') },
     peers: { type: 'string' },
     rounds: { type: 'string', default: '5' },
+    requests: { type: 'string', default: '100000' },
   },
 });
 
@@ -38,7 +39,7 @@ const peers = await startPeers(bench.engines, values.peers === undefined ? null 
 const figures: Figure[] = [];
 try {
   const figure = figureMaker('npm run --silent bench:gateway -- --json');
-  const part: Part = { bench, peers, rounds: Number(values.rounds), figure, say };
+  const part: Part = { bench, peers, rounds: Number(values.rounds), requests: Number(values.requests), figure, say };
   for (const name of values.only.split(',')) {
     const run = PARTS[name];
     if (run === undefined) throw new Error(`no part is called ${name}: there are ${Object.keys(PARTS).join(', ')}`);

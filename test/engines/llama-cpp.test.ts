@@ -18,7 +18,7 @@ const PROMPT = 'The three primary colours are';
 const MESSAGES = [{ role: 'user' as const, content: 'Name the three primary colours.' }];
 const jsonPost = (body: object): string[] => ['-H', 'content-type: application/json', '-d', JSON.stringify(body)];
 
-/** Of a stream: its text, how many chunks had some, and the usage, if any came. */
+/** Of a stream: its text, and the usage, if any came. */
 async function gathered(stream: AsyncIterable<OpenAI.Completion>) {
   const seen = { text: '', usage: null as OpenAI.CompletionUsage | null };
   for await (const { choices, usage } of stream) {
@@ -67,16 +67,13 @@ describe('llama.cpp with a real model, launched by voltana', () => {
     expect(reply.object).to.equal('text_completion');
   });
 
-  it('streams the same completion, with usage only for who asks for it', async () => {
+  it('streams the same completion', async () => {
     const body = { model: MODEL, prompt: PROMPT, ...exactly(12), stream: true as const };
-    const silent = await gathered(await served.client.completions.create(body));
-    const telling = await gathered(await served.client.completions.create({ ...body, stream_options: { include_usage: true } }));
     const whole = await served.client.completions.create({ ...body, stream: false });
-    for (const usage of [telling.usage, telling.usage, whole.usage]) count(usage);
-    expect(silent.usage).to.equal(null);
-    expect(telling.usage).to.include({ completion_tokens: 12 });
-    expect(silent.text).to.equal(whole.choices[0]!.text);
-    expect(telling.text).to.equal(silent.text);
+    const streamed = await gathered(await served.client.completions.create({ ...body, stream_options: { include_usage: true } }));
+    for (const usage of [whole.usage, streamed.usage]) count(usage);
+    expect(streamed.usage).to.include({ completion_tokens: 12, prompt_tokens: whole.usage!.prompt_tokens });
+    expect(streamed.text).to.equal(whole.choices[0]!.text);
   });
 
   it('chats, streaming and not', async () => {
@@ -138,8 +135,8 @@ describe('llama.cpp with a real model, launched by voltana', () => {
       await eventually('an engine works on it', async () => (await busy()) === 1);
       leave.abort();
       await eventually('no slot is busy', async () => (await busy()) === 0, 5000);
-      // The official client ends a stream that it has itself aborted without a word.
-      expect(await left).to.equal(stream ? 'answered' : 'APIUserAbortError');
+      // The official client ends a stream that it has itself aborted without a word, once it has begun.
+      expect(await left).to.be.oneOf(stream ? ['answered', 'APIUserAbortError'] : ['APIUserAbortError']);
     }
   });
 
@@ -148,31 +145,34 @@ describe('llama.cpp with a real model, launched by voltana', () => {
     const replies = await Promise.all(
       Array.from({ length: 40 }, (_, i) =>
         i % 2 === 0
-          ? served.client.completions.create({ model: MODEL, prompt: `${i}: ${PROMPT}`, ...exactly(8) })
-          : served.client.chat.completions.create({ model: MODEL, messages: MESSAGES, ...exactly(8) }),
+          ? served.client.completions.create({ model: MODEL, prompt: `${i}: ${PROMPT}`, ...exactly(6) })
+          : served.client.chat.completions.create({ model: MODEL, messages: MESSAGES, ...exactly(6) }),
       ),
     );
     for (const { usage } of replies) count(usage);
-    expect(replies.map(({ usage }) => usage?.completion_tokens)).to.deep.equal(Array.from({ length: 40 }, () => 8));
+    expect(replies.map(({ usage }) => usage?.completion_tokens)).to.deep.equal(Array.from({ length: 40 }, () => 6));
     const after = await Promise.all(engines.map(({ url }) => fetch(`${url}/metrics`).then((reply) => reply.text())));
     const predicted = (text: string): number => Number(/^llamacpp:tokens_predicted_total (\S+)/m.exec(text)![1]);
     for (const [i, text] of after.entries()) expect(predicted(text) - predicted(before[i]!)).to.be.greaterThan(40);
   });
 
-  it('counts in its metrics what the engines were asked', async () => {
+  it('counts in its metrics what the engines were asked, as they do themselves', async () => {
     const text = await (await fetch(`${served.url}/metrics`)).text();
     const completed = [...text.matchAll(/^voltana_requests_total\{[^}]*outcome="completed"[^}]*\} (\d+)/gm)].reduce(
       (sum, [, n]) => sum + Number(n),
       0,
     );
     expect(completed).to.equal(answers);
+    // The servers' own gauges and counters agree with what the gateway believes of them.
+    const agrees = [...text.matchAll(/^voltana_instance_reconciled\{[^}]*\} (\d)/gm)].map(([, value]) => value);
+    expect(agrees).to.deep.equal(['1', '1', '1', '1']);
   });
 
   it('loses no request that had not begun when an engine is killed, and hangs none', async () => {
-    const body = { model: MODEL, prompt: PROMPT, ...exactly(48) };
+    const body = { model: MODEL, prompt: PROMPT, ...exactly(24) };
     const whole = Array.from({ length: 8 }, () => served.client.completions.create(body));
     const streams = await Promise.all(
-      Array.from({ length: 4 }, () => served.client.completions.create({ ...body, ...exactly(400), stream: true })),
+      Array.from({ length: 4 }, () => served.client.completions.create({ ...body, ...exactly(150), stream: true })),
     );
     const ends = streams.map((stream) =>
       gathered(stream).then(
@@ -187,7 +187,7 @@ describe('llama.cpp with a real model, launched by voltana', () => {
     process.kill(victim!, 'SIGKILL');
     const replies = await Promise.all(whole);
     for (const { usage } of replies) count(usage);
-    expect(replies.map(({ usage }) => usage!.completion_tokens)).to.deep.equal(Array.from({ length: 8 }, () => 48));
+    expect(replies.map(({ usage }) => usage!.completion_tokens)).to.deep.equal(Array.from({ length: 8 }, () => 24));
     const ended = await Promise.all(ends);
     // Each stream came whole, or its client was told; the survivor's are among the whole ones.
     for (const end of ended) if (typeof end !== 'number') expect(end.message).to.include('engine');
@@ -197,7 +197,7 @@ describe('llama.cpp with a real model, launched by voltana', () => {
   });
 
   it('lets what is under way end at Ctrl-C, leaves no process and a valid record', async () => {
-    const last = served.client.completions.create({ model: MODEL, prompt: PROMPT, ...exactly(32) });
+    const last = served.client.completions.create({ model: MODEL, prompt: PROMPT, ...exactly(24) });
     await eventually('the last engine works', async () => (await engines[1]!.busy()) === 1);
     const processes = served.processes();
     process.kill(served.pid, 'SIGINT');
@@ -244,7 +244,7 @@ describe('llama.cpp that runs already', () => {
         facts,
         running.map(({ url }) => url),
       ),
-      ['--duration', '15'],
+      ['--duration', '12'],
     );
     const replies = await Promise.all(
       Array.from({ length: 6 }, () => served.client.completions.create({ model: MODEL, prompt: PROMPT, ...exactly(4) })),

@@ -13,7 +13,7 @@ const framed = (bytes: Buffer): Buffer => {
   const size = bytes.length.toString(16);
   const at = size.length + 2;
   const frame = Buffer.allocUnsafe(at + bytes.length + 2);
-  frame.latin1Write(size);
+  frame.write(size, 'latin1');
   frame[at - 2] = CR;
   frame[at - 1] = LF;
   bytes.copy(frame, at);

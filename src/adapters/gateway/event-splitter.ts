@@ -89,7 +89,8 @@ export class EventSplitter {
       const isLine = text.charCodeAt(at + 1) === LF;
       const end = isLine ? at : text.indexOf('\n\n', at);
       if (end === -1) break;
-      const kept = isLine && text.startsWith(DATA, from) ? this.#sink(text.slice(from + DATA.length, end)) : this.#keeps(text.slice(from, end));
+      const kept =
+        isLine && text.startsWith(DATA, from) ? this.#sink(text.slice(from + DATA.length, end)) : this.#keeps(text.slice(from, end));
       if (!kept) dropped.push(from, end + 2);
       from = end + 2;
     }

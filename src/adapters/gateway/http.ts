@@ -37,15 +37,18 @@ export const readBody = (request: IncomingMessage, limitBytes: number): Promise<
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let sizeBytes = 0;
+    let ended = false;
     request.on('data', (chunk: Buffer) => {
       sizeBytes += chunk.length;
       if (sizeBytes <= limitBytes) chunks.push(chunk);
       else chunks.length = 0;
     });
     request.once('end', () => {
+      ended = true;
       if (sizeBytes > limitBytes) reject(new ApiError(413, `the body has more than ${limitBytes} bytes`, { code: 'body_too_large' }));
       else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
     });
-    // After the end this changes nothing.
-    request.once('close', () => reject(new Error('the client left while it was sending')));
+    request.once('close', () => {
+      if (!ended) reject(new Error('the client left while it was sending'));
+    });
   });

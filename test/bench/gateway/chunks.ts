@@ -10,11 +10,13 @@ export interface Part {
   readonly bench: Bench;
   readonly peers: readonly Peer[];
   readonly rounds: number;
+  /** Over which memory is watched. */
+  readonly requests: number;
   readonly figure: ReturnType<typeof figureMaker>;
   say(text: string): void;
 }
 
-const PACED = { streams: 100, events: 1600, everyMs: 10, openOverMs: 500 } as const;
+const PACED = { streams: 100, events: 500, everyMs: 10, openOverMs: 500 } as const;
 const RUSHED = { streams: 50, events: 4000, openOverMs: 0 } as const;
 type Load = Omit<StreamsJob, 'kind' | 'port'>;
 
@@ -45,7 +47,16 @@ const figuresOf = ({ peers, rounds, figure }: Part, seen: Rounds, how: string, l
   const best = seen.best(RUST, 'cpuS', 'least');
   const others = peers.map(({ name }) => name).filter((name) => name !== 'voltana');
   const ratios = others.map((name) => over(name, name === 'bare' ? limits.bare : 'none'));
-  if (best !== null) ratios.push(figure(`${how}: processor time per chunk, voltana over the best Rust router`, seen.ratio('voltana', best, 'cpuS'), 'times', 'none', rounds));
+  if (best !== null)
+    ratios.push(
+      figure(
+        `${how}: processor time per chunk, voltana over the best Rust router`,
+        seen.ratio('voltana', best, 'cpuS'),
+        'times',
+        'none',
+        rounds,
+      ),
+    );
   return peers.some(({ name }) => name === 'voltana') ? [...each, ...ratios] : each;
 };
 

@@ -4,7 +4,7 @@ import { RUST, type Part } from './chunks.ts';
 import type { RequestsJob, RequestsResult } from './client/jobs.ts';
 
 const CONCURRENCY = 128;
-const COUNT = 6000;
+const COUNT = 4000;
 
 const measured = async ({ bench, peers, rounds, say }: Part, stream: boolean): Promise<Rounds> => {
   const seen = new Rounds();
@@ -32,7 +32,10 @@ const figuresOf = ({ peers, rounds, figure }: Part, seen: Rounds, how: string): 
   const best = seen.best(RUST, 'perCpuS', 'most');
   if (best === null || !peers.some(({ name }) => name === 'voltana')) return each;
   const ratio = seen.ratio('voltana', best, 'perCpuS');
-  return [...each, figure(`${how}: requests per processor second, voltana over ${best}, the best Rust router`, ratio, 'times', '>= 0.5', rounds)];
+  return [
+    ...each,
+    figure(`${how}: requests per processor second, voltana over ${best}, the best Rust router`, ratio, 'times', '>= 0.5', rounds),
+  ];
 };
 
 /** What a request costs that has next to no answer. */

@@ -59,6 +59,8 @@ const energyAt = ({ atMs, energyJ }: Track, whenMs: number): number => {
 const meanGapMs = ({ firstTokenMs, endMs, outputTokens }: SimulatedOutcome): number =>
   firstTokenMs === null || endMs === null || outputTokens < 2 ? 0 : (endMs - firstTokenMs) / (outputTokens - 1);
 
+const NONE_RELEASED: SimulationSummary['released'] = { instanceS: 0, energyJ: 0 };
+
 /** Sums a simulation up as it goes. */
 export class Tally implements SimulationListener {
   readonly #promises: Promises;
@@ -113,7 +115,7 @@ export class Tally implements SimulationListener {
   }
 
   /** @param released counted until the simulation's end, which is a few seconds after the last request's */
-  numbers(transitions: number, released: SimulationSummary['released']): RunNumbers {
+  numbers(transitions: number, released: SimulationSummary['released'] = NONE_RELEASED): RunNumbers {
     const tracks = [...this.#tracks.values()];
     const of = (value: (track: Track) => number, role: Role): number =>
       tracks.reduce((sum, track) => (track.role === role ? sum + value(track) : sum), 0);

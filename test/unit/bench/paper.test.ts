@@ -47,6 +47,12 @@ describe('the bench of the paper', () => {
     expect(goodTokenCostPct(all, half)).to.be.closeTo(100, 1e-9);
   });
 
+  it('tells the energy of released GPUs apart', () => {
+    const numbers = new Tally({ ttftMs: () => 1, itlMs: 1 }).numbers(0, { instanceS: 60, energyJ: 3000 });
+    expect(numbers).to.include({ releasedS: 60, releasedJ: 3000 });
+    expect(run({})).to.include({ releasedS: 0, releasedJ: 0 });
+  });
+
   it('takes the worst tenth', () => {
     expect(p10(Array.from({ length: 30 }, (_, i) => 30 - i))).to.equal(3);
   });

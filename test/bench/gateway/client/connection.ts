@@ -52,7 +52,7 @@ export class AnswerReader {
     for (let at = chunk.indexOf('\n\n'); at !== -1; at = chunk.indexOf('\n\n', at + 2)) this.events += 1;
     this.#lastByte = chunk[chunk.length - 1]!;
     const from = chunk.length - LAST_CHUNK.length;
-    this.#tail = from >= 0 ? chunk.latin1Slice(from) : (this.#tail + chunk.latin1Slice()).slice(-LAST_CHUNK.length);
+    this.#tail = from >= 0 ? chunk.toString('latin1', from) : (this.#tail + chunk.toString('latin1')).slice(-LAST_CHUNK.length);
     return this.#tail === LAST_CHUNK;
   }
 }

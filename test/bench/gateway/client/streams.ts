@@ -17,7 +17,7 @@ const stampsIn = (chunk: Buffer, latenciesUs: number[]): void => {
   const atUs = nowUs();
   for (let at = chunk.indexOf(STAMP_KEY); at !== -1; at = chunk.indexOf(STAMP_KEY, at + 1)) {
     const from = at + STAMP_KEY.length;
-    const stampUs = Number(chunk.latin1Slice(from, from + STAMP_DIGITS));
+    const stampUs = Number(chunk.toString('latin1', from, from + STAMP_DIGITS));
     if (stampUs > 0) latenciesUs.push(atUs - stampUs);
   }
 };
@@ -52,7 +52,11 @@ export const streams = async (job: StreamsJob): Promise<StreamsResult> => {
     const dueMs = (job.openOverMs * i) / job.streams - (nowUs() - startUs) / 1000;
     if (dueMs >= 1) await sleep(dueMs);
     opened += 1;
-    running.push(oneStream(job, seen, timed).catch(() => (seen.failed += 1)).finally(() => (ended += 1)));
+    running.push(
+      oneStream(job, seen, timed)
+        .catch(() => (seen.failed += 1))
+        .finally(() => (ended += 1)),
+    );
   }
   await Promise.all(running);
   const sorted = Float64Array.from(seen.latenciesUs).sort();

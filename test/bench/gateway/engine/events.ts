@@ -22,6 +22,6 @@ export const nowUs = (): number => Number(process.hrtime.bigint() / 1000n);
 /** An event that says when it was made. */
 export const eventNow = (): Buffer => {
   const event = Buffer.from(TEMPLATE);
-  event.latin1Write(String(nowUs()).padStart(STAMP_DIGITS, '0'), STAMP_AT);
+  event.write(String(nowUs()).padStart(STAMP_DIGITS, '0'), STAMP_AT, 'latin1');
   return event;
 };

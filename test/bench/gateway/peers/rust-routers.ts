@@ -15,7 +15,11 @@ const untilServing = async (port: number, router: Started, who: string): Promise
   for (const untilMs = Date.now() + READY_WITHIN_MS; Date.now() < untilMs; await sleep(250)) {
     if (router.child.exitCode !== null) throw new Error(`${who} ended: ${router.stderr}`);
     try {
-      const answer = await fetch(`${url(port)}/v1/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: BODY });
+      const answer = await fetch(`${url(port)}/v1/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: BODY,
+      });
       last = `${answer.status} ${(await answer.text()).slice(0, 300)}`;
       if (answer.status === 200) return;
     } catch (error) {
@@ -49,7 +53,13 @@ export const startSglangRouter = (engines: Engines): Promise<Peer | null> =>
   start(
     'sglang-router',
     'sglang_router.launch_router',
-    (all) => ['--log-level', 'error', '--pd-disaggregation', ...all.prefill.flatMap((port) => ['--prefill', url(port), '8998']), ...decodes(all)],
+    (all) => [
+      '--log-level',
+      'error',
+      '--pd-disaggregation',
+      ...all.prefill.flatMap((port) => ['--prefill', url(port), '8998']),
+      ...decodes(all),
+    ],
     engines,
   );
 
@@ -57,6 +67,12 @@ export const startVllmRouter = (engines: Engines): Promise<Peer | null> =>
   start(
     'vllm-router',
     'vllm_router.launch_router',
-    (all) => ['--log-level', 'error', '--vllm-pd-disaggregation', ...all.prefill.flatMap((port) => ['--prefill', url(port)]), ...decodes(all)],
+    (all) => [
+      '--log-level',
+      'error',
+      '--vllm-pd-disaggregation',
+      ...all.prefill.flatMap((port) => ['--prefill', url(port)]),
+      ...decodes(all),
+    ],
     engines,
   );

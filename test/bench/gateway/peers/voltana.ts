@@ -57,7 +57,17 @@ const specOf = async (engines: Engines): Promise<GatewaySpec> => {
   try {
     const plan = await planServe({ cluster: file, ...none, gatewayPort: undefined, seed: 1, durationS: undefined });
     const { cluster, governor, routing, fixedMhz, cards, seed, warnings } = plan;
-    return { cluster: cluster satisfies ClusterFile, instances: launched(engines), governor, routing, fixedMhz, fitted: null, ...(cards ? { cards } : {}), seed, warnings };
+    return {
+      cluster: cluster satisfies ClusterFile,
+      instances: launched(engines),
+      governor,
+      routing,
+      fixedMhz,
+      fitted: null,
+      ...(cards ? { cards } : {}),
+      seed,
+      warnings,
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

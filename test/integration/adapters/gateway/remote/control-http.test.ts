@@ -17,7 +17,7 @@ describe('what workers let the control process answer', () => {
     open += 1;
     response.once('close', () => (open -= 1));
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.write(`data: ${request.headers['last-event-id'] ?? 'none'}\n\n`);
+    response.write(`data: ${String(request.headers['last-event-id'])}\n\n`);
   };
   const broken: Handler = () => {
     throw new Error('broken');
@@ -54,7 +54,7 @@ describe('what workers let the control process answer', () => {
     const leave = new AbortController();
     const answer = await fetch(`${url}/stream`, { headers: { 'last-event-id': 'x.7' }, signal: leave.signal });
     const { value } = await answer.body!.getReader().read();
-    expect(Buffer.from(value!).toString()).to.equal('data: x.7\n\n');
+    expect(Buffer.from(value).toString()).to.equal('data: x.7\n\n');
     expect(open).to.equal(1);
     leave.abort();
     await until('it ended upstream', () => open === 0);
