@@ -59,7 +59,8 @@ export class RemotePlane implements Dispatcher, TelemetryListener {
   }
 
   route(request: PolicyRequest): Promise<Route | null> {
-    return this.#ask((seq) => ['route', seq, request]);
+    this.#begun.delete(request.id);
+    return this.#ask((seq) => ['route', seq, request], request.id);
   }
 
   reroute(requestId: string, culprits: readonly string[]): Promise<Route | null> {
@@ -102,7 +103,7 @@ export class RemotePlane implements Dispatcher, TelemetryListener {
   }
 
   arrived(request: ArrivedRequest): RequestTelemetry {
-    this.#outbox.say(['arrived', request]);
+    this.#outbox.say(['arrived', request], request.id);
     return new RemoteTelemetry(request.id, this.#outbox);
   }
 
