@@ -1,4 +1,5 @@
 import { VoltanaError } from '../../../domain/errors.ts';
+import { jsonLine } from '../../../domain/json-line.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -46,7 +47,7 @@ export class Conversation {
   }
 
   tell(line: object): void {
-    this.#write(JSON.stringify(line));
+    this.#write(jsonLine(line));
   }
 
   /** @throws VoltanaError ENGINE_FAILED when the child is gone or silent for 5 s */
