@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline';
 import { exitWithParent } from '../adapters/host/exit-with-parent.ts';
 import { VoltanaError } from '../domain/errors.ts';
-import { jsonLine } from '../domain/json-line.ts';
 import { parseSpecLine } from './spec-line.ts';
 
 /** What a child process does for its parent: named on its ready line, and ended by `close`. */
@@ -15,7 +14,7 @@ export interface Service {
   close(): Promise<object | void>;
 }
 
-const say = (line: object): Promise<void> => new Promise((resolve) => process.stdout.write(`${jsonLine(line)}\n`, () => resolve()));
+const say = (line: object): Promise<void> => new Promise((resolve) => process.stdout.write(`${JSON.stringify(line)}\n`, () => resolve()));
 
 const refusal = (error: unknown): object => {
   const { code, message, hint } = error instanceof VoltanaError ? error : new VoltanaError('BUG', String(error));

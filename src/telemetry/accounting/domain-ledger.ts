@@ -17,8 +17,6 @@ export interface TokenCell {
 export const IDLE_WINDOW_MS = 60_000;
 /** A prompt that takes longer is charged for its later part only. */
 const LONGEST_WAIT_MS = 60_000;
-/** A meter that has fallen silent must not cost memory: beyond this the older half is charged to nobody in particular. */
-export const MOST_PROMPTS = 65_536;
 
 interface MeterInterval {
   readonly fromMs: number;
@@ -55,11 +53,6 @@ export class DomainLedger {
     return this.#unsettled.reduce((sum, { energyJ }) => sum + energyJ, 0);
   }
 
-  /** Prompts that are done and wait for a reading of the meter. */
-  get promptsHeld(): number {
-    return this.#spans.length;
-  }
-
   cell(account: Account): TokenCell {
     let cell = this.#cells.get(account);
     if (!cell) this.#cells.set(account, (cell = { tokens: 0 }));
@@ -73,10 +66,7 @@ export class DomainLedger {
   /** Its prefill ended, or it left before. Says nothing new of one that did already. */
   prefillLeft(prompt: SentPrompt, finished: boolean, nowMs: number): void {
     const span = this.#prefills.left(prompt, finished, nowMs);
-    // What ended before the first reading is in no interval; where there is no meter, nothing ever is.
-    if (span === null || this.#last === null) return;
-    this.#spans.push(span);
-    if (this.#spans.length > MOST_PROMPTS) this.#spans = this.#spans.slice(MOST_PROMPTS / 2);
+    if (span) this.#spans.push(span);
   }
 
   /**

@@ -1,5 +1,4 @@
 import { VoltanaError } from '../../../domain/errors.ts';
-import { jsonLine } from '../../../domain/json-line.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -47,7 +46,7 @@ export class Conversation {
   }
 
   tell(line: object): void {
-    this.#write(jsonLine(line));
+    this.#write(JSON.stringify(line));
   }
 
   /** @throws VoltanaError ENGINE_FAILED when the child is gone or silent for 5 s */

@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { VoltanaError } from '../../../domain/errors.ts';
-import { jsonLine } from '../../../domain/json-line.ts';
 import type { Screen } from '../../../ports/screen.ts';
 import { LastLines } from './last-lines.ts';
 
@@ -43,7 +42,7 @@ export const startScreen = (options: ScreenOptions): Screen => {
     if (!closing || exitCode !== 0) process.stdout.write(RESTORE);
     return new VoltanaError('PROCESS_FAILED', [`the screen ${ending}`, stderr.text()].filter(Boolean).join(': '));
   });
-  const send = (state: object): boolean => child.stdin.write(`${jsonLine(state)}\n`);
+  const send = (state: object): boolean => child.stdin.write(`${JSON.stringify(state)}\n`);
   return {
     show(state) {
       if (!child.stdin.writableNeedDrain) send(state);

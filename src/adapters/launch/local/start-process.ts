@@ -1,5 +1,4 @@
 import { VoltanaError } from '../../../domain/errors.ts';
-import { jsonLine } from '../../../domain/json-line.ts';
 import { ChildHandle, type ChildOptions } from './child-handle.ts';
 import { Conversation } from './conversation.ts';
 import { readyFrom, type Ready } from './ready-line.ts';
@@ -69,7 +68,7 @@ export const startProcess = async (options: StartOptions): Promise<StartedProces
   const { name, command = process.execPath, spec, signal, readyTimeoutMs = READY_TIMEOUT_MS } = options;
   signal.throwIfAborted();
   const child = new ChildHandle({ ...options, command });
-  child.writeLine(jsonLine(spec));
+  child.writeLine(JSON.stringify(spec));
   const { passed, cancel } = deadline(name, signal, readyTimeoutMs);
   try {
     return supervised(name, child, await Promise.race([readyOf(child, name), passed]));
