@@ -9,7 +9,7 @@ import { checkFixedClocks } from '../serving/fleet.ts';
 const SHIPPED_ONE = 'such as the shipped emulated-2p2d-a100-llama-3.1-8b.';
 
 /** The demo starts emulated engines on this machine, and nothing else. @throws VoltanaError BAD_VALUE */
-export function checkEmulated({ engine, launcher, instances, name }: ClusterFile): void {
+export function checkEmulated({ engine, launcher, name }: ClusterFile): void {
   if (engine.kind !== 'emulated') {
     throw new VoltanaError('BAD_VALUE', `cluster "${name}" runs engine ${engine.kind}; the demo needs an emulated one`, {
       hint: `Use a cluster file with engine.kind: emulated, ${SHIPPED_ONE}`,
@@ -24,11 +24,6 @@ export function checkEmulated({ engine, launcher, instances, name }: ClusterFile
       },
     );
   }
-  const attached = instances.find(({ url }) => url !== undefined);
-  if (!attached) return;
-  throw new VoltanaError('BAD_VALUE', `instance ${attached.id} of cluster "${name}" has a url; the demo starts its instances itself`, {
-    hint: 'Remove the url; a port may be given with port.',
-  });
 }
 
 /** Every process wants its own port of its node; a pod has an address of its own. @throws VoltanaError BAD_VALUE that names both */

@@ -39,11 +39,9 @@ function phasesOf(text: string | undefined): readonly Role[] {
 }
 
 /** @throws VoltanaError NO_ADAPTER for what voltana cannot reach yet */
-function checkReachable({ name, engine, launcher, instances }: ClusterFile): void {
-  const attached = instances.find(({ url }) => url !== undefined);
-  if (engine.kind === 'emulated' && launcher.kind === 'local' && !attached) return;
-  const what =
-    engine.kind !== 'emulated' ? `engine ${engine.kind}` : attached ? `the running instance ${attached.id}` : `launcher ${launcher.kind}`;
+function checkReachable({ name, engine, launcher }: ClusterFile): void {
+  if (engine.kind === 'emulated' && launcher.kind === 'local') return;
+  const what = engine.kind === 'emulated' ? `launcher ${launcher.kind}` : `engine ${engine.kind}`;
   throw new VoltanaError('NO_ADAPTER', `cluster "${name}" has ${what}, which voltana cannot profile yet`);
 }
 

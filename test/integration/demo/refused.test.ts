@@ -136,12 +136,15 @@ const CLUSTERS: readonly Refusal[] = [
     /runs engine sglang; the demo needs an emulated one/,
     (cluster) => (cluster['engine'] = { kind: 'sglang' }),
   ),
+  onCluster('another launcher', /is launched by attach; the demo starts its processes on this machine/, (cluster) => {
+    cluster['launcher'] = { kind: 'attach' };
+    for (const instance of cluster.instances) instance['url'] = 'http://127.0.0.1:1';
+  }),
   onCluster(
-    'another launcher',
-    /is launched by slurm; the demo starts its processes on this machine/,
-    (cluster) => (cluster['launcher'] = { kind: 'slurm' }),
+    'a url beside a launcher',
+    /instance "p0" has a url, but launcher.kind local starts it/,
+    ({ instances }) => (instances[0]!['url'] = 'http://127.0.0.1:1'),
   ),
-  onCluster('a url to attach to', /instance p0 of cluster .* has a url/, ({ instances }) => (instances[0]!['url'] = 'http://127.0.0.1:1')),
   onCluster('one port twice', /the gateway and instance d0 both ask for port 23456/, (cluster) => {
     cluster['gateway'] = { host: '127.0.0.1', port: 23456 };
     cluster.instances[1]!['bootstrapPort'] = 23456;
