@@ -53,7 +53,7 @@ function attachedEngine({ id, role, gpus, url, bootstrapPort, controlPort }: Clu
 }
 
 /** Where launchers put engines; on a node of many otherwise. */
-const PLACES: Partial<Record<LauncherKind, 'here' | 'pod'>> = { local: 'here', kubernetes: 'pod' };
+const PLACES: Partial<Record<LauncherKind, 'here' | 'pod' | 'anywhere'>> = { local: 'here', kubernetes: 'pod', slurm: 'anywhere' };
 
 const isFree = (port: number): Promise<boolean> =>
   assertPortFree(LOOPBACK, port).then(

@@ -22,9 +22,13 @@ export class PortPlan {
       for (const fixed of [port, bootstrapPort, sidePort]) if (fixed) this.#takenOn(node).add(fixed);
   }
 
-  /** @param where engines of one place share its ports: this machine, their node, or each a pod of its own */
-  async of(instance: ClusterInstance, asked: readonly AskedPort[], where: 'here' | 'node' | 'pod'): Promise<Record<string, number>> {
-    const place = where === 'pod' ? `pod ${instance.id}` : instance.node;
+  /** @param where engines of one place share its ports: this machine, their node, each a pod of its own, or any node that a scheduler may pick for several */
+  async of(
+    instance: ClusterInstance,
+    asked: readonly AskedPort[],
+    where: 'here' | 'node' | 'pod' | 'anywhere',
+  ): Promise<Record<string, number>> {
+    const place = where === 'pod' ? `pod ${instance.id}` : where === 'anywhere' ? undefined : instance.node;
     const ports: Record<string, number> = {};
     for (const { name, usual } of asked) ports[name] = instance[name] || (await this.#next(place, usual, where === 'here'));
     return ports;

@@ -1,3 +1,6 @@
+import { readApiKeys } from '../adapters/gateway/api-keys.ts';
+import { LIMITS } from '../adapters/gateway/limits.ts';
+import { makeServer } from '../adapters/gateway/listen.ts';
 import { headerFields } from '../adapters/host/document-header.ts';
 import { fileStore } from '../adapters/host/fs-store.ts';
 import { processArgs } from '../adapters/host/installation.ts';
@@ -20,8 +23,14 @@ import { underSignals } from './signals.ts';
 
 export type { ServeOptions, ServeRequest };
 
-export const planServe = (request: ServeRequest): Promise<ServeOptions> =>
-  resolveServe(request, new Library(shippedProfiles(fileStore()), fileStore()));
+/** Looked up and checked, the gateway's keys and certificates too: engines may take minutes to start. */
+export async function planServe(request: ServeRequest): Promise<ServeOptions> {
+  const options = await resolveServe(request, new Library(shippedProfiles(fileStore()), fileStore()));
+  const { apiKeysFile, tls } = options.cluster.gateway;
+  if (apiKeysFile !== undefined) await readApiKeys(apiKeysFile);
+  if (tls !== undefined) await makeServer(LIMITS, tls, () => undefined);
+  return options;
+}
 
 /** What `runServe` would start; nothing is started, and nobody is asked. */
 export async function serveSteps(options: ServeOptions): Promise<readonly LaunchStep[]> {
@@ -69,8 +78,25 @@ const lookingAgain =
   };
 
 /** Serves until the duration is over or the first signal. @returns what was served, null when nothing came; `interrupted` after a signal */
+/** Reloads may be asked for at any time: before anybody follows they wait for the first who does. */
+function reloads() {
+  let follower: (() => void) | null = null;
+  let asked = false;
+  const stop = onReload(() => {
+    asked = follower === null;
+    follower?.();
+  });
+  const follow = (ask: () => void): (() => void) => {
+    follower = ask;
+    if (asked) ask();
+    return () => void (follower = null);
+  };
+  return { follow, stop };
+}
+
 export const runServe = (options: ServeOptions, argv: readonly string[], { view, onLog, planAgain }: ServeHooks) =>
   underSignals('serve', async (signal): Promise<{ readonly record: RunRecord | null; readonly interrupted: VoltanaError | null }> => {
+    const { follow, stop } = reloads();
     try {
       const { host, port = 0 } = options.cluster.gateway;
       await assertPortFree(host, port);
@@ -84,12 +110,13 @@ export const runServe = (options: ServeOptions, argv: readonly string[], { view,
         launcher,
         gatewayLauncher,
         time: realTime(),
-        onReload,
+        onReload: follow,
         ...(attached ? { lookAgain: lookingAgain(planAgain, onLog) } : {}),
       };
       const record = await serveCluster(options, ports, header, signal, view.listener).finally(close);
       return { record, interrupted: signal.aborted ? (signal.reason as VoltanaError) : null };
     } finally {
+      stop();
       await view.close();
     }
   });

@@ -9,8 +9,17 @@ export interface Explanation {
   readonly hint?: string;
 }
 
+/** YAML can say a list that holds itself. */
+const jsonOf = (value: unknown): string => {
+  try {
+    return JSON.stringify(value) ?? 'nothing';
+  } catch {
+    return 'something that holds itself';
+  }
+};
+
 const show = (value: unknown): string => {
-  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');
+  const text = typeof value === 'number' ? String(value) : jsonOf(value);
   return text.length <= 60 ? text : `${text.slice(0, 59)}…`;
 };
 

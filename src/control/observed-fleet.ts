@@ -87,7 +87,10 @@ export class ObservedFleet {
       totals.outputTokens += this.requests.totals(id).outputTokens;
     }
     const loads = members.map(({ id }) => fleet.tracker.load(id, nowMs));
-    const verdict = this.#reconciler.read(domain, loads, gauges, nowMs, totals);
+    // Lengths that are only guessed, and badly, would accuse an engine of what we do not know ourselves.
+    const sure = this.requests.knowsPrompts;
+    const told = sure ? gauges : { ...gauges, kvUsage: null, kvTokens: null, promptTokensTotal: null };
+    const verdict = this.#reconciler.read(domain, loads, told, nowMs, totals);
     if (verdict.trusted !== before.trusted || !verdict.trusted) fleet.distrust(domain, verdict.reason);
     if (verdict.trusted !== before.trusted) {
       const { trusted, reason } = verdict;

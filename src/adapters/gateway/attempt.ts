@@ -1,6 +1,7 @@
 import type { Agent } from 'undici';
 import type { Dispatcher } from '../../ports/dispatcher.ts';
 import type { Leg, LegPlan } from '../../ports/engine.ts';
+import type { Time } from '../../ports/time.ts';
 import type { ApiShape } from './api/shape.ts';
 import type { ClientReply } from './client-reply.ts';
 import { decodeLeg } from './decode-leg.ts';
@@ -12,6 +13,7 @@ import type { Tally } from './tally.ts';
 export interface AttemptOptions {
   readonly plan: LegPlan;
   readonly agent: Agent;
+  readonly time: Time;
   readonly dispatcher: Dispatcher;
   readonly api: ApiShape;
   readonly wantsUsage: boolean;
@@ -22,8 +24,17 @@ export interface AttemptOptions {
   /** Called once, unless it is aborted: a whole JSON answer, or null for a stream that has been passed on. */
   completed(answer: string | null): void;
   /** Called once instead; its legs are closed then. */
-  failed(failure: LegFailure, culprit: string): void;
+  failed(failure: LegFailure, culprits: Culprits): void;
 }
+
+/** Whom a failure counts against, and whom else another attempt should stay away from. */
+export interface Culprits {
+  readonly blamed: string;
+  readonly suspects: readonly string[];
+}
+
+/** Who answers with an error only after so long has waited for a peer that never came. */
+const PEER_PATIENCE_MS = 20_000;
 
 /** The legs of one plan: whichever fails takes the others with it. */
 export class Attempt {
@@ -31,9 +42,11 @@ export class Attempt {
   #prefill: OpenLeg | null = null;
   #decode: OpenLeg | null = null;
   #over = false;
+  readonly #startedAtMs: number;
 
   constructor(options: AttemptOptions) {
     this.#options = options;
+    this.#startedAtMs = options.time.nowMs();
   }
 
   start(): void {
@@ -145,8 +158,15 @@ export class Attempt {
 
   #fail(instanceId: string, failure: LegFailure): void {
     if (this.#over) return;
+    const culprits = this.#culpritsOf(instanceId, failure);
     this.abort();
-    if (failure.blame !== null) this.#options.dispatcher.legEnded(instanceId, failure.blame);
-    this.#options.failed(failure, instanceId);
+    this.#options.failed(failure, culprits);
+  }
+
+  /** Of two legs that meet, the one that complains may only have waited for the other. */
+  #culpritsOf(instanceId: string, { answered = false }: LegFailure): Culprits {
+    const silent = answered && instanceId !== this.#prefill?.instanceId && this.#prefill?.over === false ? this.#prefill.instanceId : null;
+    const waited = this.#options.time.nowMs() - this.#startedAtMs > PEER_PATIENCE_MS;
+    return silent !== null && waited ? { blamed: silent, suspects: [instanceId, silent] } : { blamed: instanceId, suspects: [instanceId] };
   }
 }

@@ -9,7 +9,7 @@ import type { RequestTelemetry, RequestUsage } from '../../ports/telemetry-liste
 import type { Time } from '../../ports/time.ts';
 import { ApiError, apiErrorOf, shuttingDown } from './api-error.ts';
 import type { ApiShape, Wishes } from './api/shape.ts';
-import { Attempt } from './attempt.ts';
+import { Attempt, type Culprits } from './attempt.ts';
 import type { ClientReply } from './client-reply.ts';
 import type { LegFailure } from './failures.ts';
 import type { GatewayLimits } from './limits.ts';
@@ -49,11 +49,15 @@ export interface ExchangeOptions {
 
 export type Ending = 'completed' | 'failed' | 'cancelled';
 
+/** What its client did wrong, its client has ended: no engine failed, and no promise was broken. */
+const endingOf = ({ status }: ApiError): Ending => (status >= 500 || status === 408 || status === 429 ? 'failed' : 'cancelled');
+
 /** One client request and its attempts. While its client has seen nothing, a failed attempt is followed by another. */
 export class Exchange {
   readonly #options: ExchangeOptions;
   readonly #tally: Tally;
   readonly #culprits = new Set<string>();
+  #blamed = false;
   #attempt: Attempt | null = null;
   #attempts = 0;
   #over = false;
@@ -107,7 +111,8 @@ export class Exchange {
       if (route === null) this.#settle('failed', shuttingDown());
       else this.#open(route);
     } catch (error) {
-      this.#settle('failed', apiErrorOf(error));
+      const told = apiErrorOf(error);
+      this.#settle(endingOf(told), told);
     }
   }
 
@@ -127,7 +132,7 @@ export class Exchange {
       maxAnswerBytes: context.limits.maxAnswerBytes,
       prefillDone: () => this.#prefillDone(),
       completed: (answer) => this.#completed(answer),
-      failed: (failure, culprit) => this.#failed(failure, culprit),
+      failed: (failure, culprits) => this.#failed(failure, culprits),
     });
     this.#attempt.start();
   }
@@ -156,12 +161,15 @@ export class Exchange {
     }
   }
 
-  #failed(failure: LegFailure, culprit: string): void {
-    this.#culprits.add(culprit);
+  #failed(failure: LegFailure, { blamed, suspects }: Culprits): void {
+    for (const suspect of suspects) this.#culprits.add(suspect);
     const { context, reply } = this.#options;
+    if (failure.blame !== null && !(failure.answered && this.#blamed)) context.dispatcher.legEnded(blamed, failure.blame);
+    // A request that one engine after the other answers with an error is one piece of evidence, not one for each of them.
+    if (failure.answered) this.#blamed = true;
     const again = failure.retryable && !reply.begun && this.#attempts <= context.limits.retries;
     if (again && !this.#over) void this.#retry();
-    else this.#settle('failed', failure.error);
+    else this.#settle(endingOf(failure.error), failure.error);
   }
 
   async #retry(): Promise<void> {

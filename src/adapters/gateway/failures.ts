@@ -9,6 +9,8 @@ export interface LegFailure {
   readonly retryable: boolean;
   /** How it counts against the instance; null when it is not to blame. */
   readonly blame: LegOutcome | null;
+  /** The engine answered, and with an error of its own: what one request shows of it may as well be of the request. */
+  readonly answered?: boolean;
 }
 
 const BAD_GATEWAY = 502;
@@ -23,8 +25,14 @@ export const engineFailed = (message: string, cause?: unknown): LegFailure => ({
   blame: 'failed',
 });
 
-export const unreachable = (who: string, error: Error): LegFailure =>
-  engineFailed(`${who} cannot be reached or broke off: ${error.message}`, error);
+/** Of this process, not of whom it wanted to reach. */
+const OWN_LIMITS = ['EMFILE', 'ENFILE'];
+
+export const unreachable = (who: string, error: NodeJS.ErrnoException): LegFailure => {
+  if (!OWN_LIMITS.includes(error.code ?? '')) return engineFailed(`${who} cannot be reached or broke off: ${error.message}`, error);
+  const message = 'the gateway has no file descriptors left: raise its limit (ulimit -n), or lower gateway.maxInFlight';
+  return { error: new ApiError(503, message, { code: 'out_of_descriptors', cause: error }), retryable: false, blame: null };
+};
 
 export const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
@@ -60,7 +68,7 @@ export const refusal = (who: string, status: number, body: string): LegFailure =
   const payload = parsed(body);
   const complaint = complaintIn(payload);
   const message = messageIn(complaint, body);
-  if (status < 400 || status >= 500) return engineFailed(`${who} answered ${status}: ${message}`);
+  if (status < 400 || status >= 500) return { ...engineFailed(`${who} answered ${status}: ${message}`), answered: true };
   const retryable = PASSING.has(status);
   const error = inOpenAiShape(payload)
     ? new ApiError(status, message, { body })
@@ -79,7 +87,7 @@ export const complaintOf = (who: string, payload: string): LegFailure => {
   const complaint = complaintIn(parsed(payload));
   const message = messageIn(complaint, payload);
   const status = statusIn(complaint);
-  if (status >= 500) return engineFailed(`${who}: ${message}`);
+  if (status >= 500) return { ...engineFailed(`${who}: ${message}`), answered: true };
   return { error: new ApiError(status, message, { code: 'engine_refused' }), retryable: PASSING.has(status), blame: null };
 };
 

@@ -13,8 +13,8 @@ type Check = () => unknown;
 const given = (value: string | undefined, check: (value: string) => unknown): Check[] => (value === undefined ? [] : [() => check(value)]);
 
 const checksOfCluster = ({ gpu, model, engine, control }: ClusterFile, library: Library): Check[] => [
-  () => library.gpu(gpu),
-  () => library.model(model),
+  // Real hardware and models need no card of ours; what is emulated is nothing else.
+  ...(engine.kind === 'emulated' ? [() => library.gpu(gpu), () => library.model(model)] : []),
   ...given(engine.card, (id) => library.engine(id)),
   ...given(control?.governor, governorId),
   ...given(control?.routing, routingId),

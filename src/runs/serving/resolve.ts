@@ -39,6 +39,19 @@ async function fittedOf(cluster: ClusterFile, asked: string | undefined, library
   const name = asked ?? cluster.control?.fitted;
   if (name === undefined) return null;
   const fitted = await library.fitted(name);
+  const { gpu, model, tp } = fitted.provenance;
+  const mismatch =
+    gpu !== cluster.gpu
+      ? [gpu, cluster.gpu]
+      : model !== cluster.model
+        ? [model, cluster.model]
+        : tp !== cluster.tp
+          ? [`tp ${tp}`, `tp ${cluster.tp}`]
+          : null;
+  if (mismatch)
+    throw new VoltanaError('BAD_VALUE', `the fitted profile ${name} is of ${mismatch[0]}, cluster "${cluster.name}" has ${mismatch[1]}`, {
+      hint: 'Give the fit of this deployment, or leave it out.',
+    });
   const known = new Set(fitted.instances.map(({ instance }) => instance));
   const unknown = cluster.instances.find(({ id, role }) => role !== 'aggregated' && !known.has(id));
   if (!unknown) return fitted;
@@ -78,7 +91,12 @@ function routingOf(request: ServeRequest, cluster: ClusterFile, known: boolean):
 }
 
 function fixedOf(governor: string, clocks: string | undefined, cluster: ClusterFile, cards: FittedCards | null): ServeOptions['fixedMhz'] {
-  if (governor !== 'fixed') return null;
+  if (governor !== 'fixed') {
+    if (clocks === undefined) return null;
+    throw new VoltanaError('BAD_FLAG', `--clocks ${clocks} is for governor fixed, and this is ${governor}`, {
+      hint: 'Add --governor fixed, or leave --clocks out.',
+    });
+  }
   if (clocks === undefined)
     throw new VoltanaError('BAD_VALUE', 'governor fixed needs a clock', { hint: 'Give one with --clocks MHZ or --clocks PREFILL:DECODE.' });
   const fixedMhz = parseFixedClocks(clocks);

@@ -14,6 +14,7 @@ import { repeat } from './repeat.ts';
 const OBSERVE_EVERY_MS = 250;
 /** Engines that somebody starts anew may be back by then. */
 const DEAD_AFTER_MS = 60_000;
+const SILENT_AFTER_MS = 30_000;
 
 const specOf = (
   { cluster, cards, fitted, governor, routing, fixedMhz, seed, warnings }: ServeOptions,
@@ -52,15 +53,14 @@ function untilEnd(
     if (signal.aborted) resolve('signal');
     signal.addEventListener('abort', () => resolve('signal'), { once: true });
     void gateway.failed.then(reject);
-    // Who only attaches waits for them to come back.
-    if (ports.lookAgain === undefined) void dead.then(reject);
+    void dead.then(reject);
     void cluster.failed.then((error) => (goesOnWithout(cluster.instances) ? listener.lost?.(error.message) : reject(error)));
   });
 }
 
 /** Looks at the gateway. A picture that fails is missing, nothing more. @param dead told when nobody of a phase has served for long */
 function observe(
-  { time }: ServeClusterPorts,
+  { time, lookAgain }: ServeClusterPorts,
   gateway: RunningGateway,
   { observed }: ServeListener,
   dead: (error: Error) => void,
@@ -69,10 +69,24 @@ function observe(
   const look = (snapshot: Snapshot): void => {
     observed?.(snapshot);
     for (const { role, health } of snapshot.instances) if (health !== 'down') lastUpMs.set(role, time.nowMs());
+    // Who only attaches waits for engines to come back.
+    if (lookAgain) return;
     for (const [role, sinceMs] of lastUpMs) if (time.nowMs() - sinceMs > DEAD_AFTER_MS) dead(allDown(role));
   };
-  return repeat(time, OBSERVE_EVERY_MS, () => gateway.snapshot().then(look, () => undefined));
+  let answeredMs = time.nowMs();
+  const heard = (snapshot: Snapshot): void => {
+    answeredMs = time.nowMs();
+    look(snapshot);
+  };
+  const missed = (): void => {
+    if (time.nowMs() - answeredMs > SILENT_AFTER_MS) dead(SILENT);
+  };
+  return repeat(time, OBSERVE_EVERY_MS, () => gateway.snapshot().then(heard, missed));
 }
+
+const SILENT = new VoltanaError('ENGINE_FAILED', `the gateway has not answered for ${SILENT_AFTER_MS / MS_PER_S} s`, {
+  hint: 'Look whether its process was stopped or its machine is overloaded, then serve again.',
+});
 
 const allDown = (role: Role): VoltanaError =>
   new VoltanaError('ENGINE_FAILED', `every ${role} instance has been down for ${DEAD_AFTER_MS / MS_PER_S} s`, {

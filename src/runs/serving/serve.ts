@@ -52,7 +52,7 @@ const observedFleet = ({ cluster, instances, header }: GatewaySpec, fleet: Fleet
 
 const planeOf = (
   { cluster, instances, governor, routing, warnings }: GatewaySpec,
-  { driver, meter, time }: ServePorts,
+  { driver, meter, time, epoch }: ServePorts,
   { fleet, tally, seen }: { readonly fleet: FleetControl; readonly tally: LiveTally; readonly seen: ObservedFleet },
 ): ControlPlane =>
   new ControlPlane({
@@ -64,7 +64,8 @@ const planeOf = (
     governor,
     routing,
     slo: cluster.slo,
-    holder: `voltana serve, governor ${governor}`,
+    // Another one with the same governor is another holder.
+    holder: `voltana serve ${epoch}, governor ${governor}`,
     leaseTtlMs: cluster.control?.leaseTtlMs ?? DEFAULT_LEASE_TTL_MS,
     observer: {
       metered(reading, sample) {

@@ -10,6 +10,8 @@ import type { InstanceSeries, ModelSeries, Outcome, TenantSeries } from './reque
 export interface Places {
   readonly slo: Slo;
   placeOf(instanceId: string): { readonly series: InstanceSeries; readonly ledger: DomainLedger };
+  /** A prompt's tokens had been guessed; this is what they were. */
+  guessed?(guess: number, tokens: number): void;
 }
 
 interface Prefilling {
@@ -29,7 +31,7 @@ export class LiveRequest implements RequestTelemetry {
   #cell: TokenCell | null = null;
   #routed = false;
   #ended = false;
-  #prefilled = false;
+  #prefilledOn: InstanceSeries | null = null;
   #firstMs = -1;
   #lastMs = -1;
   #tokens = 0;
@@ -109,8 +111,10 @@ export class LiveRequest implements RequestTelemetry {
   /** A prompt that no engine computed costs its tenant nothing. */
   #countPrompt(usage: RequestUsage | undefined): void {
     const { promptTokens, estimated } = this.#request;
-    if (usage || this.#prefilled) this.#tenant.promptTokens += usage?.promptTokens ?? promptTokens;
+    if (usage || this.#prefilledOn) this.#tenant.promptTokens += usage?.promptTokens ?? promptTokens;
     if (!usage) return;
+    if (this.#prefilledOn) this.#prefilledOn.promptTokens += usage.promptTokens - promptTokens;
+    if (estimated) this.#places.guessed?.(promptTokens, usage.promptTokens);
     this.#tenant.cachedTokens += usage.cachedTokens ?? 0;
     if (estimated && usage.promptTokens > 0) this.#model.estimateError.add(Math.abs(promptTokens / usage.promptTokens - 1));
   }
@@ -121,7 +125,7 @@ export class LiveRequest implements RequestTelemetry {
     this.#prefilling = null;
     prefilling.ledger.prefillLeft(prefilling.prompt, finished, atMs);
     if (!finished) return;
-    this.#prefilled = true;
+    this.#prefilledOn = prefilling.series;
     prefilling.series.promptTokens += this.#request.promptTokens;
   }
 }

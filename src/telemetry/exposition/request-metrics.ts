@@ -24,6 +24,10 @@ export interface Place {
 const MOST_MODELS = 32;
 const MOST_TENANTS = 128;
 const MOST_STATUSES = 32;
+/** Of the newest guess in the mean error of guesses; so many at least make a mean, and below this it is a good one. */
+const GUESS_WEIGHT = 0.1;
+const ENOUGH_GUESSES = 20;
+const GOOD_GUESS = 0.04;
 
 /** Counts what passes the gateway, in plain numbers: a chunk costs some additions, and nothing is rendered until somebody asks. */
 export class RequestMetrics implements TelemetryListener {
@@ -36,6 +40,9 @@ export class RequestMetrics implements TelemetryListener {
   readonly #modelNames: BoundedNames;
   readonly #tenantNames: BoundedNames;
   readonly #statuses = new Map<number, number>();
+  #guessing = false;
+  #guesses = 0;
+  #guessError = 1;
 
   constructor({ slo, ledger = new EnergyLedger(), mostModels = MOST_MODELS, mostTenants = MOST_TENANTS }: RequestMetricsOptions) {
     this.slo = slo;
@@ -56,8 +63,20 @@ export class RequestMetrics implements TelemetryListener {
   }
 
   arrived(request: ArrivedRequest): RequestTelemetry {
+    if (request.estimated) this.#guessing = true;
     const model = this.#modelNames.bounded(request.model);
     return new LiveRequest(request, this, this.#model(model), this.#tenant(model, this.#tenantNames.bounded(request.tenant)));
+  }
+
+  guessed(guess: number, tokens: number): void {
+    if (tokens <= 0) return;
+    this.#guesses++;
+    this.#guessError += GUESS_WEIGHT * (Math.abs(guess / tokens - 1) - this.#guessError);
+  }
+
+  /** Whether prompt lengths are known well enough to be held against an engine's own counts. */
+  get knowsPrompts(): boolean {
+    return !this.#guessing || (this.#guesses >= ENOUGH_GUESSES && this.#guessError < GOOD_GUESS);
   }
 
   rejected(status: number): void {

@@ -64,6 +64,18 @@ describe('gateway: further attempts and silence', () => {
     });
   }
 
+  it('a request that every engine answers with an error is one piece of evidence, not one against each of them', async () => {
+    setup = await setUp('together', [
+      [silent, answers(500)],
+      [silent, answers(500)],
+      [silent, answers(500)],
+    ]);
+    const response = await ask({ prompt: 'a', stream: true });
+    expect(response.status).to.equal(502);
+    const marked = setup.dispatcher.legs.filter(({ outcome }) => outcome === 'failed').map(({ instanceId }) => instanceId);
+    expect(marked).to.deep.equal(['d0']);
+  });
+
   it('gives up after the attempts allowed, and says why', async () => {
     setup = await setUp('together', [[silent, answers(500)]], { limits: { retries: 2 } });
     const response = await ask();
@@ -158,7 +170,7 @@ describe('gateway: further attempts and silence', () => {
     const response = await ask({ prompt: 'a', n: 2 });
     expect(response.status).to.equal(400);
     expect((await errorOf(response)).message).to.equal('one choice only. Leave n out.');
-    expect(setup.dispatcher.seen[0]!.ended.map(({ how }) => how)).to.deep.equal(['failed']);
+    expect(setup.dispatcher.seen[0]!.ended.map(({ how }) => how)).to.deep.equal(['cancelled']);
   });
 
   it('a dialect that breaks on an answer costs the request, and no hanging', async () => {

@@ -42,16 +42,28 @@ export const createAnswer = (
 
 type OwnPart = Pick<OpenAiAnswer, 'id' | 'cachedTokens'> & Partial<OpenAiAnswer>;
 
-/** What all OpenAI answers of an engine have in common, and what an answer has of its own. */
-export const openAiOf = (node: EngineNode, { api, includeUsage, continuousUsage, promptsTokens }: Asked, own: OwnPart): OpenAiAnswer => ({
-  api,
-  includeUsage,
-  continuousUsage,
-  model: servedModelOf(node.spec),
-  createdS: Math.floor(Date.now() / MS_PER_S),
-  promptTokens: promptsTokens.reduce((sum, tokens) => sum + tokens, 0),
-  ...own,
-});
+/** @throws HttpError 400: the client's mistake, which the next engine would find as well */
+const checkFits = (node: EngineNode, { promptsTokens, maxTokens }: Asked): void => {
+  const { kvCapacityTokens } = node.machine.load();
+  const longest = Math.max(...promptsTokens) + maxTokens;
+  if (longest > kvCapacityTokens)
+    throw new HttpError(400, `prompt and output of ${longest} tokens exceed the KV room of ${kvCapacityTokens}`);
+};
+
+/** What all OpenAI answers of an engine have in common, and what an answer has of its own. @throws HttpError 400 for more tokens than fit */
+export const openAiOf = (node: EngineNode, asked: Asked, own: OwnPart): OpenAiAnswer => {
+  checkFits(node, asked);
+  const { api, includeUsage, continuousUsage, promptsTokens } = asked;
+  return {
+    api,
+    includeUsage,
+    continuousUsage,
+    model: servedModelOf(node.spec),
+    createdS: Math.floor(Date.now() / MS_PER_S),
+    promptTokens: promptsTokens.reduce((sum, tokens) => sum + tokens, 0),
+    ...own,
+  };
+};
 
 export const openAiAnswer = (
   node: EngineNode,

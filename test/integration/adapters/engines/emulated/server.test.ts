@@ -81,9 +81,9 @@ describe('emulated engine server', () => {
     });
   }
 
-  it('fails what the machine refuses before its first token with a status', async () => {
+  it('refuses what will never fit as the mistake of whoever asks', async () => {
     const response = await post(completions(decode), { prompt: 'a', max_tokens: 10_000_000, stream: true, ...alone });
-    expect(response.status).to.equal(500);
+    expect(response.status).to.equal(400);
     expect(await messageOf(response)).to.match(/exceed/);
   });
 
