@@ -21,7 +21,11 @@ const served = (openGateway: ServePorts['openGateway'], over: Partial<GatewaySpe
     seed: 1,
     ...over,
   };
-  return { time, cluster, running: time.finish(serve(spec, { driver: cluster.driver, meter: cluster.meter, time, epoch: 'test', openGateway })) };
+  return {
+    time,
+    cluster,
+    running: time.finish(serve(spec, { driver: cluster.driver, meter: cluster.meter, time, epoch: 'test', openGateway })),
+  };
 };
 
 describe('serve', () => {
