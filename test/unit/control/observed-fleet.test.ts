@@ -44,6 +44,22 @@ const scraped = (watch: ObservedFleet, instances: readonly InstanceSnapshot[]) =
 const kindsOf = (watch: ObservedFleet): string[] => watch.events.after(0).events.map(({ event }) => event.kind);
 
 describe('observed fleet', () => {
+  it('accuses nobody of tokens that it has only guessed, badly; of requests it does', () => {
+    const { watch } = observed();
+    const told = (nowMs: number, gauges: object) => watch.reconcile('p0', { ...NO_GAUGES, ...gauges }, nowMs);
+    const guessed = (id: string, promptTokens: number, counted: number): void => {
+      const request = watch.requests.arrived({ id, model: 'm', tenant: 't', arrivalMs: 0, promptTokens, estimated: true });
+      request.routed('p0', 'd0', 1);
+      request.tokens(1, 2);
+      request.ended('completed', 3, { promptTokens: counted, outputTokens: 1 });
+    };
+    for (let i = 0; i < 30; i++) guessed(`bad-${i}`, 100, 200);
+    for (let i = 0; i < 3 * READINGS_TO_TRIP; i++) expect(told(1000 * i, { promptTokensTotal: 10_000 * i }).trusted).to.equal(true);
+    for (let i = 0; i < 60; i++) guessed(`good-${i}`, 100, 101);
+    for (let i = 0; i < 3 * READINGS_TO_TRIP; i++) told(100_000 + 1000 * i, { promptTokensTotal: 1_000_000 + 10_000 * i });
+    expect(told(200_000, { promptTokensTotal: 2_000_000 }).trusted, 'unseen traffic, once lengths are known').to.equal(false);
+  });
+
   it('holds a domain at its maximum clock while its engine runs unseen traffic, says so, and lets go again', () => {
     const { fleet, watch } = observed();
     const evaluated = (nowMs: number): number => {
