@@ -103,10 +103,14 @@ export class Library {
   }
 }
 
+/** Nobody reads more of a name that is none. */
+const LONGEST_ID = 80;
+
 /** @param what the kind of thing, for the message */
 export function unknownId(what: string, id: string, ids: readonly string[]): VoltanaError {
   const near = nearest(id, ids);
-  return new VoltanaError('UNKNOWN_ID', `unknown ${what} "${id}"`, {
+  const shown = id.length <= LONGEST_ID ? id : `${id.slice(0, LONGEST_ID)}…`;
+  return new VoltanaError('UNKNOWN_ID', `unknown ${what} "${shown}"`, {
     hint: `${near === null ? '' : `Did you mean "${near}"? `}Known: ${ids.join(', ')}.`,
   });
 }
