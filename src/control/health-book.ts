@@ -10,7 +10,7 @@ export interface HealthTunables {
   readonly probeMs: number;
 }
 
-export const HEALTH: HealthTunables = { failures: 3, restMs: 2000, longestRestMs: 60_000, probeMs: 30_000 };
+const HEALTH: HealthTunables = { failures: 3, restMs: 2000, longestRestMs: 60_000, probeMs: 30_000 };
 
 interface Record {
   failures: number;

@@ -19,7 +19,6 @@ const LEAST_INTERVAL_MS = 900;
 const TOLERANCE = 0.1;
 /** So many more readings against us than for us, and the instance is no longer trusted; as many for us clear it. */
 export const READINGS_TO_TRIP = 5;
-export const READINGS_TO_CLEAR = READINGS_TO_TRIP;
 
 const UNKNOWN: Verdict = { trusted: true, disagreement: null, reason: null };
 

@@ -38,7 +38,7 @@ const ANY = '0.0.0.0';
 const UNKNOWN_HOST = 'voltana-host.invalid';
 
 /** On this machine nobody else has to reach an engine; elsewhere it is reached by the name of its node. */
-export function placeOf({ launcher: { kind } }: ClusterFile, { node }: ClusterInstance): Place {
+function placeOf({ launcher: { kind } }: ClusterFile, { node }: ClusterInstance): Place {
   // A pod has a name of its own, whatever its node is called.
   if (kind === 'kubernetes' || (kind === 'slurm' && node === undefined)) return { host: UNKNOWN_HOST, listen: ANY };
   return kind === 'local' || node === undefined ? LOOPBACK : { host: node, listen: ANY };

@@ -20,7 +20,7 @@ const choicesIn = (n: unknown): number => (typeof n === 'number' && Number.isSaf
 const generateChoices = ({ sampling_params: sampling }: Body): number =>
   typeof sampling === 'object' && sampling !== null ? choicesIn((sampling as Body)['n']) : 1;
 
-export function subRequestsOf(path: ApiPath, body: Body): SubRequests {
+function subRequestsOf(path: ApiPath, body: Body): SubRequests {
   if (path === '/v1/chat/completions') return { prompts: null, choices: choicesIn(body['n']) };
   if (path === '/v1/completions') return { prompts: promptsIn(body['prompt']), choices: choicesIn(body['n']) };
   return { prompts: promptsIn(body['text']) ?? promptsIn(body['input_ids']), choices: generateChoices(body) };

@@ -45,7 +45,7 @@ export class ApiError extends Error {
 export const badRequest = (message: string, param: string | null = null, code: string | null = null): ApiError =>
   new ApiError(400, message, { param, code });
 
-export const SHUTTING_DOWN = 'the gateway is shutting down';
+const SHUTTING_DOWN = 'the gateway is shutting down';
 export const shuttingDown = (): ApiError => new ApiError(503, SHUTTING_DOWN, { code: 'shutting_down', retryAfterS: 1 });
 
 /** Whatever a handler threw. What is no mistake of the client's is told apart by its status. */

@@ -9,7 +9,7 @@ import { createPromptEstimator } from './prompt-estimate.ts';
 import { createRouter } from './routes.ts';
 import { Watchdog } from './watchdog.ts';
 
-export type { Gateway, GatewayOptions, Handler } from './options.ts';
+export type { Gateway, GatewayOptions } from './options.ts';
 
 /** How often a drain looks whether anything is left. */
 const DRAIN_LOOK_MS = 20;

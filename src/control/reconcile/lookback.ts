@@ -31,7 +31,7 @@ export interface Stretch {
 }
 
 /** How old a gauge may be, the way of a request and a slow end of a cancelled one together. */
-export const LAG_MS = 3000;
+const LAG_MS = 3000;
 /** Long enough that tokens under way at its borders weigh little. */
 const TOTALS_SPAN_MS = 10_000;
 

@@ -16,7 +16,7 @@ type Say = (line: string, phase: string) => void;
 
 const EVIDENCE: Readonly<Record<string, string>> = { emulated: 'emulated: modelled joules' };
 
-export const launcherText = ({ launcher, engine }: ClusterFile): string =>
+const launcherText = ({ launcher, engine }: ClusterFile): string =>
   launcher.kind === 'attach' ? `attached to running ${engine.kind} engines` : `${engine.kind} engines launched by ${launcher.kind}`;
 
 const outlineOf = ({ cluster, governor, routing, warnings }: ServeOptions): ServeOutline => ({
@@ -39,7 +39,7 @@ const changeText = (added: readonly string[], retired: readonly string[]): strin
 };
 
 /** One line for each thing that happens. */
-export const plainServeListener = ({ cluster, governor, routing, warnings }: ServeOptions, say: Say): ServeListener => {
+const plainServeListener = ({ cluster, governor, routing, warnings }: ServeOptions, say: Say): ServeListener => {
   for (const warning of warnings) say(`warning: ${warning}`, 'serve');
   return {
     launched: (instances, seconds) =>

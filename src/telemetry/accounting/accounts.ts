@@ -32,7 +32,7 @@ export const addWork = (work: Work, account: Account, amount: number): void => {
   if (amount > 0) work.set(account, (work.get(account) ?? 0) + amount);
 };
 
-export const sumOf = (work: Work): number => {
+const sumOf = (work: Work): number => {
   let sum = 0;
   for (const amount of work.values()) sum += amount;
   return sum;

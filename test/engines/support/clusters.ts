@@ -13,7 +13,7 @@ const ENGINE_ARGS = ['--slots', '--parallel', '4', '--ctx-size', '8192', '--thre
 type Cluster = Record<string, unknown> & { readonly engine: Record<string, unknown> & { readonly command: string[] } };
 
 /** How the example of the docs starts its engines, with the server and the model that are here. */
-export const llamaCommand = ({ server }: LlamaFacts, { engine }: Cluster): string[] => [
+const llamaCommand = ({ server }: LlamaFacts, { engine }: Cluster): string[] => [
   server,
   ...engine.command.slice(1),
   '--metrics',

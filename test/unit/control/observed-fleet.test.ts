@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { FleetControl, type ControlledInstance } from '../../../src/control/fleet-control.ts';
 import { ObservedFleet } from '../../../src/control/observed-fleet.ts';
-import { READINGS_TO_CLEAR, READINGS_TO_TRIP } from '../../../src/control/reconcile.ts';
+import { READINGS_TO_TRIP } from '../../../src/control/reconcile.ts';
 import type { EnergyReading } from '../../../src/domain/clock.ts';
 import type { InstanceSnapshot } from '../../../src/domain/snapshot.ts';
 import { createGovernor } from '../../../src/governing/registry.ts';
@@ -71,7 +71,7 @@ describe('observed fleet', () => {
     for (let i = 0; i < READINGS_TO_TRIP; i++) watch.reconcile('d0', { ...NO_GAUGES, running: 30, waiting: 0 }, 1000 * i);
     expect(evaluated(20_000)).to.equal(1410);
     expect(fleet.control('d0').lastReason).to.equal('the engine counts 30 requests, the gateway 0: traffic that did not come through here');
-    for (let i = 0; i < READINGS_TO_CLEAR; i++) watch.reconcile('d0', { ...NO_GAUGES, running: 0, waiting: 0 }, 30_000 + 1000 * i);
+    for (let i = 0; i < READINGS_TO_TRIP; i++) watch.reconcile('d0', { ...NO_GAUGES, running: 0, waiting: 0 }, 30_000 + 1000 * i);
     expect(evaluated(50_000)).to.equal(900);
     const trusted = watch.events.after(0).events.map(({ event }) => (event.kind === 'reconciliation' ? event.trusted : null));
     expect(trusted).to.deep.equal([false, true]);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { READINGS_TO_CLEAR, READINGS_TO_TRIP, Reconciler } from '../../../src/control/reconcile.ts';
+import { READINGS_TO_TRIP, Reconciler } from '../../../src/control/reconcile.ts';
 import type { EngineGauges } from '../../../src/ports/engine.ts';
 import type { Load } from '../../../src/telemetry/load.ts';
 import { decodeLoadOf, NO_GAUGES, prefillLoadOf } from '../../fixtures/loads.ts';
@@ -37,7 +37,7 @@ describe('reconciler', () => {
   it('trusts again once the engine has agreed as often', () => {
     const reconciler = new Reconciler();
     readings(reconciler, 30, decodeLoadOf(20), gauges(40));
-    const still = readings(reconciler, READINGS_TO_CLEAR - 1, decodeLoadOf(20), gauges(20), 100_000);
+    const still = readings(reconciler, READINGS_TO_TRIP - 1, decodeLoadOf(20), gauges(20), 100_000);
     expect(still.trusted).to.equal(false);
     expect(still.reason).to.be.a('string');
     expect(readings(reconciler, 1, decodeLoadOf(20), gauges(20), 200_000)).to.deep.equal({ trusted: true, disagreement: 0, reason: null });

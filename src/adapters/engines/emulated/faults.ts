@@ -26,7 +26,7 @@ export interface FaultSettings {
   readonly stall: boolean;
 }
 
-export const NO_FAULTS: FaultSettings = {
+const NO_FAULTS: FaultSettings = {
   refuseConnections: false,
   maxConnections: null,
   errors: 0,

@@ -2,7 +2,7 @@ import type { LaunchedInstance } from '../../../domain/instance.ts';
 import type { ClientRequest, Leg } from '../../../ports/engine.ts';
 import { legTo } from '../dialect.ts';
 
-export const requestIdHeader = ({ attemptId }: Pick<ClientRequest, 'attemptId'>) => ({ 'x-request-id': attemptId });
+const requestIdHeader = ({ attemptId }: Pick<ClientRequest, 'attemptId'>) => ({ 'x-request-id': attemptId });
 
 /** What would make a prefill engine stream, or go on after its first token. */
 const UNTIL_FIRST_TOKEN = { stream: 'false', stream_options: null, min_tokens: null, min_completion_tokens: null, max_tokens: '1' };

@@ -30,7 +30,7 @@ const LAST_LINES = 20;
 const listOf = (items: readonly Manifest[]): string => JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
 
 /** In plans, as people write them. */
-export const yamlOf = (manifests: readonly Manifest[]): string =>
+const yamlOf = (manifests: readonly Manifest[]): string =>
   manifests.map((manifest) => stringify(manifest, { aliasDuplicateObjects: false, lineWidth: 0 })).join('---\n');
 
 export const engineObjects = ({ cluster, processes, settings }: KubernetesOptions, labels: Record<string, string> = {}): Manifest[] =>

@@ -25,7 +25,7 @@ export interface StartedEngine {
 
 export const folderOf = (id: string, workDir: string | undefined): string => (workDir === undefined ? '' : `${workDir}/${id}`);
 
-export const inputOf = (process: EngineProcess, { transport, workDir, graceS, run }: NodeLaunch): string =>
+const inputOf = (process: EngineProcess, { transport, workDir, graceS, run }: NodeLaunch): string =>
   supervisedInput(
     {
       id: process.id,

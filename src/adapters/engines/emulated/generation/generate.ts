@@ -20,7 +20,7 @@ export interface SubRequest {
 }
 
 const MS_PER_S = 1000;
-export const CLIENT_GONE = 'the request was cancelled';
+const CLIENT_GONE = 'the request was cancelled';
 
 /** One choice on its way from the machine to the client. */
 class Choice {
