@@ -81,7 +81,8 @@ describe('emulated TensorRT-LLM: context first', () => {
     const rounded = JSON.stringify(JSON.parse(rawParams(await context())) as unknown);
     const response = await post(completions(decode), generationBody(asGeneration(rounded)));
     expect(response.status).to.equal(500);
-    expect(await messageOf(response)).to.match(/no KV of/);
+    // Of two ids one may survive the rounding by chance: then the KV is found, and the other one does not belong to it.
+    expect(await messageOf(response)).to.match(/no KV of|the KV of .* cannot be had/);
     expect(await kvUsage(decode)).to.equal(0);
   });
 
