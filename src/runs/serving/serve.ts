@@ -7,6 +7,7 @@ import type { FleetControl } from '../../control/fleet-control.ts';
 import { ObservedFleet } from '../../control/observed-fleet.ts';
 import type { TelemetryListener } from '../../ports/telemetry-listener.ts';
 import { bothListeners } from '../../telemetry/all-listeners.ts';
+import { RunTally } from '../../telemetry/run-tally.ts';
 import { supportedOf } from './supported.ts';
 import { changeFleet } from './change-fleet.ts';
 import { ControlPlane } from './control-plane.ts';
@@ -80,7 +81,7 @@ const planeOf = (
 
 export interface Served {
   readonly url: string;
-  /** Gives every clock back. @returns what was served, null where nothing came or nobody asked for a record */
+  /** Gives every clock back. @returns what was served, null where nobody asked for a record */
   close(): Promise<RunRecord | null>;
 }
 
@@ -95,7 +96,7 @@ export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<Serve
   const startedAtMs = time.nowMs();
   const change = (wanted: FleetChange): Promise<void> => changeFleet(wanted, { spec, driver, control, seen });
   const record = (): RunRecord | null => {
-    if (!spec.header || !tally.begun) return null;
+    if (!spec.header) return null;
     return liveRecord(
       {
         spec,
@@ -105,14 +106,15 @@ export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<Serve
         energy: control.lastReading,
         wallMs: time.nowMs() - startedAtMs,
       },
-      tally.begun,
+      // Nothing came: that is a record, too.
+      tally.begun ?? new RunTally({ slo: spec.cluster.slo, startMs: 0 }),
     );
   };
   await control.start();
-  // From here on energy is known: a request may come at once.
-  await control.observe();
   const stopLooking = repeat(time, LOOK_EVERY_MS, () => seen.look(control.snapshot(), control.leases(), time.nowMs()));
   try {
+    // From here on energy is known: a request may come at once.
+    await control.observe();
     const gateway = await openGateway({ control, seen, change, listener: bothListeners(tally, seen.requests) });
     return {
       url: gateway.url,
