@@ -9,7 +9,7 @@ const LAYERS = [
   ['statistics'],
   ['schemas'],
   ['ports'],
-  ['workload', 'telemetry', 'prediction'],
+  ['workload', 'telemetry', 'prediction', 'custody'],
   ['governing'],
   ['routing'],
   ['control'],

@@ -14,8 +14,8 @@ const ENTRIES = {
   'processes/screen': 'src/processes/screen.ts',
 };
 
-/** Loaded only when a TypeScript plugin is used, and larger than everything else together; Ink's debugger is not installed. */
-const OUTSIDE = ['typescript', 'react-devtools-core'];
+/** Loaded only when a TypeScript plugin is used, and larger than everything else together; Ink's debugger is not installed; koffi finds its native part beside itself. */
+const OUTSIDE = ['typescript', 'react-devtools-core', 'koffi'];
 /** Without it React's development half would come along. */
 const DEFINED = { 'process.env.NODE_ENV': '"production"' };
 

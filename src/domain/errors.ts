@@ -44,6 +44,57 @@ export const ERRORS = {
   },
   LEASE_HELD: { kind: 'external', exitCode: EXIT.permission, hint: 'Another controller holds these clocks; stop it first.' },
   LEASE_LOST: { kind: 'external', exitCode: EXIT.permission, hint: 'The lease expired or another controller took it; start again.' },
+  NO_DRIVER: {
+    kind: 'environment',
+    exitCode: EXIT.environment,
+    hint: 'Install the driver of the devices named, or run where they are; voltana doctor tells what is missing.',
+  },
+  NOT_PERMITTED: {
+    kind: 'environment',
+    exitCode: EXIT.permission,
+    hint: 'Let the agent set clocks, as root: sudo voltana agent; nobody else needs to be root.',
+  },
+  NOT_SUPPORTED: {
+    kind: 'environment',
+    exitCode: EXIT.environment,
+    hint: 'This device or its driver cannot do that; voltana doctor tells what it can.',
+  },
+  DEVICE_LOST: {
+    kind: 'external',
+    exitCode: EXIT.cluster,
+    hint: 'Look at the kernel log (dmesg), reset the device or reboot; clocks are restored when it is back.',
+  },
+  DEVICE_FAILED: { kind: 'external', exitCode: EXIT.cluster, hint: 'Look at the kernel log (dmesg), then run voltana doctor.' },
+  DEVICE_SHARED: {
+    kind: 'environment',
+    exitCode: EXIT.permission,
+    hint: 'Give each clock domain whole GPUs of its own, or name all processes on them as its own.',
+  },
+  MANAGED_ELSEWHERE: {
+    kind: 'environment',
+    exitCode: EXIT.permission,
+    hint: 'Let one of the two set the clocks: stop the other manager, or leave these GPUs out of the agent.',
+  },
+  CLOCK_REFUSED: {
+    kind: 'external',
+    exitCode: EXIT.permission,
+    hint: "Stay within the bounds of the agent's configuration, or have its operator change them.",
+  },
+  DRAINING: {
+    kind: 'external',
+    exitCode: EXIT.permission,
+    hint: 'The operator has drained this agent: voltana clocks restore --resume lets it go on.',
+  },
+  JOURNAL_FAILED: {
+    kind: 'environment',
+    exitCode: EXIT.environment,
+    hint: 'Check the folder of the journal, its permissions and the free space: nothing is locked that cannot be written down.',
+  },
+  NO_AGENT: {
+    kind: 'environment',
+    exitCode: EXIT.environment,
+    hint: 'Start it on that node (sudo voltana agent), or name its right address with control.agents or --agent.',
+  },
   LOCK_FAILED: {
     kind: 'external',
     exitCode: EXIT.permission,
