@@ -57,10 +57,12 @@ export default class Serve extends Command {
     const screen = tui && !quiet && !flags.json && !verbose && logFormat === 'text';
     const view = await serveView(options, { screen, color }, log);
     const onLog = (source: string, line: string): void => log(`${source}: ${line}`, 'process', 'debug');
-    const { record, interrupted } = await runServe(options, ['serve', ...this.argv], { view, onLog, planAgain });
-    if (record === null) log('no request came', 'serve');
-    else this.log(flags.json ? toJson(record).trimEnd() : renderServed(record));
-    if (record !== null) await writeOutputs(outputs, record);
+    const { record, failure, interrupted } = await runServe(options, ['serve', ...this.argv], { view, onLog, planAgain });
+    if (record !== null) {
+      this.log(flags.json ? toJson(record).trimEnd() : renderServed(record));
+      await writeOutputs(outputs, record);
+    }
+    if (failure !== null) throw failure;
     // What was asked for has been done: that it was asked for by a signal is no error to tell of.
     if (interrupted !== null) this.exit(interrupted.exitCode);
     if (record?.validity.verdict === 'invalid') this.exit(EXIT.invalid);

@@ -42,14 +42,14 @@ export async function emulatedLauncher(
 }
 
 /** An engine that runs already: nothing of it is started, only its addresses are known. */
-function attachedEngine({ id, role, gpus, url, bootstrapPort, controlPort }: ClusterInstance): EngineProcess {
+function attachedEngine({ id, role, gpus, node, url, bootstrapPort, controlPort }: ClusterInstance): EngineProcess {
   const { hostname, protocol } = new URL(url!);
   const endpoints = {
     url: url!,
     ...(bootstrapPort ? { bootstrapPort } : {}),
     ...(controlPort ? { controlUrl: `${protocol}//${hostname}:${controlPort}` } : {}),
   };
-  return { id, role, gpus, program: '', args: [], env: {}, files: [], ports: {}, endpoints };
+  return { id, role, gpus, ...(node === undefined ? {} : { node }), program: '', args: [], env: {}, files: [], ports: {}, endpoints };
 }
 
 /** Where launchers put engines; on a node of many otherwise. */

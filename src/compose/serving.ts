@@ -11,12 +11,11 @@ import { shippedProfiles } from '../adapters/host/shipped-profiles.ts';
 import { takesColor, takesScreen } from '../adapters/host/terminal.ts';
 import type { VoltanaError } from '../domain/errors.ts';
 import type { LaunchedInstance } from '../domain/instance.ts';
-import type { RunRecord } from '../domain/run-record.ts';
 import type { LaunchStep } from '../ports/launcher.ts';
 import { Library } from '../runs/library.ts';
 import type { ServeOptions, ServeRequest } from '../runs/serving/options.ts';
 import { resolveServe } from '../runs/serving/resolve.ts';
-import { serveCluster } from '../runs/serving/serve-cluster.ts';
+import { serveCluster, type ServedCluster } from '../runs/serving/serve-cluster.ts';
 import { plainServeView, screenServeView, type ServeView } from '../runs/serving/view.ts';
 import { clusterLauncher, type LineLog } from './launchers.ts';
 import { underSignals } from './signals.ts';
@@ -77,7 +76,6 @@ const lookingAgain =
     }
   };
 
-/** Serves until the duration is over or the first signal. @returns what was served, null when nothing came; `interrupted` after a signal */
 /** Reloads may be asked for at any time: before anybody follows they wait for the first who does. */
 function reloads() {
   let follower: (() => void) | null = null;
@@ -94,8 +92,14 @@ function reloads() {
   return { follow, stop };
 }
 
+export interface ServeOutcome extends ServedCluster {
+  /** The signal that ended it; null when its time was up, or it failed. */
+  readonly interrupted: VoltanaError | null;
+}
+
+/** Serves until the duration is over, the first signal, or what it cannot go on with. */
 export const runServe = (options: ServeOptions, argv: readonly string[], { view, onLog, planAgain }: ServeHooks) =>
-  underSignals('serve', async (signal): Promise<{ readonly record: RunRecord | null; readonly interrupted: VoltanaError | null }> => {
+  underSignals('serve', async (signal): Promise<ServeOutcome> => {
     const { follow, stop } = reloads();
     try {
       const { host, port = 0 } = options.cluster.gateway;
@@ -113,8 +117,8 @@ export const runServe = (options: ServeOptions, argv: readonly string[], { view,
         onReload: follow,
         ...(attached ? { lookAgain: lookingAgain(planAgain, onLog) } : {}),
       };
-      const record = await serveCluster(options, ports, header, signal, view.listener).finally(close);
-      return { record, interrupted: signal.aborted ? (signal.reason as VoltanaError) : null };
+      const served = await serveCluster(options, ports, header, signal, view.listener).finally(close);
+      return { ...served, interrupted: signal.aborted ? (signal.reason as VoltanaError) : null };
     } finally {
       stop();
       await view.close();

@@ -102,6 +102,21 @@ export interface GatewaySettings {
   readonly processes?: number;
 }
 
+/** Where the agent of a node listens that owns its clocks and meters. */
+export interface AgentSettings {
+  /** As instances name it; this machine when left out. */
+  readonly node?: string;
+  /** unix:/PATH, or https://HOST:PORT. */
+  readonly address: string;
+  /** Holds the token that it knows us by. */
+  readonly tokenFile?: string;
+  /** Who signed its certificate; the machine's own authorities when left out. */
+  readonly caFile?: string;
+  /** Our own certificate, where it asks for one. */
+  readonly certFile?: string;
+  readonly keyFile?: string;
+}
+
 /** How long a gateway that ends waits for what is under way, unless its cluster file says otherwise. */
 export const DRAIN_TIMEOUT_S = 30;
 
@@ -129,5 +144,7 @@ export interface ClusterFile {
     readonly maxTransitionsPerS?: number;
     readonly leaseTtlMs?: number;
     readonly adaptation?: Adaptation;
+    /** Real GPUs: whoever owns their clocks. Without one they stay as they are, and nobody counts their joules. */
+    readonly agents?: readonly AgentSettings[];
   };
 }

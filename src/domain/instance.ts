@@ -32,4 +32,8 @@ export interface InstanceEndpoints {
 
 export interface LaunchedInstance extends Instance {
   readonly endpoints: InstanceEndpoints;
+  /** As its cluster file calls them: what a node's agent is asked for. Left out where nobody knows, and for emulated ones. */
+  readonly gpus?: readonly string[];
+  /** Left out: this machine. */
+  readonly node?: string;
 }

@@ -6,12 +6,15 @@ export interface KnownEngine {
   readonly role: EngineRole;
   readonly gpuCount: number;
   readonly endpoints: InstanceEndpoints;
+  readonly gpus?: readonly string[];
+  readonly node?: string;
 }
 
 /** An engine as routing sees it: one instance, or one per phase of an engine that does both. */
-export const instancesOf = ({ id, role, gpuCount, endpoints }: KnownEngine): LaunchedInstance[] => {
-  if (role !== 'aggregated') return [{ id, role, gpuCount, endpoints }];
-  const half = (phase: Role): LaunchedInstance => ({ id: `${id}-${phase}`, role: phase, gpuCount, domain: id, endpoints });
+export const instancesOf = ({ id, role, gpuCount, endpoints, gpus, node }: KnownEngine): LaunchedInstance[] => {
+  const known = { gpuCount, endpoints, ...(gpus ? { gpus } : {}), ...(node === undefined ? {} : { node }) };
+  if (role !== 'aggregated') return [{ id, role, ...known }];
+  const half = (phase: Role): LaunchedInstance => ({ id: `${id}-${phase}`, role: phase, domain: id, ...known });
   return ROLES.map(half);
 };
 

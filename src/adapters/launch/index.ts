@@ -50,7 +50,7 @@ export const createLauncher = (settings: LauncherSettings, processes: readonly E
       return createKubernetesLauncher({ cluster, processes, settings: kubernetes, whenReady, onLog });
     case 'attach':
       return createAttachLauncher({
-        engines: processes.map(({ id, role, gpus, endpoints }) => ({ id, role, gpuCount: gpus.length, endpoints })),
+        engines: processes.map((engine) => ({ ...engine, gpuCount: engine.gpus.length })),
         discover,
         whenReady,
       });

@@ -71,14 +71,13 @@ function governorOf(request: ServeRequest, cluster: ClusterFile, known: boolean)
     throw new VoltanaError('BAD_VALUE', 'governor fixed-best tries pairs of clocks beforehand, which only a simulation can', {
       hint: 'Find the pair with voltana simulate --governor fixed-best, then give it with --governor fixed --clocks PREFILL:DECODE.',
     });
-  if (BLIND_GOVERNORS.includes(wanted)) return { id: wanted, warning: null };
-  // Clocks of real GPUs need a driver, and one that steers by a card alone might break promises on a deployment that nobody has measured.
-  if (cluster.engine.kind !== 'emulated')
+  const driven = cluster.engine.kind === 'emulated' || cluster.control?.agents !== undefined;
+  if (!driven && wanted !== 'max')
     return {
       id: 'max',
-      warning: `clocks stay as they are: this version routes to real GPUs and sets no clock, so governor ${wanted} rests`,
+      warning: `clocks stay as they are: control.agents names no agent that could set them, so governor ${wanted} rests`,
     };
-  if (known) return { id: wanted, warning: null };
+  if (known || BLIND_GOVERNORS.includes(wanted)) return { id: wanted, warning: null };
   return { id: 'max', warning: `clocks stay at their maximum: without a fitted profile governor ${wanted} has nothing to go by` };
 }
 
@@ -114,7 +113,8 @@ export async function resolveServe(request: ServeRequest, library: Library): Pro
     checkFits(cards.gpu, cards.model, cards.engine, cluster.tp);
   }
   const known = fitted !== null || cards !== null;
-  const governor = governorOf(request, cluster, known);
+  // A governor that steers by a card alone might break promises on a deployment that nobody has measured.
+  const governor = governorOf(request, cluster, cluster.engine.kind === 'emulated' ? known : fitted !== null);
   const routing = routingOf(request, cluster, known);
   return {
     cluster,
@@ -122,7 +122,7 @@ export async function resolveServe(request: ServeRequest, library: Library): Pro
     fitted,
     governor: governor.id,
     routing: routing.id,
-    fixedMhz: fixedOf(governor.id, request.clocks, cluster, cards),
+    fixedMhz: fixedOf(governor.id, governor.warning === null ? request.clocks : undefined, cluster, cards),
     seed: request.seed,
     durationS: request.durationS ?? null,
     warnings: [governor.warning, routing.warning].filter((warning) => warning !== null),

@@ -12,8 +12,8 @@ import type { ServeOptions } from './options.ts';
 import { repeat } from './repeat.ts';
 
 const OBSERVE_EVERY_MS = 250;
-/** Engines that somebody starts anew may be back by then. */
-const DEAD_AFTER_MS = 60_000;
+/** Pods are started anew; nobody does that for processes that voltana has started. */
+const DEAD_AFTER_MS = { pods: 60_000, processes: 10_000 };
 const SILENT_AFTER_MS = 30_000;
 
 const specOf = (
@@ -61,17 +61,19 @@ function untilEnd(
 /** Looks at the gateway. A picture that fails is missing, nothing more. @param dead told when nobody of a phase has served for long */
 function observe(
   { time, lookAgain }: ServeClusterPorts,
+  { cluster }: ServeOptions,
   gateway: RunningGateway,
   { observed }: ServeListener,
   dead: (error: Error) => void,
 ): () => Promise<void> {
+  const deadAfterMs = DEAD_AFTER_MS[cluster.launcher.kind === 'kubernetes' ? 'pods' : 'processes'];
   const lastUpMs = new Map<Role, number>(ROLES.map((role) => [role, time.nowMs()]));
   const look = (snapshot: Snapshot): void => {
     observed?.(snapshot);
     for (const { role, health } of snapshot.instances) if (health !== 'down') lastUpMs.set(role, time.nowMs());
     // Who only attaches waits for engines to come back.
     if (lookAgain) return;
-    for (const [role, sinceMs] of lastUpMs) if (time.nowMs() - sinceMs > DEAD_AFTER_MS) dead(allDown(role));
+    for (const [role, sinceMs] of lastUpMs) if (time.nowMs() - sinceMs > deadAfterMs) dead(allDown(role, deadAfterMs));
   };
   let answeredMs = time.nowMs();
   const heard = (snapshot: Snapshot): void => {
@@ -88,14 +90,21 @@ const SILENT = new VoltanaError('ENGINE_FAILED', `the gateway has not answered f
   hint: 'Look whether its process was stopped or its machine is overloaded, then serve again.',
 });
 
-const allDown = (role: Role): VoltanaError =>
-  new VoltanaError('ENGINE_FAILED', `every ${role} instance has been down for ${DEAD_AFTER_MS / MS_PER_S} s`, {
+const allDown = (role: Role, afterMs: number): VoltanaError =>
+  new VoltanaError('ENGINE_FAILED', `every ${role} instance has been down for ${afterMs / MS_PER_S} s`, {
     hint: 'Look at the logs of the engines, then serve again.',
   });
 
+export interface ServedCluster {
+  /** Null where the gateway could not tell any more. */
+  readonly record: RunRecord | null;
+  /** Why it could not go on; null when it was to end. */
+  readonly failure: Error | null;
+}
+
 /**
  * Launches or attaches, serves until its time is up or the signal comes, lets what is under way end, and stops all that
- * it has started. @returns what was served, null when nothing came
+ * it has started. What was served until a failure is told, too. @throws VoltanaError only where nothing was served
  */
 export async function serveCluster(
   options: ServeOptions,
@@ -103,7 +112,7 @@ export async function serveCluster(
   header: HeaderFields,
   signal: AbortSignal,
   listener: ServeListener,
-): Promise<RunRecord | null> {
+): Promise<ServedCluster> {
   const startedAtMs = ports.time.nowMs();
   const cluster = await ports.launcher.launch(signal);
   try {
@@ -112,15 +121,16 @@ export async function serveCluster(
     listener.serving?.(gateway.url);
     let died = (_error: Error): void => undefined;
     const dead = new Promise<Error>((resolve) => (died = resolve));
-    const stopObserving = observe(ports, gateway, listener, (error) => died(error));
+    const stopObserving = observe(ports, options, gateway, listener, (error) => died(error));
     const stopFollowing = followReloads(ports, cluster, gateway, signal, listener);
+    const ended = await untilEnd(options, ports, cluster, gateway, signal, listener, dead).catch((error: Error) => error);
+    const failure = ended instanceof Error ? ended : null;
     try {
-      listener.draining?.(await untilEnd(options, ports, cluster, gateway, signal, listener, dead));
-      return await gateway.stop();
+      if (!(ended instanceof Error)) listener.draining?.(ended);
+      return { record: await gateway.stop(), failure };
     } finally {
       stopFollowing();
       void stopObserving();
-      await gateway.stop();
     }
   } finally {
     await cluster.stop();

@@ -59,8 +59,21 @@ const tellOf = (tell: (event: ServeEvent) => void): ServeListener => ({
   serving: (url) => tell({ kind: 'serving', url }),
   observed: (snapshot) => tell({ kind: 'observed', snapshot }),
   lost: (reason) => tell({ kind: 'lost', reason }),
+  notChanged: (reason) => tell({ kind: 'lost', reason }),
   draining: () => tell({ kind: 'draining' }),
 });
+
+const HEARD = ['launched', 'serving', 'observed', 'lost', 'changed', 'notChanged', 'draining'] as const satisfies (keyof ServeListener)[];
+
+/** Each hears everything. */
+const bothListen = (one: ServeListener, other: ServeListener): ServeListener => {
+  const tell =
+    (event: (typeof HEARD)[number]) =>
+    (...told: readonly unknown[]): void => {
+      for (const listener of [one, other]) (listener[event] as ((...told: readonly unknown[]) => void) | undefined)?.(...told);
+    };
+  return Object.fromEntries(HEARD.map((event) => [event, tell(event)]));
+};
 
 export const plainServeView = (options: ServeOptions, say: Say): ServeView => ({
   listener: plainServeListener(options, say),
@@ -79,30 +92,7 @@ export const screenServeView = (options: ServeOptions, ports: ScreenPorts): Serv
   const shown = tellOf(tell);
   const lines = plainServeListener(options, (line) => feed.say(line));
   return {
-    listener: {
-      launched: (...event) => {
-        shown.launched?.(...event);
-        lines.launched?.(...event);
-      },
-      serving: (...event) => {
-        shown.serving?.(...event);
-        lines.serving?.(...event);
-      },
-      observed: (snapshot) => shown.observed?.(snapshot),
-      lost: (...event) => {
-        shown.lost?.(...event);
-        lines.lost?.(...event);
-      },
-      changed: (...event) => lines.changed?.(...event),
-      notChanged: (...event) => {
-        shown.lost?.(...event);
-        lines.notChanged?.(...event);
-      },
-      draining: (...event) => {
-        shown.draining?.(...event);
-        lines.draining?.(...event);
-      },
-    },
+    listener: bothListen(shown, lines),
     close() {
       tell({ kind: 'ended' });
       return feed.close();

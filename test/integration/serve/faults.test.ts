@@ -42,14 +42,33 @@ describe('voltana serve and what may die', function () {
     });
   }
 
-  it('the only engine of a phase dies: it ends with exit code 5 and says which', async () => {
+  it('the only engine of a phase dies: it ends with exit code 5, says which, and tells what was served until then', async () => {
     const cluster = files.cluster('only', {}, (document) => (document.instances = document.instances.filter((_, i) => i !== 3)));
-    served = await startServe(['--cluster', cluster]);
+    served = await startServe(['--cluster', cluster, '--json']);
     const pids = treeOf(served.pid);
+    expect(await streamOne(served.url, 4)).to.include({ tokens: 4, done: true });
     process.kill(served.engines().sort((a, b) => a - b)[2]!, 'SIGKILL');
     expect(await served.ended).to.equal(5);
     expect(served.stderr()).to.include('e2').and.include('SIGKILL');
+    expect(JSON.parse(served.stdout())).to.have.property('requests').that.includes({ offered: 1, completed: 1 });
     await allGone(pids);
+  });
+
+  it('all engines of a phase die, one after the other: it does not wait for what nobody starts anew', async () => {
+    served = await startServe(['--cluster', files.cluster('phase')]);
+    const [, , first, second] = served.engines().sort((a, b) => a - b);
+    process.kill(first!, 'SIGKILL');
+    await saidBy(served, 'the others go on');
+    process.kill(second!, 'SIGKILL');
+    expect(await served.ended).to.equal(5);
+    expect(served.stderr()).to.include('every decode instance has been down');
+  });
+
+  it('nothing came: a record that says so', async () => {
+    served = await startServe(['--cluster', files.cluster('nothing'), '--json', '--duration', '0.5']);
+    expect(await served.ended).to.equal(0);
+    expect(JSON.parse(served.stdout())).to.include({ kind: 'run', measuredS: 0, joulesPerRequest: null });
+    expect(JSON.parse(served.stdout())).to.have.property('requests').that.includes({ offered: 0, completed: 0 });
   });
 
   it('voltana itself is killed: gateway and engines end, nothing is left', async () => {
