@@ -188,7 +188,7 @@ export class ControlPlane implements Dispatcher {
 
   snapshot(): Snapshot {
     const { fleet, time, governor, routing, slo, driver } = this.#options;
-    const sources = { fleet, latency: this.#latency, energy: this.#clocks.energy, governed: driver !== null };
+    const sources = { fleet, latency: this.#latency, energy: this.#clocks.energy, silent: this.#clocks.silent, governed: driver !== null };
     const views = [...this.#instances.values()].map((instance) => viewOf(instance, sources, time.nowMs()));
     return {
       kind: 'snapshot',

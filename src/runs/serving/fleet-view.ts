@@ -10,12 +10,18 @@ export interface FleetSources {
   readonly latency: LiveLatency;
   /** The newest reading by clock domain; none without a meter. */
   readonly energy: ReadonlyMap<string, EnergyReading>;
+  /** Domains whose meter does not answer any more. */
+  readonly silent: ReadonlySet<string>;
   /** Whether anybody sets clocks here. */
   readonly governed: boolean;
 }
 
 /** An instance as it stands. The energy of an aggregated engine shows once, at the phase that decodes. */
-export function viewOf(instance: LaunchedInstance, { fleet, latency, energy, governed }: FleetSources, nowMs: number): InstanceSnapshot {
+export function viewOf(
+  instance: LaunchedInstance,
+  { fleet, latency, energy, silent, governed }: FleetSources,
+  nowMs: number,
+): InstanceSnapshot {
   const { id, role } = instance;
   const domain = domainOf(instance);
   const control = fleet.control(domain);
@@ -28,7 +34,7 @@ export function viewOf(instance: LaunchedInstance, { fleet, latency, energy, gov
     health: fleet.health(id, nowMs),
     askedMhz: governed ? control.askedMhz : null,
     appliedMhz: governed ? control.appliedMhz : null,
-    powerW: metered?.powerW ?? null,
+    powerW: silent.has(domain) ? null : (metered?.powerW ?? null),
     energyJ: metered?.energyJ ?? null,
     meteredAtMs: metered?.atMs ?? null,
     requests: load.phase === 'prefill' ? load.waiting.length : load.batch,

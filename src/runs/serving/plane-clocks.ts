@@ -24,6 +24,8 @@ export class PlaneClocks {
   readonly #options: PlaneClocksOptions;
   readonly #keepers = new Map<string, ClockKeeper>();
   readonly #energy = new Map<string, EnergyReading>();
+  /** Domains whose meter did not answer last time. */
+  readonly #silent = new Set<string>();
 
   constructor(options: PlaneClocksOptions) {
     this.#options = options;
@@ -33,6 +35,11 @@ export class PlaneClocks {
   /** The newest reading by clock domain. */
   get energy(): ReadonlyMap<string, EnergyReading> {
     return this.#energy;
+  }
+
+  /** Domains whose meter answered before and does not now: what was read then says nothing of what they draw. */
+  get silent(): ReadonlySet<string> {
+    return this.#silent;
   }
 
   /** Whether each domain's clock is ours to set; empty where nobody sets clocks. */
@@ -63,6 +70,7 @@ export class PlaneClocks {
     const keeper = this.#keepers.get(domain);
     this.#keepers.delete(domain);
     this.#energy.delete(domain);
+    this.#silent.delete(domain);
     await keeper?.release();
   }
 
@@ -82,11 +90,19 @@ export class PlaneClocks {
     await this.#each((keeper) => keeper.observe());
     const { meter, fleet, metered } = this.#options;
     if (meter === null) return;
-    const readings = await Promise.allSettled(fleet.domainIds.map((domain) => meter.read(domain)));
-    for (const reading of readings) {
-      if (reading.status !== 'fulfilled') continue;
-      this.#energy.set(reading.value.domain, reading.value);
-      metered(reading.value);
+    await Promise.all(fleet.domainIds.map((domain) => this.#meter(domain, meter, metered)));
+  }
+
+  async #meter(domain: string, meter: PowerMeter, metered: PlaneClocksOptions['metered']): Promise<void> {
+    try {
+      const reading = await meter.read(domain);
+      // One that left meanwhile must not come back by its last reading.
+      if (!this.#options.fleet.domainIds.includes(domain)) return;
+      this.#energy.set(domain, reading);
+      this.#silent.delete(domain);
+      metered(reading);
+    } catch {
+      this.#silent.add(domain);
     }
   }
 

@@ -237,4 +237,21 @@ describe('control plane', () => {
     expect(byId.get('d1')!.powerW).to.be.above(0);
     await time.finish(plane.stop());
   });
+
+  it('a meter that falls silent: its joules stay, its watts are not known any more, and come back with it', async () => {
+    const { time, cluster, plane } = planeOf();
+    const d0 = () => plane.snapshot().instances.find(({ id }) => id === 'd0')!;
+    await time.finish(plane.start());
+    await time.advance(2000);
+    const { energyJ } = d0();
+    expect(energyJ).to.be.above(0);
+    cluster.refuse = (operation, domain) => (operation === 'meter' && domain === 'd0' ? new Error('gone') : null);
+    await time.advance(2000);
+    expect(d0().powerW).to.equal(null);
+    expect(d0().energyJ).to.be.at.least(energyJ!);
+    cluster.refuse = () => null;
+    await time.advance(2000);
+    expect(d0().powerW).to.be.above(0);
+    await time.finish(plane.stop());
+  });
 });
