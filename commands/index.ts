@@ -1,7 +1,11 @@
+import Agent from './agent.ts';
+import ClocksRestore from './clocks/restore.ts';
+import ClocksStatus from './clocks/status.ts';
 import ConfigInit from './config/init.ts';
 import ConfigShow from './config/show.ts';
 import ConfigValidate from './config/validate.ts';
 import Demo from './demo.ts';
+import Doctor from './doctor.ts';
 import Emulate from './emulate.ts';
 import Estimate from './estimate.ts';
 import Fit from './fit.ts';
@@ -13,7 +17,11 @@ import Simulate from './simulate.ts';
 
 /** Every command, by name; `config:init` is written `voltana config init`. Their heavy parts are imported when they run. */
 export const commands = {
+  agent: Agent,
+  'clocks:restore': ClocksRestore,
+  'clocks:status': ClocksStatus,
   demo: Demo,
+  doctor: Doctor,
   emulate: Emulate,
   estimate: Estimate,
   fit: Fit,

@@ -1,4 +1,3 @@
-import { createEmulatedClocks } from '../adapters/clocks/emulated/driver.ts';
 import { createMonitor } from '../adapters/engines/monitors.ts';
 import { eventStream } from '../adapters/gateway/events.ts';
 import { jsonEndpoint } from '../adapters/gateway/http.ts';
@@ -16,11 +15,8 @@ import { EngineWatch } from '../runs/serving/engine-watch.ts';
 import { parseGatewaySpec } from '../runs/serving/gateway-spec.ts';
 import { serve, type ServedPlane } from '../runs/serving/serve.ts';
 import { openDataPlane } from './data-plane.ts';
+import { gpuClocks } from './gpu-clocks.ts';
 import { openWorkers, workerCount, type GatewayWorkers } from './gateway-workers.ts';
-
-/** Real GPUs have no driver here yet: their clocks stay as they are, and nobody counts their joules. */
-const clocksOf = ({ cluster, instances }: GatewaySpec, time: Time) =>
-  cluster.engine.kind === 'emulated' ? createEmulatedClocks(instances, time) : null;
 
 interface OpenGateway {
   readonly url: string;
@@ -62,7 +58,7 @@ export interface GatewayService {
 export async function serveGateway(spec: unknown): Promise<GatewayService> {
   const known = parseGatewaySpec(spec);
   const time = realTime();
-  const clocks = clocksOf(known, time);
+  const clocks = gpuClocks(known.cluster, known.instances, time);
   const monitor = createMonitor(known.cluster);
   let watch: EngineWatch | null = null;
   let control: ServedPlane['control'] | null = null;

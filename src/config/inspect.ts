@@ -1,9 +1,11 @@
 import type { ValidateFunction } from 'ajv';
 import type { ClusterFile } from '../domain/cluster.ts';
 import { VoltanaError } from '../domain/errors.ts';
+import agentSchema from '../schemas/agent.schema.json' with { type: 'json' };
 import clusterSchema from '../schemas/cluster.schema.json' with { type: 'json' };
-import { validateCluster, validateSettings } from '../schemas/compiled/validators.js';
+import { validateAgent, validateCluster, validateSettings } from '../schemas/compiled/validators.js';
 import settingsSchema from '../schemas/settings.schema.json' with { type: 'json' };
+import { checkAgentMeaning, type AgentFile } from './agent-file.ts';
 import { checkMeaning } from './cluster-file.ts';
 import { parseYaml } from './document.ts';
 import { explainEach, type Explanation } from './errors-from-ajv.ts';
@@ -17,8 +19,15 @@ interface Kind {
 const KINDS: Readonly<Record<string, Kind>> = {
   settings: { validate: validateSettings, schema: settingsSchema },
   cluster: { validate: validateCluster, schema: clusterSchema },
+  agent: { validate: validateAgent, schema: agentSchema },
 };
 const NAMES = Object.keys(KINDS);
+
+/** What a schema cannot say of a kind. */
+const MEANING: Readonly<Record<string, (value: unknown, file: string) => void>> = {
+  cluster: (value, file) => checkMeaning(value as ClusterFile, file),
+  agent: (value, file) => checkAgentMeaning(value as AgentFile, file),
+};
 
 export interface Inspection {
   /** Null when the file does not say. */
@@ -57,5 +66,5 @@ export async function inspectFile(text: string, file: string): Promise<Inspectio
   const known = typeof kind === 'string' && NAMES.includes(kind) ? KINDS[kind] : undefined;
   if (!known || typeof kind !== 'string') return { kind: null, value, problems: [unknownKind(kind)] };
   if (!known.validate(value)) return { kind, value, problems: explainEach(known.validate.errors ?? [], value, known.schema) };
-  return { kind, value, problems: kind === 'cluster' ? await asProblems(file, () => checkMeaning(value as ClusterFile, file)) : [] };
+  return { kind, value, problems: await asProblems(file, () => MEANING[kind]?.(value, file)) };
 }

@@ -7,8 +7,12 @@ import { readSetting } from './setting-text.ts';
 /** Names the config file, as `--config` does. */
 export const CONFIG_VARIABLE = 'VOLTANA_CONFIG';
 
+/** What an agent is told by whoever starts it: the name of its node, and another NVML library than the system's. */
+export const NODE_VARIABLE = 'VOLTANA_NODE';
+export const NVML_VARIABLE = 'VOLTANA_NVML_LIBRARY';
+
 const KEY_OF = new Map(SETTING_KEYS.map((key) => [variableOf(key), key]));
-const KNOWN = [CONFIG_VARIABLE, ...KEY_OF.keys()];
+const KNOWN = [CONFIG_VARIABLE, ...KEY_OF.keys(), NODE_VARIABLE, NVML_VARIABLE];
 
 const LONGEST_QUOTE = 80;
 const quoted = (text: string): string => (text.length <= LONGEST_QUOTE ? text : `${text.slice(0, LONGEST_QUOTE - 1)}…`);

@@ -107,11 +107,11 @@ export class ClockControl {
     this.#appliedMhz = appliedMhz;
   }
 
-  /** Somebody gave the clock back: the driver's default holds. */
-  restored(defaultMhz: number): void {
+  /** Somebody gave the clock back: what held before the first command holds again. */
+  restored(): void {
     this.#pending = null;
-    this.#askedMhz = defaultMhz;
-    this.#appliedMhz = defaultMhz;
+    this.#askedMhz = this.#options.startMhz;
+    this.#appliedMhz = this.#askedMhz;
   }
 
   #settle(appliedMhz: number | null, nowMs: number): void {

@@ -95,6 +95,11 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: 'Start it on that node (sudo voltana agent), or name its right address with control.agents or --agent.',
   },
+  AGENT_BUSY: {
+    kind: 'external',
+    exitCode: EXIT.environment,
+    hint: 'Ask again in a few seconds, with fewer questions at a time; after many wrong tokens the agent waits before it looks at the next.',
+  },
   LOCK_FAILED: {
     kind: 'external',
     exitCode: EXIT.permission,

@@ -32,6 +32,14 @@ export interface ProfilePoint {
   readonly control: boolean;
 }
 
+/** A point where nobody drove the clocks, or nobody counted the joules: what nobody knows is null. */
+export type RecordedPoint = Omit<ProfilePoint, 'clockMhz' | 'requestedClockMhz' | 'powerW' | 'energyJ'> & {
+  readonly clockMhz: number | null;
+  readonly requestedClockMhz: number | null;
+  readonly powerW: number | null;
+  readonly energyJ: number | null;
+};
+
 /** What was measured: enough to tell whether a profile still matches a deployment. */
 export interface Provenance {
   readonly cluster: string;
@@ -79,6 +87,12 @@ export interface ProfileDocument extends DocumentHeader<'profile'> {
   readonly drift?: readonly Drift[];
   readonly sweeps?: readonly SweepSummary[];
 }
+
+/** Of whatever deployment: a `ProfileDocument` is one whose clocks were driven and whose joules were counted. */
+export type RecordedProfile = Omit<ProfileDocument, 'points' | 'drift'> & {
+  readonly points: readonly RecordedPoint[];
+  readonly drift?: readonly (Omit<Drift, 'powerPct'> & { readonly powerPct: number | null })[];
+};
 
 /** `value = perSequence * batch + perToken * tokens + constant`; tokens are KV tokens (decode) or prompt tokens (prefill). */
 export interface LinearTerm {

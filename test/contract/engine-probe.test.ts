@@ -1,7 +1,9 @@
 import { createEmulatedProbe } from '../../src/adapters/engines/emulated/probe.ts';
+import { createEngineProbe } from '../../src/adapters/engines/probe/probe.ts';
 import { realTime } from '../../src/adapters/host/real-time.ts';
+import type { EngineProtocol } from '../../src/domain/cluster.ts';
 import type { LaunchedInstance } from '../../src/domain/instance.ts';
-import { requestsOn, startNode } from '../fixtures/engines/emulated-node.ts';
+import { requestsOn, startEngine, startNode, type DialectName } from '../fixtures/engines/emulated-node.ts';
 import { VirtualTime } from '../fixtures/virtual-time.ts';
 import { shippedSpecs } from '../fixtures/world/shipped.ts';
 import { VirtualCluster } from '../fixtures/world/virtual-cluster.ts';
@@ -25,6 +27,45 @@ engineProbeContract('emulated', async () => {
     },
   };
 });
+
+/** Whatever its dialect tells of itself. */
+const onMachine = async ({ endpoints }: LaunchedInstance): Promise<number> => {
+  const { running, waiting } = (await (await fetch(`${endpoints.controlUrl}/load`)).json()) as { running: number; waiting: number };
+  return running + waiting;
+};
+
+/** As a cluster of real engines is asked: by dialect, with token ids. */
+const real = (dialect: DialectName, aggregated: boolean, protocol?: EngineProtocol) => async () => {
+  const time = realTime();
+  const engine = { kind: dialect, ...(protocol ? { protocol } : {}) };
+  const probe = createEngineProbe({ cluster: { engine, model: 'llama-3.1-8b', launcher: { kind: 'attach' } }, time, seed: 1 });
+  const start = (role: 'prefill' | 'decode') =>
+    startEngine({ dialect, id: role, role: aggregated ? 'aggregated' : role, ...(protocol ? { protocol } : {}) });
+  const [prefill, decode, gone] = await Promise.all([start('prefill'), start('decode'), start('decode')]);
+  await gone.close();
+  const half = (node: typeof prefill, role: 'prefill' | 'decode'): LaunchedInstance => ({
+    ...node.instance,
+    role,
+    ...(aggregated ? { domain: `engine of ${role}` } : {}),
+  });
+  return {
+    probe,
+    prefill: half(prefill, 'prefill'),
+    decode: half(decode, 'decode'),
+    gone: { ...gone.instance, id: 'gone' },
+    time,
+    finish: <T>(work: Promise<T>) => work,
+    requestsOn: onMachine,
+    async close() {
+      await Promise.all([probe.close(), prefill.close(), decode.close()]);
+    },
+  };
+};
+
+engineProbeContract('SGLang, a pair', real('sglang', false));
+engineProbeContract('vLLM', real('vllm', false));
+engineProbeContract('TensorRT-LLM', real('trtllm', false));
+engineProbeContract('any OpenAI-compatible engine', real('openai', true));
 
 const virtual = async () => {
   const time = new VirtualTime();

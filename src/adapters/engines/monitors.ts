@@ -3,11 +3,11 @@ import type { ClusterFile } from '../../domain/cluster.ts';
 import { VoltanaError } from '../../domain/errors.ts';
 import type { LaunchedInstance } from '../../domain/instance.ts';
 import type { EngineMonitor } from '../../ports/engine.ts';
+import { keyHeaders } from './key-headers.ts';
 import { createAsker, type Ask } from './monitor/ask.ts';
 import { wrong } from './monitor/answers.ts';
 import type { AskInstance, Questions } from './monitor/questions.ts';
 import { openAiQuestions } from './openai/questions.ts';
-import { optionValue } from './option-value.ts';
 import { expectedModel } from './served-model.ts';
 import { sglangQuestions } from './sglang/questions.ts';
 import { speechOf } from './speaks.ts';
@@ -40,12 +40,6 @@ function questionsFor({ engine, instances, ...cluster }: MonitoredCluster): Ques
     case 'openai':
       return openAiQuestions(model);
   }
-}
-
-/** Engines started with a key want it for all but their health. */
-function keyHeaders({ args = [], env = {} }: ClusterFile['engine']): Readonly<Record<string, string>> {
-  const key = optionValue(args, '--api-key') ?? env['VLLM_API_KEY'];
-  return key === undefined ? {} : { authorization: `Bearer ${key}` };
 }
 
 const asking =

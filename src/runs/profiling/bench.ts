@@ -1,6 +1,6 @@
 import type { ClockLease } from '../../domain/clock.ts';
 import { VoltanaError } from '../../domain/errors.ts';
-import type { LaunchedInstance } from '../../domain/instance.ts';
+import { domainOf, type LaunchedInstance } from '../../domain/instance.ts';
 import { megahertz } from '../../domain/units.ts';
 import type { ClockDriver } from '../../ports/clock-driver.ts';
 import type { EngineProbe } from '../../ports/engine.ts';
@@ -58,7 +58,7 @@ export async function settleAt(bench: Bench, clockMhz: number): Promise<void> {
   const limitMs = time.nowMs() + SETTLE_LIMIT_MS;
   while (reading.appliedMhz !== clockMhz && !reading.throttled && time.nowMs() < limitMs) {
     await time.sleep(POLL_MS, signal);
-    reading = await driver.read(instance.id);
+    reading = await driver.read(domainOf(instance));
   }
 }
 
@@ -74,8 +74,8 @@ export function shuffled<T>(items: readonly T[], random: Random): T[] {
 
 /** Mean power of one GPU of an idle instance at the clock that holds (watts). */
 export async function idlePowerW({ meter, time, instance, signal, settings }: Bench): Promise<number> {
-  const before = await meter.read(instance.id);
+  const before = await meter.read(domainOf(instance));
   await time.sleep(settings.idleMs, signal);
-  const after = await meter.read(instance.id);
+  const after = await meter.read(domainOf(instance));
   return (((after.energyJ - before.energyJ) / (after.atMs - before.atMs)) * 1000) / instance.gpuCount;
 }

@@ -8,7 +8,8 @@ import { gridPoints } from './designs/grid.ts';
 import type { PhaseInstance } from '../phases.ts';
 import type { ProfileOptions } from './options.ts';
 import { THOROUGH } from './settings.ts';
-import { budgetOf, spaceOf } from './sweeps.ts';
+import { spaceOf } from './ground.ts';
+import { budgetOf } from './sweeps.ts';
 
 /** What a sweep would do, as far as that is known before it does it. */
 export interface PlannedSweep {

@@ -1,8 +1,9 @@
 import { parseJson } from '../../config/json-text.ts';
 import { VoltanaError } from '../../domain/errors.ts';
-import type { IdlePower, ProfileDocument, ProfilePoint, Provenance } from '../../domain/profile.ts';
+import type { IdlePower, ProfileDocument, RecordedPoint, Provenance } from '../../domain/profile.ts';
 import type { ProcessId } from '../../ports/processes.ts';
 import { validateProfile } from '../../schemas/compiled/validators.js';
+import type { ProfileGround } from './ground.ts';
 import type { ProfileOptions } from './options.ts';
 import { provenanceOf } from './provenance.ts';
 
@@ -23,10 +24,10 @@ export interface JournalHeader {
 }
 
 /** `gpuSeconds`: spent so far on the instance. */
-type Entry = { readonly gpuSeconds: number } & ({ readonly point: ProfilePoint } | { readonly idle: IdlePower });
+type Entry = { readonly gpuSeconds: number } & ({ readonly point: RecordedPoint } | { readonly idle: IdlePower });
 
 export interface ParsedJournal {
-  readonly points: readonly ProfilePoint[];
+  readonly points: readonly RecordedPoint[];
   readonly idle: readonly IdlePower[];
   readonly gpuSeconds: ReadonlyMap<string, number>;
   /** Of its entries, each with its end of line. */
@@ -35,16 +36,16 @@ export interface ParsedJournal {
 
 export const EMPTY_JOURNAL: ParsedJournal = { points: [], idle: [], gpuSeconds: new Map(), lines: [] };
 
-export const journalHeader = (options: ProfileOptions): JournalHeader => ({
+export const journalHeader = (profile: ProfileOptions | ProfileGround): JournalHeader => ({
   kind: 'profile-journal',
   schemaVersion: 1,
-  provenance: provenanceOf(options),
+  provenance: 'provenance' in profile ? profile.provenance : provenanceOf(profile),
   plan: {
-    instances: options.instances.map(({ id }) => id),
-    clocksMhz: options.clocksMhz,
-    gridClocksMhz: options.gridClocksMhz,
-    seed: options.seed,
-    virtualTime: options.virtualTime,
+    instances: profile.instances.map(({ id }) => id),
+    clocksMhz: profile.clocksMhz,
+    gridClocksMhz: profile.gridClocksMhz,
+    seed: profile.seed,
+    virtualTime: profile.virtualTime,
   },
 });
 

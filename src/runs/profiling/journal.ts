@@ -1,8 +1,11 @@
-import type { IdlePower, ProfilePoint } from '../../domain/profile.ts';
+import type { IdlePower, RecordedPoint } from '../../domain/profile.ts';
 import type { Store } from '../../ports/store.ts';
 import type { Measured } from './profile-instance.ts';
 import { EMPTY_JOURNAL, lineOf, parseJournal, type JournalHeader, type ParsedJournal } from './journal-lines.ts';
 import { checkSame } from './journal-match.ts';
+
+/** What was measured, as it is kept. */
+export type KeptMeasured = Omit<Measured, 'points'> & { readonly points: readonly RecordedPoint[] };
 
 /** `profile.json` -> `profile.journal.jsonl`, beside the file that the whole will go to. */
 export const journalFile = (output: string): string => output.replace(/\.json$/, '.journal.jsonl');
@@ -46,13 +49,13 @@ export class ProfileJournal {
   }
 
   /** What an earlier session has measured on an instance. */
-  before(instance: string): Measured {
+  before(instance: string): KeptMeasured {
     const { points, idle, gpuSeconds } = this.#before;
     const own = <T extends { readonly instance: string }>(all: readonly T[]): T[] => all.filter((one) => one.instance === instance);
     return { points: own(points), idle: own(idle), gpuSeconds: gpuSeconds.get(instance) ?? 0 };
   }
 
-  point(point: ProfilePoint, gpuSeconds: number): void {
+  point(point: RecordedPoint, gpuSeconds: number): void {
     this.#count += 1;
     this.#add({ point, gpuSeconds });
   }

@@ -1,5 +1,6 @@
 import type { ClockReading, EnergyReading } from '../../domain/clock.ts';
 import { VoltanaError } from '../../domain/errors.ts';
+import { domainOf } from '../../domain/instance.ts';
 import type { PlannedPoint } from '../../ports/designer.ts';
 import type { DecodeProbe } from '../../ports/engine.ts';
 import { powerOf } from '../../domain/units.ts';
@@ -54,7 +55,7 @@ async function nextIteration(bench: Bench, probe: DecodeProbe): Promise<Mark> {
     progress: probe.progress(),
     contextTokens: probe.contextTokens(),
   };
-  const [energy, clock] = await Promise.all([meter.read(instance.id), driver.read(instance.id)]);
+  const [energy, clock] = await Promise.all([meter.read(domainOf(instance)), driver.read(domainOf(instance))]);
   return { ...seen, energy, clock };
 }
 

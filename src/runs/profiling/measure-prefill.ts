@@ -1,4 +1,5 @@
 import type { ClockReading, EnergyReading } from '../../domain/clock.ts';
+import { domainOf } from '../../domain/instance.ts';
 import { powerOf } from '../../domain/units.ts';
 import type { PlannedPoint } from '../../ports/designer.ts';
 import type { Bench } from './bench.ts';
@@ -21,7 +22,7 @@ interface Mark {
 
 async function mark({ time, meter, driver, instance }: Bench): Promise<Mark> {
   const atMs = time.nowMs();
-  const [energy, clock] = await Promise.all([meter.read(instance.id), driver.read(instance.id)]);
+  const [energy, clock] = await Promise.all([meter.read(domainOf(instance)), driver.read(domainOf(instance))]);
   return { atMs, tookMs: time.nowMs() - atMs, energy, clock };
 }
 

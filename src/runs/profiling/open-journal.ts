@@ -3,6 +3,7 @@ import { counted } from '../../reporting/format.ts';
 import { moveAside, readFree, type JournalPorts } from './free-journal.ts';
 import { EMPTY_JOURNAL, journalHeader, type JournalHeader } from './journal-lines.ts';
 import { journalFile, ProfileJournal, resumeJournal } from './journal.ts';
+import type { ProfileGround } from './ground.ts';
 import type { ProfileOptions } from './options.ts';
 
 export interface JournalPlace {
@@ -22,7 +23,7 @@ export interface OpenedJournal {
  * @throws VoltanaError FILE_UNREADABLE, FILE_MALFORMED, FILE_UNWRITABLE while another process writes it, or BAD_VALUE for
  * the journal of another profile and for what is no file
  */
-export async function openJournal(options: ProfileOptions, { output, resume }: JournalPlace, ports: JournalPorts): Promise<OpenedJournal> {
+export async function openJournal(options: ProfileOptions | ProfileGround, { output, resume }: JournalPlace, ports: JournalPorts): Promise<OpenedJournal> {
   const header = { ...journalHeader(options), writer: ports.processes.self };
   const opened = resume === undefined ? await anew(header, output, ports) : await again(header, journalFile(resume), ports);
   const claimed = await opened.journal.claim();

@@ -120,8 +120,8 @@ export function pointOf(
   };
 }
 
-/** A load that waited in vain: what else the instance runs keeps it out. Nothing was measured, so its figures are 0. */
-export const queueingPoint = ({ id, role }: LaunchedInstance, planned: PlannedPoint, waitedMs: number): ProfilePoint => ({
+/** A load that the instance did not take. Nothing was measured, so its figures are 0. */
+export const unmeasuredPoint = ({ id, role }: LaunchedInstance, planned: PlannedPoint, reason: string): ProfilePoint => ({
   instance: id,
   phase: role,
   clockMhz: planned.clockMhz,
@@ -137,6 +137,6 @@ export const queueingPoint = ({ id, role }: LaunchedInstance, planned: PlannedPo
   samples: 0,
   valid: false,
   capped: false,
-  reasons: [`queueing: the load was not admitted within ${waitedMs / MS_PER_S} s`],
+  reasons: [reason],
   control: false,
 });

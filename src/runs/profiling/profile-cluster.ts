@@ -1,4 +1,4 @@
-import type { LaunchedInstance, Role } from '../../domain/instance.ts';
+import { domainOf, type LaunchedInstance, type Role } from '../../domain/instance.ts';
 import type { ProfileDocument } from '../../domain/profile.ts';
 import { repeat } from '../serving/repeat.ts';
 import type { ProfilingPorts } from './bench.ts';
@@ -31,7 +31,7 @@ async function profileInstance(
   listener: SweepListener,
 ): Promise<MeasuredInstance> {
   const { driver, time } = ports;
-  const lease = await driver.acquire(instance.id, 'voltana profile', LEASE_TTL_MS);
+  const lease = await driver.acquire(domainOf(instance), 'voltana profile', LEASE_TTL_MS);
   const stopRenewing = repeat(time, LEASE_TTL_MS / RENEWALS_PER_TTL, () => driver.renew(lease));
   const giveBack = async (): Promise<void> => {
     await stopRenewing();

@@ -9,7 +9,8 @@ import { unknownId, type Library } from '../library.ts';
 import { boundedClocks } from '../serving/fleet.ts';
 import { gridClocks } from './designs/grid.ts';
 import { loadSpace } from './designs/loads.ts';
-import type { ProfileOptions } from './options.ts';
+import type { AnyProfileOptions, ProfileOptions } from './options.ts';
+import { resolveReal } from './resolve-real.ts';
 
 /** A profile as asked for; nothing is looked up yet. */
 export interface ProfileRequest {
@@ -23,12 +24,12 @@ export interface ProfileRequest {
   readonly virtualTime: boolean;
 }
 
-const SECONDS_PER_MINUTE = 60;
-const TARGET_PCT = 2;
+export const SECONDS_PER_MINUTE = 60;
+export const TARGET_PCT = 2;
 
 const listOf = (text: string): string[] => text.split(',').map((part) => part.trim());
 
-function phasesOf(text: string | undefined): readonly Role[] {
+export function phasesOf(text: string | undefined): readonly Role[] {
   if (text === undefined) return ROLES;
   return listOf(text).map((part) => {
     const role = ROLES.find((known) => known === part);
@@ -38,16 +39,9 @@ function phasesOf(text: string | undefined): readonly Role[] {
   });
 }
 
-/** @throws VoltanaError NO_ADAPTER for what voltana cannot reach yet */
-function checkReachable({ name, engine, launcher }: ClusterFile): void {
-  if (engine.kind === 'emulated' && launcher.kind === 'local') return;
-  const what = engine.kind === 'emulated' ? `launcher ${launcher.kind}` : `engine ${engine.kind}`;
-  throw new VoltanaError('NO_ADAPTER', `cluster "${name}" has ${what}, which voltana cannot profile yet`);
-}
-
 /** Those named; one of each phase otherwise, the first. */
-function instancesOf(cluster: PhasedCluster, text: string | undefined, phases: readonly Role[]): PhaseInstance[] {
-  const ofPhases = cluster.instances.filter(({ role }) => phases.includes(role));
+export function instancesOf<T extends PhaseInstance>(all: readonly T[], text: string | undefined, phases: readonly Role[]): T[] {
+  const ofPhases = all.filter(({ role }) => phases.includes(role));
   if (text === 'all') return ofPhases;
   if (text === undefined) return ofPhases.filter(({ role }, i) => ofPhases.findIndex((other) => other.role === role) === i);
   const wanted = listOf(text);
@@ -61,21 +55,28 @@ function instancesOf(cluster: PhasedCluster, text: string | undefined, phases: r
 const reachable = (clocksMhz: readonly number[], { lock }: GpuCard): number[] =>
   clocksMhz.filter((mhz) => mhz <= (lock.clampAboveMhz ?? Infinity));
 
-function clocksOf(text: string | undefined, table: readonly number[], boundedMhz: readonly number[]): number[] | null {
+/** Clocks as they are listed, ascending; null for auto. @throws VoltanaError BAD_VALUE */
+export function listedClocks(text: string | undefined): number[] | null {
   if (text === undefined || text === 'auto') return null;
   const clocks = listOf(text).map((part) => {
-    const mhz = /^\d+$/.test(part) ? Number(part) : NaN;
-    if (Number.isNaN(mhz))
-      throw new VoltanaError('BAD_VALUE', `--clocks ${text}: "${part}" is no clock`, {
-        hint: 'Give auto, or clocks in MHz such as 690,1005,1410.',
-      });
-    if (boundedMhz.includes(mhz)) return mhz;
-    const why = table.includes(mhz) ? "outside the cluster file's bounds, or above what a lock holds" : 'not a clock of this GPU';
-    throw new VoltanaError('CLOCK_OUTSIDE_CARD', `--clocks ${text}: ${mhz} MHz is ${why}`, {
-      hint: `Choose from ${boundedMhz[0]} to ${boundedMhz.at(-1)} MHz in steps of ${(table[1] ?? table[0]!) - table[0]!}.`,
+    const mhz = /^\d+$/.test(part) ? Number(part) : 0;
+    if (mhz > 0) return mhz;
+    throw new VoltanaError('BAD_VALUE', `--clocks ${text}: "${part}" is no clock`, {
+      hint: 'Give auto, or clocks in MHz such as 690,1005,1410.',
     });
   });
   return [...new Set(clocks)].sort((a, b) => a - b);
+}
+
+/** @throws VoltanaError CLOCK_OUTSIDE_CARD for a clock that is none of them */
+export function checkListed(clocksMhz: readonly number[], table: readonly number[], boundedMhz: readonly number[]): void {
+  const mhz = clocksMhz.find((listed) => !boundedMhz.includes(listed));
+  if (mhz === undefined) return;
+  const why = table.includes(mhz) ? "outside the cluster file's bounds, or above what a lock holds" : 'not a clock of this GPU';
+  const step = (table[1] ?? table[0]!) - table[0]!;
+  throw new VoltanaError('CLOCK_OUTSIDE_CARD', `--clocks ${clocksMhz.join(',')}: ${mhz} MHz is ${why}`, {
+    hint: `Choose from ${boundedMhz[0]} to ${boundedMhz.at(-1)} MHz in steps of ${step}.`,
+  });
 }
 
 /** Weights, and beside them the smallest load of every phase. @throws VoltanaError DOES_NOT_FIT */
@@ -88,11 +89,17 @@ function checkFits(options: ProfileOptions): void {
   }
 }
 
+/** Emulated engines that are started here are known beforehand to the last clock. */
+const isOwnEmulation = ({ engine, launcher }: ClusterFile): boolean => engine.kind === 'emulated' && launcher.kind === 'local';
+
 /** Looks everything up and checks it, before anything is started. @throws VoltanaError of exit code 2, or NO_ADAPTER */
-export async function resolveProfile(request: ProfileRequest, library: Library): Promise<ProfileOptions> {
-  const cluster = phased(await library.cluster(request.cluster), 'a profile');
-  const instances = instancesOf(cluster, request.instances, phasesOf(request.phase));
-  checkReachable(cluster);
+export async function resolveProfile(request: ProfileRequest, library: Library): Promise<AnyProfileOptions> {
+  const cluster = await library.cluster(request.cluster);
+  return isOwnEmulation(cluster) ? resolveEmulated(phased(cluster, 'a profile'), request, library) : resolveReal(cluster, request, library);
+}
+
+async function resolveEmulated(cluster: PhasedCluster, request: ProfileRequest, library: Library): Promise<ProfileOptions> {
+  const instances = instancesOf(cluster.instances, request.instances, phasesOf(request.phase));
   checkPortsDiffer(cluster);
   const [gpu, model, engine] = await Promise.all([
     library.gpu(cluster.gpu),
@@ -102,7 +109,8 @@ export async function resolveProfile(request: ProfileRequest, library: Library):
   checkSplits(cluster, model);
   const table = clockTable(gpu);
   const boundedMhz = reachable(boundedClocks(table, cluster.control), gpu);
-  const listed = clocksOf(request.clocks, table, boundedMhz);
+  const listed = listedClocks(request.clocks);
+  if (listed !== null) checkListed(listed, table, boundedMhz);
   const options: ProfileOptions = {
     cluster,
     gpu,

@@ -1,21 +1,23 @@
 import { VoltanaError } from '../../domain/errors.ts';
 import type { LaunchedInstance } from '../../domain/instance.ts';
-import type { IdlePower, ProfileDocument, ProfilePoint } from '../../domain/profile.ts';
+import type { IdlePower, ProfilePoint, RecordedPoint, RecordedProfile } from '../../domain/profile.ts';
+import type { ClockDriver } from '../../ports/clock-driver.ts';
 import type { Launcher } from '../../ports/launcher.ts';
+import type { PowerMeter } from '../../ports/power-meter.ts';
 import type { Time } from '../../ports/time.ts';
 import { documentHeader, type HeaderFields } from '../../telemetry/document-header.ts';
 import type { ProfilingPorts } from './bench.ts';
+import type { ProfileGround } from './ground.ts';
 import type { ProfileJournal } from './journal.ts';
-import type { ProfileOptions } from './options.ts';
-import { profileCluster, type Profiling } from './profile-cluster.ts';
-import type { SweepListener } from './profile-instance.ts';
-import { provenanceOf } from './provenance.ts';
+import { profileCluster, type MeasuredCluster, type Profiling } from './profile-cluster.ts';
+import type { Measured, SweepListener } from './profile-instance.ts';
 import { THOROUGH } from './settings.ts';
-import { adaptiveSweep } from './sweeps.ts';
+import { groundedSweep } from './sweeps.ts';
+import { reckoned, recorded, standInDriver, standInMeter, type Seen } from './unseen.ts';
 
 /** One profile as asked for, and who wants to know of it. */
 export interface ProfileRun {
-  readonly options: ProfileOptions;
+  readonly ground: ProfileGround;
   readonly journal: ProfileJournal;
   readonly header: HeaderFields;
   readonly signal: AbortSignal;
@@ -23,63 +25,117 @@ export interface ProfileRun {
   readonly onPoint: (text: string) => void;
 }
 
-const sentence = (point: ProfilePoint, gpuSeconds: number): string => {
+/** Null: nobody drives the clocks, or counts the joules. */
+export type OpenPorts = Omit<ProfilingPorts, 'driver' | 'meter'> & {
+  readonly driver: ClockDriver | null;
+  readonly meter: PowerMeter | null;
+};
+
+const sentence = (point: RecordedPoint, gpuSeconds: number): string => {
   const { instance, requestedClockMhz, batch, contextTokens, promptTokens, latencyMs, powerW, reasons } = point;
   const load = contextTokens === undefined ? `${promptTokens} prompt tokens` : `batch ${batch} x ${Math.round(contextTokens)} tokens`;
   const verdict = reasons.length === 0 ? '' : `; not valid: ${reasons.join(', ')}`;
-  return `${instance}: ${requestedClockMhz} MHz, ${load}: ${latencyMs.toFixed(2)} ms, ${powerW.toFixed(0)} W${verdict} (${gpuSeconds.toFixed(0)} GPU seconds so far)`;
+  const where = requestedClockMhz === null ? '' : `${requestedClockMhz} MHz, `;
+  const power = powerW === null ? '' : `, ${powerW.toFixed(0)} W`;
+  return `${instance}: ${where}${load}: ${latencyMs.toFixed(2)} ms${power}${verdict} (${gpuSeconds.toFixed(0)} GPU seconds so far)`;
 };
 
 /** Journals everything as it comes, and remembers what the fits in between need. */
-const journaled = ({ journal, onPoint }: ProfileRun, idle: IdlePower[]): SweepListener => ({
-  point(point, gpuSeconds) {
+const journaled = ({ journal, onPoint }: ProfileRun, seen: Seen, idle: IdlePower[]): SweepListener => ({
+  point(measured: ProfilePoint, gpuSeconds) {
+    const point = recorded(measured, seen);
     journal.point(point, gpuSeconds);
     onPoint(sentence(point, gpuSeconds));
   },
   idle(measured, gpuSeconds) {
     idle.push(measured);
-    journal.idle(measured, gpuSeconds);
+    // The power of a stand-in is none.
+    if (seen.power && seen.clocks) journal.idle(measured, gpuSeconds);
   },
 });
 
+const beforeIn = (journal: ProfileJournal, id: string): Measured => {
+  const before = journal.before(id);
+  return { ...before, points: before.points.map(reckoned) };
+};
+
+/** What was measured as it is written: what nobody has seen is null or left out. */
+function documented({ points, idle, drift, ...rest }: MeasuredCluster, seen: Seen) {
+  return {
+    ...rest,
+    points: points.map((point) => recorded(point, seen)),
+    idle: seen.power && seen.clocks ? idle : [],
+    ...(drift ? { drift: seen.power ? drift : drift.map((one) => ({ ...one, powerPct: null })) } : {}),
+  };
+}
+
 /** Measures instances that run, from nothing or from where a journal ends, and answers with the whole profile. */
-export async function profileOn(ports: ProfilingPorts, instances: readonly LaunchedInstance[], run: ProfileRun): Promise<ProfileDocument> {
-  const { options, journal, header, signal } = run;
+export async function profileOn(ports: OpenPorts, instances: readonly LaunchedInstance[], run: ProfileRun): Promise<RecordedProfile> {
+  const { ground, journal, header, signal } = run;
+  const { time } = ports;
+  const seen: Seen = { clocks: ports.driver !== null, power: ports.meter !== null };
   const idle: IdlePower[] = instances.flatMap(({ id }) => journal.before(id).idle);
   const profiling: Profiling = {
     instances,
     inTurn: true,
     settings: { prefill: THOROUGH, decode: THOROUGH },
-    sweepOf: ({ id, role }) => adaptiveSweep(id, role, options, journal.before(id), () => idle.filter(({ instance }) => instance === id)),
+    sweepOf: (instance) =>
+      groundedSweep(instance, ground, beforeIn(journal, instance.id), () => idle.filter((one) => one.instance === instance.id)),
   };
-  const measured = await profileCluster(ports, profiling, signal, journaled(run, idle));
-  return { ...documentHeader('profile', header), provenance: provenanceOf(options), ...measured };
+  const all = { ...ports, driver: ports.driver ?? standInDriver(time), meter: ports.meter ?? standInMeter(time) };
+  const measured = await profileCluster(all, profiling, signal, journaled(run, seen, idle));
+  return { ...documentHeader('profile', header), provenance: ground.provenance, ...documented(measured, seen) };
 }
 
 const DYING_MS = 300;
 
+/** A launched cluster under measurement. */
+export interface Session {
+  readonly instances: readonly LaunchedInstance[];
+  /** Also aborts when a process dies. */
+  readonly signal: AbortSignal;
+  /** Has something closed at the end, before the instances are stopped. */
+  readonly closing: (close: () => Promise<void>) => void;
+}
+
 export interface LaunchPorts {
   readonly launcher: Launcher;
-  readonly connect: (instances: readonly LaunchedInstance[]) => Omit<ProfilingPorts, 'time'> & { close(): Promise<void> };
   readonly time: Time;
 }
 
-/** Starts the instances, measures them and stops them again, whatever happens. A process that dies ends it. */
-export async function profileLaunched({ launcher, connect, time }: LaunchPorts, run: ProfileRun): Promise<ProfileDocument> {
+/** Starts the instances, has them measured and stops them again, whatever happens. A process that dies ends it. */
+export async function onLaunched<T>(
+  { launcher, time }: LaunchPorts,
+  outer: AbortSignal,
+  measure: (session: Session) => Promise<T>,
+): Promise<T> {
   const failure = new AbortController();
-  const signal = AbortSignal.any([run.signal, failure.signal]);
+  const signal = AbortSignal.any([outer, failure.signal]);
   const cluster = await launcher.launch(signal);
   void cluster.failed.then((error) => failure.abort(error));
-  const ports = connect(cluster.instances);
+  const toClose: (() => Promise<void>)[] = [];
   try {
-    return await profileOn({ ...ports, time }, cluster.instances, { ...run, signal });
+    return await measure({ instances: cluster.instances, signal, closing: (close) => void toClose.push(close) });
   } catch (error) {
     // A process that died is the reason for whatever failed with it, and shows soon.
     if (error instanceof VoltanaError && error.code === 'ENGINE_FAILED') await Promise.race([cluster.failed, time.sleep(DYING_MS)]);
     signal.throwIfAborted();
     throw error;
   } finally {
-    await ports.close();
+    await Promise.allSettled(toClose.map((close) => close()));
     await cluster.stop();
   }
 }
+
+type Connected = Omit<ProfilingPorts, 'time'> & { close(): Promise<void> };
+
+/** An emulated cluster from its start to its end. */
+export const profileLaunched = (
+  { connect, ...ports }: LaunchPorts & { readonly connect: (instances: readonly LaunchedInstance[]) => Connected },
+  run: ProfileRun,
+): Promise<RecordedProfile> =>
+  onLaunched(ports, run.signal, ({ instances, signal, closing }) => {
+    const connected = connect(instances);
+    closing(() => connected.close());
+    return profileOn({ ...connected, time: ports.time }, instances, { ...run, signal });
+  });

@@ -1,17 +1,14 @@
-import type { Role } from '../../domain/instance.ts';
+import type { LaunchedInstance, Role } from '../../domain/instance.ts';
 import type { IdlePower } from '../../domain/profile.ts';
 import type { PlannedPoint } from '../../ports/designer.ts';
 import { createRandom } from '../../statistics/random.ts';
 import { shuffled } from './bench.ts';
 import { adaptiveDesign } from './designs/adaptive.ts';
-import { clamped, loadSpace, type LoadSpace } from './designs/loads.ts';
+import { clamped, type LoadSpace } from './designs/loads.ts';
+import { groundOf, type ProfileGround } from './ground.ts';
 import type { ProfileOptions } from './options.ts';
 import type { Measured, Sweep } from './profile-instance.ts';
-import { provenanceOf } from './provenance.ts';
 import { surrogateFit } from './surrogate.ts';
-
-/** GPU seconds of each of the instances measured: decode has more to tell, prefill takes longer for each point. */
-export const budgetOf = ({ budgetGpuS, instances }: ProfileOptions): number => budgetGpuS / instances.length;
 
 /** A usual load at the highest clock: where a warm device shows. */
 function controlPoint(space: LoadSpace, clocksMhz: readonly number[]): PlannedPoint {
@@ -20,18 +17,34 @@ function controlPoint(space: LoadSpace, clocksMhz: readonly number[]): PlannedPo
   return { ...load, clockMhz: clocksMhz.at(-1)!, why: 'control' };
 }
 
-export const spaceOf = (role: Role, options: ProfileOptions): LoadSpace => loadSpace(role, { ...options, tp: options.cluster.tp });
+/** GPU seconds of each of the instances measured: decode has more to tell, prefill takes longer for each point. */
+const shareOf = ({ budgetGpuS, instances }: Pick<ProfileGround, 'budgetGpuS' | 'instances'>): number => budgetGpuS / instances.length;
+
+export const budgetOf = (options: ProfileOptions): number => shareOf(options);
 
 /** @param idle what is known of the idle instance by then */
-export function adaptiveSweep(id: string, role: Role, options: ProfileOptions, before: Measured, idle: () => readonly IdlePower[]): Sweep {
-  const { gpu, model, engine, clocksMhz, gridClocksMhz, targetPct, seed } = options;
-  const space = spaceOf(role, options);
-  const fit = surrogateFit({ provenance: provenanceOf(options), cards: { gpu, model, engine }, idle });
+export function groundedSweep(
+  instance: Pick<LaunchedInstance, 'id' | 'role'>,
+  ground: ProfileGround,
+  before: Measured,
+  idle: () => readonly IdlePower[],
+): Sweep {
+  const { provenance, cards, clocksMhz, gridClocksMhz, targetPct, seed } = ground;
+  const space = ground.spaceOf(instance);
   return {
-    designer: adaptiveDesign({ space, clocksMhz, gridClocksMhz, fit, seed, targetPct }),
-    idleClocksMhz: shuffled(gridClocksMhz, createRandom(seed).fork(`idle of ${id}`)),
+    designer: adaptiveDesign({ space, clocksMhz, gridClocksMhz, fit: surrogateFit({ provenance, cards, idle }), seed, targetPct }),
+    idleClocksMhz: shuffled(gridClocksMhz, createRandom(seed).fork(`idle of ${instance.id}`)),
     control: controlPoint(space, clocksMhz),
-    budgetGpuS: budgetOf(options),
+    budgetGpuS: shareOf(ground),
     before,
   };
 }
+
+/** The sweep of an emulated instance. */
+export const adaptiveSweep = (
+  id: string,
+  role: Role,
+  options: ProfileOptions,
+  before: Measured,
+  idle: () => readonly IdlePower[],
+): Sweep => groundedSweep({ id, role }, groundOf(options), before, idle);

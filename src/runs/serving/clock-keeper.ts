@@ -54,8 +54,7 @@ export class ClockKeeper {
       if (!(error instanceof VoltanaError) || error.code !== 'LEASE_LOST') return;
       this.#lease = null;
       this.#nowLocked(null);
-      const supported = await driver.supportedMhz(domain).catch(() => []);
-      if (supported.length > 0) control.restored(supported.at(-1)!);
+      control.restored();
     }
   }
 

@@ -1,43 +1,22 @@
 import { writeFileSync } from 'node:fs';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Snapshot } from '../../../src/domain/snapshot.ts';
-import { killTree, ROOT, RUN, saidBy, treeOf } from '../../fixtures/demo.ts';
-import { isAlive, until } from '../../fixtures/programs.ts';
+import { killTree, saidBy, treeOf } from '../../fixtures/demo.ts';
+import { startEmulation, type Emulation } from '../../fixtures/emulation-process.ts';
+import { isAlive } from '../../fixtures/programs.ts';
 import { servedFolder, startServe, streamOne, type ServedCluster } from '../../fixtures/served.ts';
-
-interface Emulated {
-  readonly id: string;
-  readonly role: string;
-  readonly url: string;
-  readonly bootstrapPort?: number;
-  readonly controlUrl: string;
-}
 
 describe('voltana serve, attached to engines that come and go', function () {
   this.timeout(120_000);
   const files = servedFolder();
-  let emulation: ChildProcess;
-  let engines: Emulated[];
+  let emulation: Emulation;
   let served: ServedCluster | null = null;
 
   before(async () => {
-    const written = files.at('engines.json');
-    const command = [RUN, 'emulate', '--quiet', '--output', written, '--cluster', files.cluster('engines')];
-    emulation = spawn(process.execPath, command, { cwd: ROOT, stdio: 'ignore' });
-    const document = (): { instances: Emulated[] } | null => {
-      try {
-        return JSON.parse(readFileSync(written, 'utf8')) as { instances: Emulated[] };
-      } catch {
-        return null;
-      }
-    };
-    await until('engines run', () => document() !== null, 30_000);
-    engines = document()!.instances;
+    emulation = await startEmulation(files.cluster('engines'), files.at('engines.json'));
   });
   after(() => {
-    killTree(emulation.pid!);
+    emulation.stop();
     files.remove();
   });
   afterEach(() => served && killTree(served.pid));
@@ -46,7 +25,7 @@ describe('voltana serve, attached to engines that come and go', function () {
   const attached = (...ids: string[]): string =>
     files.cluster('attached', {}, (document) => {
       document['launcher'] = { kind: 'attach' };
-      document.instances = engines
+      document.instances = emulation.engines
         .filter(({ id }) => ids.includes(id))
         .map(({ id, role, url, bootstrapPort, controlUrl }) => ({
           ...{ id, role, url, gpus: [`gpu-${id}`], controlPort: Number(new URL(controlUrl).port) },
@@ -90,7 +69,7 @@ describe('voltana serve, attached to engines that come and go', function () {
     process.kill(served.pid, 'SIGUSR2');
     await saidBy(served, 'the cluster stays as it was');
     await serveSome();
-    const running = treeOf(emulation.pid!);
+    const running = treeOf(emulation.pid);
     process.kill(-served.pid, 'SIGINT');
     expect(await served.ended).to.equal(130);
     expect(running.every(isAlive), 'attached engines go on').to.equal(true);

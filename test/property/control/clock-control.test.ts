@@ -41,7 +41,7 @@ const commandsOf = (control: ClockControl, plan: typeof turns extends fc.Arbitra
     }
     if (driver === 'applied') control.applied(wishMhz, nowMs);
     else if (driver === 'failed') control.failed(nowMs);
-    else if (driver === 'restored') control.restored(1200);
+    else if (driver === 'restored') control.restored();
   }
   return commands;
 };

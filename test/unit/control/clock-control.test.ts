@@ -109,7 +109,7 @@ describe('clock control', () => {
     const control = controlOf();
     perform(control, 600, 0);
     control.propose(wish(900), 1000);
-    control.restored(1200);
+    control.restored();
     expect([control.askedMhz, control.appliedMhz, control.busy]).to.deep.equal([1200, 1200, false]);
     control.applied(900, 1010);
     expect(control.askedMhz).to.equal(1200);

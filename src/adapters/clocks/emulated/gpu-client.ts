@@ -2,7 +2,7 @@ import { domainOf, type ClockDomainId, type LaunchedInstance } from '../../../do
 import { VoltanaError } from '../../../domain/errors.ts';
 import type { Time } from '../../../ports/time.ts';
 import { ControlClient, messageOf, type ControlAnswer } from './control-client.ts';
-import { RemoteClock } from './remote-clock.ts';
+import { RemoteClock } from '../../../statistics/remote-clock.ts';
 
 /** What the control port tells of its GPU; `atMs` on our clock. */
 export interface GpuState {

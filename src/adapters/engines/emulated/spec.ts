@@ -28,8 +28,7 @@ export interface EngineSpec extends EmulatedInstanceSpec<EngineRole> {
 export const servedModelOf = ({ servedModel, model }: EngineSpec): string => servedModel ?? model.id;
 
 /**
- * What a machine has to do for its dialect: a vLLM engine is never told its role and does whatever a request asks for,
- * so it must be able to do both phases.
+ * What a machine has to do for its dialect: a vLLM engine is never told its role and does whatever a request asks for, and a TensorRT-LLM
+ * one serves plain requests beside those of its role, so both must be able to do both phases.
  */
-export const machineRole = ({ dialect, role }: EngineSpec): EngineRole =>
-  dialect === 'vllm' || dialect === 'openai' ? 'aggregated' : role;
+export const machineRole = ({ dialect = 'sglang', role }: EngineSpec): EngineRole => (dialect === 'sglang' ? role : 'aggregated');

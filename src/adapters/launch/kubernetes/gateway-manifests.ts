@@ -1,5 +1,6 @@
 import type { ClusterFile } from '../../../domain/cluster.ts';
 import type { InstanceEndpoints } from '../../../domain/instance.ts';
+import { SOCKET_FOLDER, SOCKET_GROUP } from './agent-manifests.ts';
 import { kubernetesName } from './names.ts';
 import { labelsOf, metadataOf, UNPRIVILEGED, type KubernetesSettings, type Manifest } from './settings.ts';
 
@@ -24,7 +25,10 @@ const probesOf = (port: number) => ({
   readinessProbe: { httpGet: { path: '/health', port }, periodSeconds: 5 },
 });
 
-const containerOf = (image: string, port: number) => ({
+/** Through the socket of its own node; gateways elsewhere ask over https. */
+const asksNextDoor = ({ control }: ClusterFile): boolean => control?.agents?.some(({ address }) => address.startsWith('unix:')) ?? false;
+
+const containerOf = (image: string, port: number, nextDoor: boolean) => ({
   name: 'gateway',
   image,
   command: ['voltana'],
@@ -36,19 +40,21 @@ const containerOf = (image: string, port: number) => ({
   volumeMounts: [
     { name: 'cluster', mountPath: FOLDER, readOnly: true },
     { name: 'tmp', mountPath: '/tmp' },
+    ...(nextDoor ? [{ name: 'agent', mountPath: SOCKET_FOLDER, readOnly: true }] : []),
   ],
 });
 
-const podOf = (name: string, image: string, port: number, drainTimeoutS: number) => ({
+const podOf = (name: string, image: string, port: number, drainTimeoutS: number, nextDoor: boolean) => ({
   serviceAccountName: name,
   automountServiceAccountToken: false,
   // Streams under way come to their end first.
   terminationGracePeriodSeconds: drainTimeoutS + 10,
-  securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
-  containers: [containerOf(image, port)],
+  securityContext: { seccompProfile: { type: 'RuntimeDefault' }, ...(nextDoor ? { supplementalGroups: [SOCKET_GROUP] } : {}) },
+  containers: [containerOf(image, port, nextDoor)],
   volumes: [
     { name: 'cluster', configMap: { name } },
     { name: 'tmp', emptyDir: {} },
+    ...(nextDoor ? [{ name: 'agent', hostPath: { path: SOCKET_FOLDER, type: 'DirectoryOrCreate' } }] : []),
   ],
 });
 
@@ -63,7 +69,7 @@ export const gatewayManifests = (attached: ClusterFile, image: string, settings:
   const labels = labelsOf(attached.name, 'gateway');
   const metadata = metadataOf(name, settings, labels);
   const { port = GATEWAY_PORT, drainTimeoutS = DRAIN_S } = attached.gateway;
-  const spec = podOf(name, image, port, Math.ceil(drainTimeoutS));
+  const spec = podOf(name, image, port, Math.ceil(drainTimeoutS), asksNextDoor(attached));
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata, automountServiceAccountToken: false },
     { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'cluster.json': `${JSON.stringify(attached, null, 2)}\n` } },

@@ -21,14 +21,14 @@ export interface LoadSpace {
 }
 
 /** Beyond, an engine without a captured graph is several times slower, and nobody serves there. */
-const LARGEST_BATCH = 512;
-const DECODE_TOKENS = [64, 4096] as const;
+export const LARGEST_BATCH = 512;
+export const DECODE_TOKENS = [64, 4096] as const;
 export const LONGEST_PROMPT = 8192;
-const PREFILL_TOKENS = [64, LONGEST_PROMPT] as const;
+export const PREFILL_TOKENS = [64, LONGEST_PROMPT] as const;
 /** More prompts in one iteration are rare, and a client must send them all while the one before it runs. */
-const MOST_PROMPTS = 64;
+export const MOST_PROMPTS = 64;
 /** What the KV of a batch may fill: it grows while it is measured. */
-const FILL_FRACTION = 0.9;
+export const FILL_FRACTION = 0.9;
 
 export interface LoadLimits {
   readonly gpu: GpuCard;

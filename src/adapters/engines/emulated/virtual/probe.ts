@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { VoltanaError } from '../../../../domain/errors.ts';
 import type { EngineProbe } from '../../../../ports/engine.ts';
 import type { Time } from '../../../../ports/time.ts';
-import { BatchLedger, outputTokens } from '../batch-ledger.ts';
+import { BatchLedger, outputTokens } from '../../probe/batch-ledger.ts';
 import type { VirtualNode } from './node.ts';
 
 interface Hooks {

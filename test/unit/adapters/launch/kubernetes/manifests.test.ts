@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { DaemonSet, Deployment, StatefulSet } from 'kubernetes-models/apps/v1';
 import { ConfigMap, Service, ServiceAccount } from 'kubernetes-models/v1';
-import { parseAllDocuments } from 'yaml';
+import { parseAllDocuments, parseDocument } from 'yaml';
 import {
   createKubernetesLauncher,
   engineObjects,
@@ -15,6 +15,7 @@ import type { Manifest } from '../../../../../src/adapters/launch/kubernetes/set
 import { parseClusterFile } from '../../../../../src/config/cluster-file.ts';
 import type { ClusterFile } from '../../../../../src/domain/cluster.ts';
 import type { EngineProcess } from '../../../../../src/ports/launcher.ts';
+import { validator } from '../../../../fixtures/schemas.ts';
 
 const processOf = (id: string, role: 'prefill' | 'decode', more: Partial<EngineProcess> = {}): EngineProcess => ({
   id,
@@ -144,6 +145,36 @@ describe('Kubernetes manifests', () => {
         expect(spec.template.spec.automountServiceAccountToken).to.equal(false);
     }
     expect(all().some(({ kind }) => /Role/.test(kind))).to.equal(false);
+  });
+
+  it('an agent runs only where the node has opted in, sees whose processes are on a GPU, and keeps its journal on the host', () => {
+    const settings = { image: 'engine:1', gatewayImage: 'voltana:1', gpuResource: 'amd.com/gpu', nodeSelector: { pool: 'gpu' } };
+    const { spec } = Object.values(named(gatewayObjects(options({ settings })), 'DaemonSet'))[0].spec.template;
+    expect(spec.nodeSelector).to.deep.equal({ pool: 'gpu', 'voltana/agent': 'true' });
+    expect(spec).to.deep.include({ hostPID: true, tolerations: [{ key: 'amd.com/gpu', operator: 'Exists' }] });
+    const hostPaths = spec.volumes.flatMap(({ hostPath }: Loose) => (hostPath === undefined ? [] : [hostPath.path]));
+    expect(hostPaths).to.include.members(['/var/lib/voltana', '/run/voltana']);
+    const mounted = spec.containers[0].volumeMounts.map(({ name }: Loose) => name);
+    expect(mounted).to.have.members(spec.volumes.map(({ name }: Loose) => name));
+  });
+
+  it('its configuration is one that the agent takes', () => {
+    const configs = Object.values(named(gatewayObjects(options()), 'ConfigMap')).filter(({ data }) => 'agent.yaml' in data);
+    const validate = validator('agent');
+    expect(configs).to.have.length(1);
+    for (const { data } of configs)
+      expect(validate(parseDocument(data['agent.yaml']).toJS()), JSON.stringify(validate.errors)).to.equal(true);
+  });
+
+  it('a gateway shares the socket of its node, and its group, only when an agent is named by it', () => {
+    const pod = (agents: { address: string }[]) =>
+      Object.values(named(gatewayObjects(options({ cluster: { ...cluster, control: { agents } } })), 'Deployment'))[0].spec.template.spec;
+    const near = pod([{ address: 'unix:/run/voltana/agent.sock' }]);
+    expect(JSON.stringify(near.volumes)).to.include('/run/voltana');
+    expect(near.securityContext.supplementalGroups).to.have.length(1);
+    const far = pod([{ address: 'https://node-7:7411' }]);
+    expect(JSON.stringify(far)).to.not.include('hostPath');
+    expect(far.securityContext).to.not.have.property('supplementalGroups');
   });
 
   it('without an image for it there is no gateway', () => {

@@ -15,6 +15,7 @@ export const serverInfo = (node: EngineNode) => ({
   disaggregation_mode: modeOf(node),
   disaggregation_bootstrap_port: node.kvAddress?.port ?? null,
   max_running_requests: node.spec.engine.maxRunningDecode,
+  chunked_prefill_size: node.spec.engine.chunkTokens,
   max_total_num_tokens: node.machine.load().kvCapacityTokens,
   internal_states: [{ last_gen_throughput: null, avg_spec_accept_length: null }],
   version: VERSION,

@@ -11,12 +11,14 @@ export interface DisaggregatedParams {
 
 const ROLES = { prefill: 'context_only', decode: 'generation_only' } as const;
 
-/** @throws HttpError 400: an engine that was started for one phase does no other */
-export const paramsOf = (body: RawObject, role: 'prefill' | 'decode'): DisaggregatedParams => {
+/**
+ * Null for a plain request: without these a server of either role does both phases (to_llm_disaggregated_params in
+ * tensorrt_llm/serve/openai_protocol.py makes nothing of them).
+ * @throws HttpError 400: an engine that was started for one phase does no other half
+ */
+export const paramsOf = (body: RawObject, role: 'prefill' | 'decode'): DisaggregatedParams | null => {
   const raw = body.raw('disaggregated_params');
-  if (raw === null || raw === 'null') {
-    return refuse(`this server has the role ${role === 'prefill' ? 'CONTEXT' : 'GENERATION'}: "disaggregated_params" is missing`);
-  }
+  if (raw === null || raw === 'null') return null;
   if (!raw.startsWith('{')) return refuse('"disaggregated_params" must be an object');
   const params = RawObject.parse(raw);
   const { request_type: type } = params.value;

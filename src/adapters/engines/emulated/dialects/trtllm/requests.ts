@@ -67,6 +67,13 @@ const generationPart = ({ node, call, asked, promptTokens, errorBody, id }: Part
   generate(node, call.response, answer, [sub]);
 };
 
+/** Both phases on its own GPU, whatever the server was started for. */
+const plainPart = ({ node, call, asked, promptTokens, errorBody, id }: Part): void => {
+  const format = openAiFormat({ ...openAiOf(node, asked, { id, cachedTokens: 0 }), promptTokens });
+  const answer = createAnswer(node, call.response, format, { stream: asked.stream, choices: 1, errorBody });
+  generate(node, call.response, answer, [{ work: { promptTokens, maxTokens: asked.maxTokens, phase: 'both' }, paired: false }]);
+};
+
 /** POST /v1/completions and /v1/chat/completions. */
 export const trtllmCall =
   (node: EngineNode, errorBody: ErrorBody, api: Asked['api']) =>
@@ -78,6 +85,7 @@ export const trtllmCall =
     const promptTokens = promptTokensOf(asked, call.body.value);
     const id = `${api === 'chat' ? 'chatcmpl' : 'cmpl'}-${node.stats.requests + 1}`;
     const part = { node, call, asked, promptTokens, errorBody, id };
-    if (params.type === 'context_only') contextPart(part, params);
+    if (params === null) plainPart(part);
+    else if (params.type === 'context_only') contextPart(part, params);
     else generationPart(part, params);
   };

@@ -2,6 +2,12 @@ import { expose } from '../../api/prometheus.ts';
 import type { EngineNode } from '../../node.ts';
 import { servedModelOf } from '../../spec.ts';
 
+const BLOCK_TOKENS = 16;
+
+/** Its settings are labels. */
+const configInfo = (kvCapacityTokens: number): string =>
+  `# TYPE vllm:cache_config_info gauge\nvllm:cache_config_info{block_size="${BLOCK_TOKENS}",engine="0",num_gpu_blocks="${Math.floor(kvCapacityTokens / BLOCK_TOKENS)}"} 1\n`;
+
 export const metrics = (node: EngineNode): string => {
   const { stats } = node;
   const load = node.machine.load();
@@ -13,6 +19,7 @@ export const metrics = (node: EngineNode): string => {
   const waiting = `# TYPE vllm:num_requests_waiting_by_reason gauge\n${byReason[0]} ${load.waiting}\n${byReason[1]} 0\n`;
   return (
     waiting +
+    configInfo(load.kvCapacityTokens) +
     expose({
       labels: { model_name: model, engine: '0' },
       gauges: {

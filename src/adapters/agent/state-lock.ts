@@ -1,0 +1,40 @@
+import { mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { VoltanaError } from '../../domain/errors.ts';
+import type { Libc } from './libc.ts';
+
+const NAME = 'lock';
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+
+const taken = async (folder: string, read: () => Promise<string>): Promise<VoltanaError> => {
+  const pid = (await read()).trim();
+  return new VoltanaError('PORT_TAKEN', `another agent${pid === '' ? '' : ` (pid ${pid})`} uses ${folder}`, {
+    hint: 'Stop that one first (systemctl stop voltana-agent), or give this one another stateDir and other devices.',
+  });
+};
+
+/**
+ * Two custodians with one journal would undo each other's locks. The kernel keeps this lock and gives it back however we
+ * end. Without the C library nothing is locked.
+ * @returns gives it back
+ * @throws VoltanaError PORT_TAKEN, JOURNAL_FAILED for a folder that cannot be used
+ */
+export const lockState = async (folder: string, libc: Libc | null): Promise<() => Promise<void>> => {
+  if (libc === null) return () => Promise.resolve();
+  const file = await mkdir(folder, { recursive: true, mode: FOLDER_MODE })
+    .then(() => open(join(folder, NAME), 'a+', FILE_MODE))
+    .catch((cause: unknown) => {
+      throw new VoltanaError('JOURNAL_FAILED', `the folder ${folder} cannot be used: ${(cause as Error).message}`, { cause });
+    });
+  try {
+    if (!libc.lockFile(file.fd)) throw await taken(folder, () => file.readFile('utf8'));
+    await file.truncate(0);
+    // On a full disk the lock holds all the same: the number is for people.
+    await file.write(`${process.pid}\n`).catch(() => undefined);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+  return () => file.close();
+};

@@ -1,0 +1,70 @@
+import type { Stats } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { VoltanaError } from '../../domain/errors.ts';
+
+const WRITABLE_BY_OTHERS = 0o022;
+const OPEN_TO_OTHERS = 0o077;
+const MOST_BYTES = 1024 * 1024;
+
+const ownUid = (): number => process.getuid?.() ?? 0;
+
+/** Root and we ourselves: whoever else could write it would be the one who decides. */
+const isOurs = ({ uid }: Stats): boolean => uid === 0 || uid === ownUid();
+
+const reasonFor = (stats: Stats, forbidden: number): string | null => {
+  if (!isOurs(stats)) return `it belongs to user ${stats.uid}, not to root or to the agent's own user`;
+  if ((stats.mode & forbidden) !== 0) return `its mode is ${(stats.mode & 0o777).toString(8)}`;
+  return null;
+};
+
+const untrusted = (path: string, reason: string, fix: string): VoltanaError =>
+  new VoltanaError('NOT_PERMITTED', `${path} is not used: ${reason}`, { hint: fix });
+
+/** What lies in a folder that others may write can be replaced by them. @throws VoltanaError NOT_PERMITTED */
+export const assertTrustedFolder = async (folder: string): Promise<void> => {
+  const reason = reasonFor(await stat(folder), WRITABLE_BY_OTHERS);
+  if (reason !== null) throw untrusted(folder, reason, `Make it safe: chown root ${folder} && chmod 755 ${folder}`);
+};
+
+const unreadable = (path: string, cause: unknown): VoltanaError =>
+  new VoltanaError('FILE_UNREADABLE', `${path} cannot be read: ${(cause as Error).message}`, { cause });
+
+/** The file that is looked at is the file that is read: between a name and its file others could come. */
+const readChecked = async (path: string, forbidden: number, fix: string): Promise<string> => {
+  const file = await open(path, 'r');
+  try {
+    const stats = await file.stat();
+    const reason = stats.isFile() ? reasonFor(stats, forbidden) : 'it is no file';
+    if (reason !== null) throw untrusted(path, reason, fix);
+    if (stats.size > MOST_BYTES) throw new VoltanaError('FILE_MALFORMED', `${path} has more than ${MOST_BYTES} bytes`);
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+};
+
+const orUnreadable = async (path: string, read: () => Promise<string>): Promise<string> => {
+  try {
+    return await read();
+  } catch (error) {
+    throw error instanceof VoltanaError ? error : unreadable(path, error);
+  }
+};
+
+/**
+ * A file that says what the agent allows: only root or the agent's own user may be able to change it.
+ * @throws VoltanaError FILE_UNREADABLE, NOT_PERMITTED
+ */
+export const readTrusted = (path: string): Promise<string> =>
+  orUnreadable(path, async () => {
+    await assertTrustedFolder(dirname(path));
+    return readChecked(path, WRITABLE_BY_OTHERS, `Make it safe: chown root ${path} && chmod 644 ${path}`);
+  });
+
+/** The same for what nobody else may read either. @throws VoltanaError FILE_UNREADABLE, NOT_PERMITTED */
+export const readSecret = (path: string): Promise<string> =>
+  orUnreadable(path, async () => {
+    await assertTrustedFolder(dirname(path));
+    return readChecked(path, OPEN_TO_OTHERS, `Make it secret: chown root ${path} && chmod 600 ${path}`);
+  });

@@ -1,0 +1,181 @@
+import { VoltanaError } from '../../../domain/errors.ts';
+import { DRIVER_NOT_LOADED, GPU_IS_LOST, INSUFFICIENT_SIZE, OK, RESET_REQUIRED, UNINITIALIZED } from './codes.ts';
+import { nvmlFailure } from './failure.ts';
+import { outBuffer } from './layouts.ts';
+import type { NvmlFunction, NvmlLibrary } from './library.ts';
+import { SYMBOLS, type NvmlCall } from './symbols.ts';
+
+/**
+ * Whoever is called, one call at a time: a GPU, or the driver as a whole. One that hangs would otherwise take every
+ * thread of the process, and with them its files.
+ */
+export interface Lane {
+  /** Of its GPU; null for the driver. */
+  readonly id: string | null;
+  /** For messages: its id and address. */
+  readonly device: string | null;
+  last: Promise<unknown>;
+  /** The call that has not answered in time, until it does. */
+  hung: string | null;
+  /** Memory that the driver may be writing to. */
+  holds: readonly unknown[];
+}
+
+export const createLane = (id: string | null, address: string | null = null): Lane => ({
+  id,
+  device: address === null ? id : `${id} (${address})`,
+  last: Promise.resolve(),
+  hung: null,
+  holds: [],
+});
+
+const MOST_ITEMS = 65_536;
+const TRIES = 6;
+const QUIET_WITHIN_MS = 20;
+/** All others say that a value is not to be had: the device itself is well. */
+const GRAVE: readonly number[] = [UNINITIALIZED, DRIVER_NOT_LOADED, GPU_IS_LOST, RESET_REQUIRED];
+
+export interface DriverOptions {
+  readonly answerWithinMs: number;
+  /** Hears what every call has returned. */
+  readonly heard: (lane: Lane, code: number) => void;
+}
+
+/** NVML's functions as promises: in turn per lane, with a limit of time, and with their return codes understood. */
+export class Driver {
+  /** Calls that have not answered in time, and still do not. */
+  hanging = 0;
+  private underWay = 0;
+  private readonly waiting = new Set<() => void>();
+  private readonly library: NvmlLibrary;
+  private readonly options: DriverOptions;
+
+  constructor(library: NvmlLibrary, options: DriverOptions) {
+    this.library = library;
+    this.options = options;
+  }
+
+  has(call: NvmlCall): boolean {
+    return this.library.functions.has(call);
+  }
+
+  /** The return code. @throws VoltanaError NOT_SUPPORTED where the library lacks it, DEVICE_FAILED when nothing answers */
+  code(lane: Lane, call: NvmlCall, args: readonly unknown[], withinMs = this.options.answerWithinMs): Promise<number> {
+    const found = this.library.functions.get(call);
+    if (found === undefined) return Promise.reject(missing(call, lane));
+    const turn = lane.last.then(() => this.answer(lane, found, args, withinMs));
+    lane.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /**
+   * For a question of some microseconds, right behind an answer of the same device: in this thread, as a trip to another
+   * one costs more than the question. Only while nothing else is under way, which could hold the driver for long.
+   */
+  async brief(lane: Lane, call: NvmlCall, args: readonly unknown[]): Promise<number> {
+    const found = this.library.functions.get(call);
+    if (found === undefined) throw missing(call, lane);
+    if (this.underWay > 0) await this.quietOrLate();
+    if (this.underWay > 0 || lane.hung !== null) return this.code(lane, call, args);
+    const code = found.now(args);
+    this.options.heard(lane, code);
+    return code;
+  }
+
+  /** @throws what its return code means */
+  async call(lane: Lane, call: NvmlCall, args: readonly unknown[], withinMs?: number): Promise<void> {
+    const code = await this.code(lane, call, args, withinMs);
+    if (code !== OK) throw this.failure(lane, call, code);
+  }
+
+  /** Whether it has answered: not what only some drivers and devices tell. @throws only when the device or the driver is gone */
+  async ask(lane: Lane, call: NvmlCall, args: readonly unknown[], how: 'code' | 'brief' = 'code'): Promise<boolean> {
+    if (!this.has(call)) return false;
+    const code = await this[how](lane, call, args);
+    if (GRAVE.includes(code)) throw this.failure(lane, call, code);
+    return code === OK;
+  }
+
+  /** A number that the last argument brings; null where there is none. */
+  async number(lane: Lane, call: NvmlCall, args: readonly unknown[], how: 'code' | 'brief' = 'code'): Promise<number | null> {
+    const out = outBuffer(8);
+    return (await this.ask(lane, call, [...args, out], how)) ? out.readUInt32LE() : null;
+  }
+
+  /** A list of unknown length: the bytes of its items. @throws also DEVICE_FAILED when its length cannot be true */
+  async list(lane: Lane, call: NvmlCall, args: readonly unknown[], itemBytes: number): Promise<Buffer> {
+    let room = 32;
+    for (let tries = 0; tries < TRIES && room <= MOST_ITEMS; tries += 1) {
+      const items = outBuffer(room * itemBytes);
+      const count = outBuffer(4);
+      count.writeUInt32LE(room);
+      const code = await this.code(lane, call, [...args, count, items]);
+      const told = count.readUInt32LE();
+      if (code === OK && told <= room) return items.subarray(0, told * itemBytes);
+      if (code !== OK && code !== INSUFFICIENT_SIZE) throw this.failure(lane, call, code);
+      room = Math.max(told, room * 2);
+    }
+    throw this.failure(lane, call, INSUFFICIENT_SIZE);
+  }
+
+  unload(): void {
+    this.library.unload();
+  }
+
+  private quietOrLate(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, QUIET_WITHIN_MS);
+      this.waiting.add(done);
+    });
+  }
+
+  private finished(): void {
+    this.underWay -= 1;
+    if (this.underWay === 0) for (const done of [...this.waiting]) done();
+  }
+
+  failure(lane: Lane, call: NvmlCall, code: number): VoltanaError {
+    return nvmlFailure(code, this.library.functions.get(call)!.name, lane.device);
+  }
+
+  private answer(lane: Lane, { name, run }: NvmlFunction, args: readonly unknown[], withinMs: number): Promise<number> {
+    if (lane.hung !== null) return Promise.reject(silent(lane, lane.hung, 'still'));
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        lane.hung = name;
+        this.hanging += 1;
+        reject(silent(lane, name, `for ${withinMs / 1000} s`));
+      }, withinMs);
+      const done = (error: unknown, code: number): void => {
+        clearTimeout(timer);
+        lane.holds = [];
+        if (lane.hung !== null) this.hanging -= 1;
+        lane.hung = null;
+        this.finished();
+        if (error !== null && error !== undefined) return reject(broken(name, error));
+        this.options.heard(lane, code);
+        resolve(code);
+      };
+      lane.holds = args;
+      this.underWay += 1;
+      try {
+        run(args, done);
+      } catch (error) {
+        done(error, 0);
+      }
+    });
+  }
+}
+
+const missing = (call: NvmlCall, { device }: Lane): VoltanaError =>
+  new VoltanaError('NOT_SUPPORTED', `${device ?? 'the NVIDIA driver'}: this driver is too old for ${SYMBOLS[call][0][0]}`);
+
+const silent = ({ device }: Lane, name: string, howLong: string): VoltanaError =>
+  new VoltanaError('DEVICE_FAILED', `${name}${device === null ? '' : ` on ${device}`} has not answered ${howLong}`);
+
+const broken = (name: string, cause: unknown): VoltanaError => new VoltanaError('DEVICE_FAILED', `${name} could not be called`, { cause });

@@ -1,0 +1,294 @@
+import { spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { expect } from 'chai';
+import { loadLibc } from '../../../src/adapters/agent/libc.ts';
+import { startAgentServer } from '../../../src/adapters/agent/server.ts';
+import { realTime } from '../../../src/adapters/host/real-time.ts';
+import { createAgentCustodian } from '../../../src/adapters/clocks/agent/custodian.ts';
+import { VoltanaError } from '../../../src/domain/errors.ts';
+import { megahertz, watts } from '../../../src/domain/units.ts';
+import { ended, until } from '../../fixtures/programs.ts';
+import { ourError } from '../../fixtures/rejected.ts';
+import { recordingCustodian, STATUS, type RecordingCustodian } from '../../fixtures/agent/recording-custodian.ts';
+import { askRaw, privateFolder, runningAgent, strangeTime, type RawAnswer, type RunningAgent } from '../../fixtures/agent/running.ts';
+
+const CLAIM = { domain: 'd', token: 7, key: 'secret' };
+const errorOf = ({ body }: RawAnswer) => body['error'] as { code: string; message: string; hint: string };
+
+describe('agent on a Unix socket', () => {
+  let custodian: RecordingCustodian;
+  let agent: RunningAgent;
+  const remote = strangeTime(1e9);
+  beforeEach(async () => {
+    custodian = recordingCustodian(() => remote.nowMs());
+    agent = await runningAgent(custodian, { time: remote });
+  });
+  afterEach(() => agent.close());
+
+  it('passes every question on with what the transport says of who asks, and every answer back', async () => {
+    const { client } = agent;
+    expect(await client.status()).to.deep.equal(STATUS);
+    expect(await client.supportedMhz(['0'])).to.deep.equal([690, 1410]);
+    const grant = await client.acquire({ domain: 'd', devices: ['0'], holder: 'h', ttlMs: 5000, identity: 'somebody else', pids: [1] });
+    expect(grant).to.deep.equal({ domain: 'd', token: 1_000_001, key: 'k', ttlMs: 5000, devices: ['a'] });
+    await client.renew(grant);
+    await client.limitPower(grant, watts(300));
+    await client.release(grant);
+    expect(await client.restore(['0'], 'somebody else')).to.deep.equal({ restored: ['a'], failed: [] });
+    await client.drain('somebody else');
+    await client.resume('somebody else');
+    const claim = { domain: 'd', token: 1_000_001, key: 'k' };
+    const [, , acquired, ...others] = custodian.asked;
+    const { identity } = acquired![1] as { identity: string };
+    expect(identity).to.include(`uid ${process.getuid!()}`);
+    expect(acquired![1]).to.deep.equal({ domain: 'd', devices: ['0'], holder: 'h', ttlMs: 5000, identity, pids: [1] });
+    expect(others).to.deep.equal([
+      ['renew', claim],
+      ['limitPower', claim, 300],
+      ['release', claim],
+      ['restore', ['0'], identity],
+      ['drain', identity],
+      ['resume', identity],
+    ]);
+  });
+
+  it('tells times on the clock of the asker, between question and answer', async () => {
+    const time = realTime();
+    const client = createAgentCustodian({ address: agent.client.address, time });
+    for (let i = 0; i < 20; i += 1) {
+      const askedMs = time.nowMs();
+      const { clock, energy } = i % 2 === 0 ? await client.read(['0']) : await client.lock(CLAIM, megahertz(690));
+      expect(clock.atMs).to.be.within(askedMs - 1e-6, time.nowMs() + 1e-6);
+      expect(energy!.atMs).to.equal(clock.atMs);
+    }
+    expect(client.offset!.aheadMs).to.be.closeTo(-1e9, 100);
+    expect(client.offset!.withinMs).to.be.below(100);
+    await client.close();
+  });
+
+  it('an error comes back as the error it was', async () => {
+    custodian.fail('lock', new VoltanaError('CLOCK_REFUSED', 'not below 690 MHz', { hint: 'Ask the operator.' }));
+    const error = await ourError(agent.client.lock(CLAIM, megahertz(210)));
+    expect(error).to.include({ code: 'CLOCK_REFUSED', message: 'not below 690 MHz', hint: 'Ask the operator.', exitCode: 4 });
+    custodian.fail('renew', new TypeError('a bug on purpose'));
+    expect(await ourError(agent.client.renew(CLAIM))).to.include({ code: 'BUG' });
+    await agent.client.renew(CLAIM);
+  });
+
+  const ask = (path: string, body: unknown, more = {}): Promise<RawAnswer> =>
+    askRaw(agent.socket, { path, body: typeof body === 'string' ? body : JSON.stringify(body), ...more });
+
+  it('refuses what is no question, in JSON, and asks nobody', async () => {
+    const cases: readonly (readonly [Promise<RawAnswer>, status: number, code: string, message: RegExp])[] = [
+      [ask('/v1/nothing', {}), 404, 'UNKNOWN_ID', /\/v1\/lock/],
+      [ask('/v1/__proto__', {}), 404, 'UNKNOWN_ID', /there is no/],
+      [ask('/', {}), 404, 'UNKNOWN_ID', /there is no/],
+      [ask('/v1/lock', undefined, { method: 'GET' }), 405, 'BAD_VALUE', /POST/],
+      [ask('/v1/lock', {}, { method: 'DELETE' }), 405, 'BAD_VALUE', /POST/],
+      [ask('/v1/renew', CLAIM, { headers: { 'content-type': 'text/plain' } }), 415, 'BAD_VALUE', /application\/json/],
+      [ask('/v1/renew', '{'), 400, 'BAD_VALUE', /JSON/],
+      [ask('/v1/renew', '[]'), 400, 'BAD_VALUE', /object/],
+      [ask('/v1/renew', 'null'), 400, 'BAD_VALUE', /object/],
+      [ask('/v1/renew', { ...CLAIM, also: 1 }), 400, 'UNKNOWN_KEY', /also/],
+      [ask('/v1/acquire', { domain: 'd', devices: ['0'], holder: 'h', ttlMs: 5000, identity: 'root' }), 400, 'UNKNOWN_KEY', /identity/],
+      [ask('/v1/renew', { ...CLAIM, token: '7' }), 400, 'BAD_VALUE', /token/],
+      [ask('/v1/lock', { ...CLAIM, clockMhz: -1 }), 400, 'BAD_VALUE', /clockMhz/],
+      [ask('/v1/lock', `{"domain":"d","token":1,"key":"k","clockMhz":1e999}`), 400, 'BAD_VALUE', /clockMhz/],
+      [ask('/v1/read', { devices: [] }), 400, 'BAD_VALUE', /devices/],
+      [ask('/v1/acquire', { domain: 'a\u001b[2J', devices: ['0'], holder: 'h', ttlMs: 1 }), 400, 'BAD_VALUE', /domain/],
+      [ask('/v1/read', `{"devices":["${'x'.repeat(70_000)}"]}`), 413, 'BAD_VALUE', /65536/],
+      [ask('/v1/telemetry?devices=', undefined, { method: 'GET' }), 400, 'BAD_VALUE', /devices/],
+      [ask('/v1/telemetry?devices=0&hz=1000', undefined, { method: 'GET' }), 400, 'BAD_VALUE', /hz/],
+      [ask('/v1/telemetry?devices=0&rate=1', undefined, { method: 'GET' }), 400, 'UNKNOWN_KEY', /rate/],
+    ];
+    for (const [answering, status, code, message] of cases) {
+      const answer = await answering;
+      expect(answer.status, message.source).to.equal(status);
+      expect(errorOf(answer).code, message.source).to.equal(code);
+      expect(`${errorOf(answer).message} ${errorOf(answer).hint}`).to.match(message);
+      expect(answer.body['nowMs']).to.be.a('number');
+    }
+    expect(custodian.asked).to.deep.equal([]);
+  });
+
+  it('what is no HTTP is told so and cut off, and nobody else notices', async () => {
+    const said = await new Promise<string>((resolve) => {
+      const socket = connect(agent.socket, () => socket.write('hello\r\n\r\n'));
+      let text = '';
+      socket.on('data', (chunk) => (text += chunk.toString())).on('close', () => resolve(text));
+    });
+    expect(said).to.match(/^HTTP\/1\.1 400 .*"BAD_VALUE"/s);
+    expect(await agent.client.status()).to.deep.equal(STATUS);
+  });
+
+  it('answers so many questions at a time and refuses the others', async () => {
+    const go = custodian.hold('read');
+    const answers = Array.from({ length: 300 }, () => ask('/v1/read', { devices: ['0'] }));
+    await until('all have arrived', () => custodian.asked.length === 256);
+    const refused = await Promise.all(answers.slice(256));
+    expect(refused.map(({ status }) => status)).to.deep.equal(refused.map(() => 429));
+    expect(errorOf(refused[0]!).code).to.equal('AGENT_BUSY');
+    go();
+    const served = await Promise.all(answers.slice(0, 256));
+    expect(new Set(served.map(({ status }) => status))).to.deep.equal(new Set([200]));
+  });
+
+  it('streams readings while somebody listens, on his clock, and stops when he goes', async () => {
+    const stop = new AbortController();
+    const seen: number[] = [];
+    const askedMs = performance.now();
+    for await (const readings of agent.client.watch(['a', 'b'], 10, stop.signal)) {
+      expect(readings.map(({ id }) => id)).to.deep.equal(['a', 'b']);
+      expect(readings[0]!.atMs).to.be.within(askedMs - 1, performance.now() + 1);
+      expect(custodian.watching).to.equal(1);
+      if (seen.push(readings[0]!.atMs) === 3) stop.abort();
+    }
+    expect(seen).to.have.length(3);
+    await until('nobody watches', () => custodian.watching === 0);
+    for await (const _ of agent.client.watch(['a'], 10, new AbortController().signal)) break;
+    await until('nobody watches', () => custodian.watching === 0);
+  });
+
+  it('a stream ends with the agent, and says so', async () => {
+    const watched = (async () => {
+      for await (const _ of agent.client.watch(['a'], 10, new AbortController().signal)) void agent.server.close();
+    })();
+    expect(await ourError(watched)).to.include({ code: 'NO_AGENT' });
+    expect(custodian.watching).to.equal(0);
+  });
+
+  it('a reader who does not read holds up nobody, and no memory', async () => {
+    let yielded = 0;
+    const flood = {
+      ...custodian,
+      async *watch() {
+        for (; yielded < 100_000; yielded += 1) {
+          yield [{ id: 'x'.repeat(10_000) } as never];
+          if (yielded % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+        }
+      },
+    };
+    const flooded = await runningAgent(flood);
+    const socket = connect(flooded.socket, () => socket.write('GET /v1/telemetry?devices=0 HTTP/1.1\r\nhost: a\r\n\r\n'));
+    socket.pause();
+    await until('it has begun', () => yielded > 0);
+    const before = yielded;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(yielded).to.be.below(2000);
+    expect(await flooded.client.status()).to.deep.equal(STATUS);
+    expect(yielded - before).to.be.below(2000);
+    socket.destroy();
+    await flooded.close();
+  });
+});
+
+describe('the socket of an agent', () => {
+  const custodian = recordingCustodian(() => 0);
+  const started: { close(): Promise<void> }[] = [];
+  let folder: ReturnType<typeof privateFolder>;
+  beforeEach(() => (folder = privateFolder()));
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map((server) => server.close()));
+    folder.remove();
+  });
+  const start = async (path: string, group: string | null = null) => {
+    const server = await startAgentServer({
+      custodian,
+      time: realTime(),
+      listen: { socket: { path, group }, tcp: null },
+      libc: await loadLibc(),
+      onRefused: () => undefined,
+    });
+    started.push(server);
+    return server;
+  };
+
+  it('is for its owner alone, or for a group as well; its folder is made', async () => {
+    await start(folder.at('new/a.sock'));
+    expect(statSync(folder.at('new/a.sock')).mode & 0o777).to.equal(0o600);
+    expect(statSync(folder.at('new')).mode & 0o777).to.equal(0o755);
+    await start(folder.at('new/b.sock'), String(process.getgid!()));
+    expect(statSync(folder.at('new/b.sock')).mode & 0o777).to.equal(0o660);
+  });
+
+  it("is one agent's at a time; what a killed one has left is taken away", async () => {
+    const path = folder.at('a.sock');
+    const first = await start(path);
+    expect(await ourError(start(path))).to.include({ code: 'PORT_TAKEN' });
+    await first.close();
+    expect(existsSync(path)).to.equal(false);
+    const left = spawn(process.execPath, ['-e', `require('node:net').createServer().listen(${JSON.stringify(path)})`]);
+    const gone = ended(left);
+    await until('it is there', () => existsSync(path));
+    left.kill('SIGKILL');
+    await gone;
+    expect(existsSync(path)).to.equal(true);
+    await start(path);
+    const client = createAgentCustodian({ address: path, time: realTime() });
+    expect(await client.status()).to.deep.equal(STATUS);
+    await client.close();
+  });
+
+  it('replaces nothing that is no socket, and trusts no folder that others may write', async () => {
+    writeFileSync(folder.at('file'), 'mine');
+    expect(await ourError(start(folder.at('file')))).to.include({ code: 'PORT_TAKEN' });
+    symlinkSync(folder.at('elsewhere'), folder.at('link'));
+    expect(await ourError(start(folder.at('link')))).to.include({ code: 'PORT_TAKEN' });
+    mkdirSync(folder.at('open'));
+    chmodSync(folder.at('open'), 0o777);
+    const error = await ourError(start(folder.at('open/a.sock')));
+    expect(error).to.include({ code: 'NOT_PERMITTED', exitCode: 4 });
+    expect(error.hint).to.include('chmod');
+    expect(await ourError(start(folder.at('a.sock'), 'no-such-group'))).to.include({ code: 'UNKNOWN_ID' });
+    expect(await ourError(start(folder.at('x'.repeat(120))))).to.include({ code: 'BAD_VALUE' });
+  });
+});
+
+describe('a client of an agent', () => {
+  let folder: ReturnType<typeof privateFolder>;
+  beforeEach(() => (folder = privateFolder()));
+  afterEach(() => folder.remove());
+  const failureAt = async (address: string) => {
+    const client = createAgentCustodian({ address, time: realTime() });
+    const error = await ourError(client.status());
+    await client.close();
+    return error;
+  };
+
+  it('says that nobody answers, where, and what to do', async () => {
+    const error = await failureAt(`unix:${folder.at('none.sock')}`);
+    expect(error).to.include({ code: 'NO_AGENT', exitCode: 3 });
+    expect(error.message).to.include(folder.at('none.sock'));
+    expect(error.hint).to.include('sudo voltana agent');
+    expect(await failureAt('https://127.0.0.1:1')).to.include({ code: 'NO_AGENT' });
+  });
+
+  it('asks no socket that anybody could have put there', async () => {
+    mkdirSync(folder.at('open'));
+    const server = createServer((socket) => socket.destroy()).listen(folder.at('open/a.sock'));
+    await until('it is there', () => existsSync(folder.at('open/a.sock')));
+    chmodSync(folder.at('open'), 0o777);
+    expect(await failureAt(folder.at('open/a.sock'))).to.include({ code: 'NOT_PERMITTED' });
+    chmodSync(folder.at('open'), 0o755);
+    expect(await failureAt(folder.at('open/a.sock'))).to.include({ code: 'NO_AGENT' });
+    server.close();
+  });
+
+  it('takes nothing that is no agent for one', async () => {
+    const path = folder.at('other.sock');
+    const { createServer: createHttp } = await import('node:http');
+    let answer = 'hello';
+    const server = createHttp((_request, response) => response.end(answer)).listen(path);
+    await until('it is there', () => existsSync(path));
+    for (answer of ['hello', '{}', 'null', '{"result":1}']) expect(await failureAt(path), answer).to.include({ code: 'NO_AGENT' });
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('refuses addresses that are none, and those in the open', () => {
+    for (const address of ['http://10.0.0.1:9', 'unix:relative', 'ftp://x', 'nonsense', 'https://h:1/path', 'https://u:p@h:1', ''])
+      expect(() => createAgentCustodian({ address, time: realTime() }), address)
+        .to.throw(VoltanaError)
+        .with.property('code', 'BAD_VALUE');
+  });
+});
