@@ -4,8 +4,9 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { openProfileJournal, planProfile, runProfile, shippedCard } from '../src/compose.ts';
-import type { FittedDocument } from '../src/domain/profile.ts';
+import { shippedCard } from '../src/compose.ts';
+import { planProfile, runProfile } from '../src/compose/profiling.ts';
+import type { FittedDocument, ProfileDocument } from '../src/domain/profile.ts';
 import { dvfsRequests } from '../src/runs/fitting/from-profiles.ts';
 import type { WorkloadCard } from '../src/workload/card.ts';
 import { print, shippedFit } from './fitted-profile/document.ts';
@@ -15,11 +16,12 @@ const FILE = fileURLToPath(new URL(`../profiles/fitted/${RECIPE.id}.json`, impor
 
 const { cluster, clocks, maxGpuMinutes, seed } = RECIPE;
 const options = await planProfile({ cluster, phase: undefined, clocks, instances: 'all', maxGpuMinutes, seed, virtualTime: true });
-const { journal } = await openProfileJournal(options, { output: undefined, resume: undefined });
-const profile = await runProfile(options, COMMAND.split(' '), { journal, onPoint: () => undefined, onLog: () => undefined });
+if (options.real) throw new Error(`${cluster} is no emulated cluster`);
+const silent = { onNote: () => undefined, onStart: () => undefined, onPoint: () => undefined, onLog: () => undefined };
+const { document } = await runProfile(options, { output: undefined, resume: undefined }, COMMAND.split(' '), silent);
 const { gpu, model, engine } = options;
 const { card } = await shippedCard(RECIPE.workload, 'workload');
-const made = shippedFit(profile, { gpu, model, engine }, dvfsRequests(card as WorkloadCard));
+const made = shippedFit(document as ProfileDocument, { gpu, model, engine }, dvfsRequests(card as WorkloadCard));
 
 const same = (a: FittedDocument, b: FittedDocument): boolean => {
   const content = ({ createdAt: _, environment: __, ...rest }: FittedDocument): string => JSON.stringify(rest);

@@ -2,10 +2,10 @@ import { Command, Flags } from '@oclif/core';
 import { valuesOf } from '../src/config/resolve-settings.ts';
 import { VoltanaError } from '../src/domain/errors.ts';
 import { EXIT } from '../src/domain/exit-codes.ts';
-import type { ProfileDocument } from '../src/domain/profile.ts';
+import type { RecordedProfile } from '../src/domain/profile.ts';
 import { toJson } from '../src/reporting/json.ts';
 import { renderProfile, renderProfilePlan } from '../src/reporting/profile.ts';
-import type { JournalPlace, ProfileJournal, ProfileOptions } from '../src/compose.ts';
+import type { AnyProfileOptions, JournalPlace, ProfileOutcome } from '../src/compose/profiling.ts';
 import { commonFlags, numberFlag, numberSetting, outputFlag, textSetting } from './flags.ts';
 import { createLog, type Log } from './log.ts';
 import { settingsOf } from './settings.ts';
@@ -14,7 +14,7 @@ const DEFAULT_GPU_MINUTES = 10;
 const SAY_EVERY = 20;
 
 /** More than half of an instance's points that do not count are no profile of it. */
-const isInvalid = ({ points, sweeps = [] }: ProfileDocument): boolean =>
+const isInvalid = ({ points, sweeps = [] }: RecordedProfile): boolean =>
   sweeps.some(({ instance }) => {
     const own = points.filter((point) => point.instance === instance && !point.control);
     return own.filter(({ valid }) => valid).length * 2 <= own.length;
@@ -40,14 +40,13 @@ export default class Profile extends Command {
     'dry-run': Flags.boolean({ description: 'print the plan and its cost, and start nothing' }),
   };
 
-  #journal: ProfileJournal | null = null;
-
   async run(): Promise<void> {
     const { flags } = await this.parse(Profile);
     // --clocks is a list here, and no setting.
     const { clocks, ...settable } = flags;
     const settings = valuesOf(await settingsOf(settable));
-    const { planProfile, profileProspect, timestamp } = await import('../src/compose.ts');
+    const { planProfile, profileProspect } = await import('../src/compose/profiling.ts');
+    const { timestamp } = await import('../src/compose.ts');
     const { checkOutputs } = await import('./outputs.ts');
     const outputs = await checkOutputs(flags.output);
     const options = await planProfile({
@@ -69,30 +68,23 @@ export default class Profile extends Command {
     }
     const outlets = { out: (line: string) => this.log(line), err: (line: string) => this.logToStderr(line), now: timestamp };
     const log = createLog(outlets, { ...settings, json: flags.json });
-    const document = await this.#measure(options, { output: outputs[0], resume: flags.resume }, log);
+    const { document, journal } = await this.#measure(options, { output: outputs[0], resume: flags.resume }, log);
     this.log(flags.json ? toJson(document).trimEnd() : renderProfile(document, outputs[0]));
-    await this.#write(outputs, document);
+    // After it was printed: a file that cannot be written must not cost the result, nor its journal.
+    const { writeOutputs } = await import('./outputs.ts');
+    await writeOutputs(outputs, document);
+    if (outputs.length > 0) await journal.discard();
     if (isInvalid(document)) this.exit(EXIT.invalid);
   }
 
-  async #measure(options: ProfileOptions, place: JournalPlace, log: Log): Promise<ProfileDocument> {
-    const { openProfileJournal, runProfile } = await import('../src/compose.ts');
-    const { journal, notes } = await openProfileJournal(options, place);
-    for (const note of notes) log(note, 'resume', 'warn');
-    log(`profiling ${options.instances.map(({ id }) => id).join(', ')} of ${options.cluster.name}`, 'profile');
+  async #measure(options: AnyProfileOptions, place: JournalPlace, log: Log): Promise<ProfileOutcome> {
+    const { runProfile } = await import('../src/compose/profiling.ts');
     let points = 0;
-    this.#journal = journal;
-    return runProfile(options, ['profile', ...this.argv], {
-      journal,
+    return runProfile(options, place, ['profile', ...this.argv], {
+      onNote: (note) => log(note, 'resume', 'warn'),
+      onStart: (instances) => log(`profiling ${instances.join(', ')} of ${options.cluster.name}`, 'profile'),
       onPoint: (text) => log(text, 'profile', ++points % SAY_EVERY === 0 ? 'info' : 'debug'),
       onLog: (source, line) => log(`${source}: ${line}`, 'process', 'debug'),
     });
-  }
-
-  /** After it was printed: a file that cannot be written must not cost the result, nor its journal. */
-  async #write(outputs: readonly string[], document: ProfileDocument): Promise<void> {
-    const { writeOutputs } = await import('./outputs.ts');
-    await writeOutputs(outputs, document);
-    if (outputs.length > 0) await this.#journal?.discard();
   }
 }

@@ -1,23 +1,18 @@
-import { createEmulatedClocks } from './adapters/clocks/emulated/driver.ts';
-import { createEmulatedProbe } from './adapters/engines/emulated/probe.ts';
-import { VirtualCluster } from './adapters/engines/emulated/virtual/cluster.ts';
 import { headerFields } from './adapters/host/document-header.ts';
-import { fileExists, fileKind } from './adapters/host/file-exists.ts';
+import { fileExists } from './adapters/host/file-exists.ts';
 import { fileStore } from './adapters/host/fs-store.ts';
 import { processArgs } from './adapters/host/installation.ts';
 import { assertPortFree } from './adapters/host/ports.ts';
-import { hostProcesses } from './adapters/host/processes.ts';
 import { realTime } from './adapters/host/real-time.ts';
 import { shippedProfiles } from './adapters/host/shipped-profiles.ts';
 import { columnsOf, takesColor, takesScreen } from './adapters/host/terminal.ts';
 import { voltanaVariables } from './adapters/host/variables.ts';
-import { VirtualTime } from './adapters/host/virtual-time.ts';
 import { timestamp } from './adapters/host/wall-clock.ts';
 import { createStreamLoad } from './adapters/load/stream/stream-load.ts';
+import { cardsOf, connect } from './compose/emulated-ports.ts';
 import { emulatedLauncher, type LineLog } from './compose/launchers.ts';
 import { underSignals } from './compose/signals.ts';
 import type { Explanation } from './config/errors-from-ajv.ts';
-import type { FittedCards, ProfileDocument } from './domain/profile.ts';
 import type { Comparison, RunRecord } from './domain/run-record.ts';
 import type { ResolvedSettings } from './domain/settings.ts';
 import type { Store } from './ports/store.ts';
@@ -26,7 +21,7 @@ import { initFile, type InitRequest } from './runs/configuring/init.ts';
 import { loadSettings, type GivenSettings } from './runs/configuring/load-settings.ts';
 import { unknownSettings } from './runs/configuring/unknown-ids.ts';
 import { validateFile, type Validation } from './runs/configuring/validate-file.ts';
-import { demo, type ClusterPorts, type DemoPorts } from './runs/demo/demo.ts';
+import { demo, type DemoPorts } from './runs/demo/demo.ts';
 import { DemoJournal } from './runs/demo/journal.ts';
 import type { DemoOptions } from './runs/demo/options.ts';
 import { resolveDemo, type DemoRequest } from './runs/demo/resolve.ts';
@@ -37,18 +32,11 @@ import { fit, type FitResult } from './runs/fitting/fit.ts';
 import { checkFitOutputs as checkFitFiles, figuresOf, writeFit as writeFitFiles } from './runs/fitting/output-files.ts';
 import type { FitRequest } from './runs/fitting/request.ts';
 import { Library } from './runs/library.ts';
-import { prospectOf, type ProfileProspect } from './runs/profiling/dry-run.ts';
-import type { ProfileJournal } from './runs/profiling/journal.ts';
-import { openJournal, withWhatIsKept, type JournalPlace, type OpenedJournal } from './runs/profiling/open-journal.ts';
-import type { ProfileOptions } from './runs/profiling/options.ts';
-import { profileLaunched, profileOn, type ProfileRun } from './runs/profiling/run.ts';
-import { resolveProfile, type ProfileRequest } from './runs/profiling/resolve.ts';
 import { resolveSimulation } from './runs/simulating/resolve.ts';
 import type { SimulateOptions, SimulateRequest } from './runs/simulating/options.ts';
 import { createRandom } from './statistics/random.ts';
 
 export type { DemoJournal, DemoOptions, DemoRequest, EstimateRequest, FitRequest, FitResult, OperatingPoint };
-export type { JournalPlace, ProfileJournal, ProfileOptions, ProfileRequest };
 
 /** Whether what is printed on stdout may hold colours. */
 export const colorful = (): boolean => takesColor();
@@ -101,18 +89,6 @@ export const checkFitOutputs = (files: readonly string[], format: string | undef
 export const writeFit = (result: FitResult, files: readonly string[], onWritten: (file: string) => void): Promise<void> =>
   writeFitFiles(result, files, { store: fileStore(), exists: fileExists, onWritten });
 
-function connect(instances: Parameters<DemoPorts['connect']>[0]): ClusterPorts {
-  const time = realTime();
-  const clocks = createEmulatedClocks(instances, time);
-  const probe = createEmulatedProbe(time);
-  const close = async (): Promise<void> => {
-    await Promise.all([clocks.close(), probe.close()]);
-  };
-  return { driver: clocks.driver, meter: clocks.meter, probe, close };
-}
-
-const cardsOf = ({ gpu, model, engine }: FittedCards): FittedCards => ({ gpu, model, engine });
-
 async function demoPorts(options: DemoOptions, onLog: LineLog): Promise<DemoPorts> {
   const { createGatewayLauncher } = await import('./adapters/launch/local/gateway-launcher.ts');
   const time = realTime();
@@ -163,51 +139,6 @@ export const runDemo = (options: DemoOptions, argv: readonly string[], { view, j
       throw error;
     }
   });
-
-export const planProfile = (request: ProfileRequest): Promise<ProfileOptions> => resolveProfile(request, library());
-
-export const profileProspect = (options: ProfileOptions): ProfileProspect => prospectOf(options);
-
-/** The journal that a profile's points go to, new or resumed. */
-export const openProfileJournal = (options: ProfileOptions, place: JournalPlace): Promise<OpenedJournal> =>
-  openJournal(options, place, { store: fileStore(), kindOf: fileKind, processes: hostProcesses() });
-
-export interface ProfileHooks {
-  readonly journal: ProfileJournal;
-  readonly onPoint: (text: string) => void;
-  readonly onLog: LineLog;
-}
-
-/** The machines of an emulated cluster in this process, on a time that runs as fast as they are computed. */
-async function profileVirtual(run: ProfileRun): Promise<ProfileDocument> {
-  const { cluster, gpu, model, engine, instances } = run.options;
-  const specs = instances.map(({ id, role, seed = 0 }) => ({ id, role, gpu, model, engine, tp: cluster.tp, seed }));
-  const time = new VirtualTime();
-  const machines = new VirtualCluster(specs, time);
-  try {
-    return await time.finish(profileOn({ ...machines, time }, machines.instances, run));
-  } finally {
-    machines.close();
-  }
-}
-
-/** Measures what was planned to its end, or to the first signal; what was measured until then is in the journal, and the error says so. */
-export async function runProfile(options: ProfileOptions, argv: readonly string[], hooks: ProfileHooks): Promise<ProfileDocument> {
-  const { journal, onPoint, onLog } = hooks;
-  const header = { ...headerFields(argv, options.seed), evidence: 'emulated' as const };
-  try {
-    return await underSignals('profile', async (signal) => {
-      const run = { options, journal, header, signal, onPoint };
-      if (options.virtualTime) return profileVirtual(run);
-      return profileLaunched(
-        { launcher: await emulatedLauncher(options.cluster, cardsOf(options), options.instances, onLog), connect, time: realTime() },
-        run,
-      );
-    });
-  } catch (error) {
-    throw await withWhatIsKept(error, journal, argv);
-  }
-}
 
 export const planSimulation = (request: SimulateRequest): Promise<SimulateOptions> => resolveSimulation(request, library(), fileStore());
 

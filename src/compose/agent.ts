@@ -85,7 +85,11 @@ async function custodyOf(config: AgentConfig, audit: (entry: AuditEntry) => void
     restoreTo: config.restoreTo,
     spreadMs: config.spreadMs,
     allowShared: config.allowShared,
-    managers: managersOf(() => findManagers({ root: config.sysfsRoot, ignoredPids: [ownPid()] }), known),
+    managers: managersOf(
+      () => findManagers({ root: config.sysfsRoot, ignoredPids: [ownPid()] }),
+      known,
+      config.bounds.powerLimitW !== null,
+    ),
     ignoredManagers: config.ignoreManagers,
     audit,
     processTree: () => processTree(config.sysfsRoot),

@@ -1,5 +1,5 @@
 import { VoltanaError } from '../domain/errors.ts';
-import type { ProfileDocument, ProfilePoint } from '../domain/profile.ts';
+import type { ProfileDocument, ProfilePoint, RecordedPoint } from '../domain/profile.ts';
 import { validateProfile } from '../schemas/compiled/validators.js';
 import profileSchema from '../schemas/profile.schema.json' with { type: 'json' };
 import { parseWrittenDocument } from './written-document.ts';
@@ -18,8 +18,22 @@ const figuresOf = ({ requestedClockMhz, batch, contextTokens = 0, promptTokens =
 });
 
 /**
+ * What a fit is made of. @throws VoltanaError BAD_VALUE for a profile of an engine whose clocks nobody drove, or whose joules nobody counted
+ */
+function checkKnown(points: readonly RecordedPoint[], file: string): void {
+  const unknown = [
+    ...(points.some(({ requestedClockMhz }) => requestedClockMhz === null) ? ['no clock was driven'] : []),
+    ...(points.some(({ powerW }) => powerW === null) ? ['no power was metered'] : []),
+  ];
+  if (unknown.length === 0) return;
+  throw new VoltanaError('BAD_VALUE', `${file}: ${unknown.join(' and ')} while it was measured, so it tells of no clock what it costs`, {
+    hint: 'Name the agents of the nodes with control.agents in the cluster file, then profile again; its latencies are in the points as they are.',
+  });
+}
+
+/**
  * A profile from its file. Beyond the schema: no point has a figure that none can have. What is zero or missing is for the fit to leave out.
- * @throws VoltanaError FILE_MALFORMED or UNKNOWN_KEY
+ * @throws VoltanaError FILE_MALFORMED, UNKNOWN_KEY or BAD_VALUE
  */
 export function parseProfile(text: string, file: string): ProfileDocument {
   const profile = parseWrittenDocument<ProfileDocument>(text, file, { kind: 'profile', validate: validateProfile, schema: profileSchema });
@@ -30,5 +44,6 @@ export function parseProfile(text: string, file: string): ProfileDocument {
         hint: 'Measure it again.',
       });
   });
+  checkKnown(profile.points, file);
   return profile;
 }

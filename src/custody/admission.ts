@@ -5,14 +5,13 @@ import type { DeviceBook } from './device-book.ts';
 import type { DriverPool } from './driver-pool.ts';
 import type { GivingBack } from './giving-back.ts';
 import type { JournalKeeper } from './journal-keeper.ts';
-import { Lease } from './lease.ts';
+import { Lease, type Slot } from './lease.ts';
 import type { Leases } from './leases.ts';
 import { isNamed } from './names.ts';
 import type { Notes } from './notes.ts';
 import type { CustodyOptions } from './options.ts';
 import type { Outsiders } from './outsiders.ts';
 import { codeOf, messageOf } from './refusal.ts';
-import type { Slot } from './slot.ts';
 
 interface Parts {
   readonly time: Time;

@@ -9,6 +9,7 @@ import { DeviceBook } from './device-book.ts';
 import { DriverPool } from './driver-pool.ts';
 import { GivingBack } from './giving-back.ts';
 import { JournalKeeper } from './journal-keeper.ts';
+import type { Slot } from './lease.ts';
 import { Leases } from './leases.ts';
 import { Locking } from './locking.ts';
 import { ITSELF, Notes } from './notes.ts';
@@ -18,7 +19,6 @@ import { Reader } from './readings.ts';
 import { Recovery } from './recovery.ts';
 import { Restoring } from './restoring.ts';
 import { Sampler } from './sampler.ts';
-import type { Slot } from './slot.ts';
 import { StatusView } from './status.ts';
 import { Watchman } from './watchman.ts';
 
@@ -72,7 +72,6 @@ export class ClockCustody implements ClockCustodian {
     });
     this.#watchman = new Watchman({ time, pool, book, leases, locking, outsiders, notes });
     this.#status = new StatusView({ book, leases, journal, outsiders, reader, notes, options });
-    pool.isWanted = () => leases.all.length > 0 || this.#sampler.active;
   }
 
   /**

@@ -3,9 +3,9 @@ import { VoltanaError } from '../domain/errors.ts';
 import type { Devices } from '../ports/devices.ts';
 import type { Time } from '../ports/time.ts';
 import type { DriverPool } from './driver-pool.ts';
+import { Slot } from './lease.ts';
 import { devicesNamed } from './names.ts';
 import { codeOf, messageOf } from './refusal.ts';
-import { Slot } from './slot.ts';
 
 /** How long a list is good, and how long a driver that was not there is not asked again. */
 const GOOD_MS = 60_000;

@@ -12,8 +12,6 @@ export class DriverPool {
   #usedMs = -Infinity;
   #lingerMs = LINGER_MS;
   #cancel: (() => void) | null = null;
-  /** What else wants them open. */
-  isWanted = (): boolean => false;
 
   constructor(drivers: readonly Devices[], time: Time) {
     this.#drivers = drivers;
@@ -54,7 +52,7 @@ export class DriverPool {
   #look(): void {
     this.#cancel = null;
     const idleMs = this.#time.nowMs() - this.#usedMs;
-    const closable = this.#running === 0 && idleMs >= this.#lingerMs && !this.isWanted();
+    const closable = this.#running === 0 && idleMs >= this.#lingerMs;
     // A driver that cannot be closed is asked again after its next use.
     if (closable) void this.close().catch(() => undefined);
     else if (this.#open.size > 0) this.#rearm(this.#time.nowMs());

@@ -3,12 +3,12 @@ import type { Time } from '../ports/time.ts';
 import { backoffMs } from './backoff.ts';
 import type { DriverPool } from './driver-pool.ts';
 import type { JournalKeeper } from './journal-keeper.ts';
+import type { Slot } from './lease.ts';
 import { Line } from './line.ts';
 import { isNamed } from './names.ts';
 import { ITSELF, type Notes } from './notes.ts';
 import type { CustodyOptions } from './options.ts';
 import { messageOf } from './refusal.ts';
-import type { Slot } from './slot.ts';
 
 interface Parts {
   readonly pool: DriverPool;

@@ -39,7 +39,7 @@ export class JournalKeeper {
   async load(wallMs: number): Promise<{ readonly held: readonly HeldDevice[]; readonly damaged: string | null }> {
     const { record, damaged } = await this.#journal.load();
     const held = record?.held ?? [];
-    this.#epoch = damaged === null ? (record?.epoch ?? 1) : Math.floor(wallMs / MS_PER_S);
+    this.#epoch = damaged === null ? (record?.epoch ?? 0) + 1 : Math.floor(wallMs / MS_PER_S);
     for (const one of held) this.#held.set(one.id, one);
     this.#changes += 1;
     return { held, damaged };

@@ -6,9 +6,8 @@ import { createRandom } from '../statistics/random.ts';
 import type { DriverPool } from './driver-pool.ts';
 import type { GivingBack } from './giving-back.ts';
 import type { JournalKeeper } from './journal-keeper.ts';
-import type { Lease } from './lease.ts';
+import type { Lease, Slot } from './lease.ts';
 import { ITSELF, type Notes } from './notes.ts';
-import type { Slot } from './slot.ts';
 
 /** How many leases that are over are remembered, to say why. */
 const MOST_ENDED = 200;

@@ -6,13 +6,12 @@ import type { Time } from '../ports/time.ts';
 import { assertClock, assertPower } from './bounds.ts';
 import { DriftWatch } from './drift.ts';
 import type { DriverPool } from './driver-pool.ts';
-import type { Lease } from './lease.ts';
+import type { Lease, Slot } from './lease.ts';
 import type { Leases } from './leases.ts';
 import type { Notes } from './notes.ts';
 import type { CustodyBounds } from './options.ts';
 import type { Reader } from './readings.ts';
 import { codeOf, failureOf, messageOf } from './refusal.ts';
-import type { Slot } from './slot.ts';
 
 /** A driver that answers so has changed nothing. */
 const NOTHING_CHANGED: ReadonlySet<ErrorCode> = new Set([

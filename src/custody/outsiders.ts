@@ -1,12 +1,12 @@
 import { VoltanaError } from '../domain/errors.ts';
 import type { Time } from '../ports/time.ts';
 import type { DriverPool } from './driver-pool.ts';
+import type { Slot } from './lease.ts';
 import { isNamed } from './names.ts';
 import type { Notes } from './notes.ts';
 import type { CustodyOptions, ForeignManager } from './options.ts';
 import { messageOf } from './refusal.ts';
 import { foreignUse } from './sharing.ts';
-import type { Slot } from './slot.ts';
 
 /** Whoever asks for a lease does not wait longer for the search. */
 const SEARCH_MS = 3000;

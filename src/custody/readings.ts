@@ -3,8 +3,8 @@ import type { DeviceReading } from '../domain/device.ts';
 import { megahertz } from '../domain/units.ts';
 import type { Time } from '../ports/time.ts';
 import type { DriverPool } from './driver-pool.ts';
+import type { Slot } from './lease.ts';
 import { failureOf, messageOf } from './refusal.ts';
-import type { Slot } from './slot.ts';
 
 /** Until a counter without a power sensor has moved enough to show a power. */
 const SLOPE_MS = 120;

@@ -4,11 +4,11 @@ import { backoffMs } from './backoff.ts';
 import type { DeviceBook } from './device-book.ts';
 import type { GivingBack } from './giving-back.ts';
 import type { JournalKeeper } from './journal-keeper.ts';
+import type { Slot } from './lease.ts';
 import { isNamed } from './names.ts';
 import { ITSELF, type Notes } from './notes.ts';
 import type { CustodyOptions } from './options.ts';
 import { messageOf } from './refusal.ts';
-import type { Slot } from './slot.ts';
 
 interface Parts {
   readonly journal: JournalKeeper;

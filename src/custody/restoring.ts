@@ -5,13 +5,13 @@ import { backoffMs } from './backoff.ts';
 import type { DeviceBook } from './device-book.ts';
 import type { GivingBack } from './giving-back.ts';
 import type { JournalKeeper } from './journal-keeper.ts';
+import type { Slot } from './lease.ts';
 import type { Leases, Returned } from './leases.ts';
 import { isNamed } from './names.ts';
 import type { Notes } from './notes.ts';
 import type { CustodyOptions } from './options.ts';
 import { managerOf, type Outsiders } from './outsiders.ts';
 import { codeOf } from './refusal.ts';
-import type { Slot } from './slot.ts';
 
 interface Parts {
   readonly book: DeviceBook;

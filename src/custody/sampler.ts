@@ -1,7 +1,7 @@
 import type { DeviceReading } from '../domain/device.ts';
 import { MS_PER_S } from '../domain/units.ts';
 import type { Time } from '../ports/time.ts';
-import type { Slot } from './slot.ts';
+import type { Slot } from './lease.ts';
 
 /** Of those whose energy is integrated. */
 const METER_HZ = 5;
@@ -38,10 +38,6 @@ export class Sampler {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-  }
-
-  get active(): boolean {
-    return this.#cancel !== null;
   }
 
   /** Begins where somebody wants it; goes on by itself until nobody does. */

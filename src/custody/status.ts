@@ -1,7 +1,7 @@
 import type { CustodyStatus, DeviceState, DeviceStatus, LeaseStatus } from '../domain/custody.ts';
 import type { DeviceBook } from './device-book.ts';
 import type { JournalKeeper } from './journal-keeper.ts';
-import type { Lease } from './lease.ts';
+import type { Lease, Slot } from './lease.ts';
 import type { Leases } from './leases.ts';
 import { isNamed } from './names.ts';
 import type { Notes } from './notes.ts';
@@ -9,7 +9,6 @@ import type { CustodyOptions, ForeignManager } from './options.ts';
 import { managerOf, type Outsiders } from './outsiders.ts';
 import type { Reader } from './readings.ts';
 import { messageOf } from './refusal.ts';
-import type { Slot } from './slot.ts';
 
 /** A reading so old is taken anew for a status. */
 const FRESH_MS = 1000;

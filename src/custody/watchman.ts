@@ -4,13 +4,12 @@ import type { Time } from '../ports/time.ts';
 import type { DeviceBook } from './device-book.ts';
 import { isSettled, SPREAD_MHZ } from './drift.ts';
 import type { DriverPool } from './driver-pool.ts';
-import type { Lease } from './lease.ts';
+import type { Lease, Slot } from './lease.ts';
 import type { Leases } from './leases.ts';
 import type { Locking } from './locking.ts';
 import { ITSELF, type Notes } from './notes.ts';
 import type { Outsiders } from './outsiders.ts';
 import { codeOf, messageOf } from './refusal.ts';
-import type { Slot } from './slot.ts';
 
 const PERIOD_MS = 1000;
 const SHARING_PERIOD_MS = 10_000;

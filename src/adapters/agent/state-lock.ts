@@ -14,18 +14,27 @@ const taken = async (folder: string, read: () => Promise<string>): Promise<Volta
   });
 };
 
+const unusable = (folder: string, cause: NodeJS.ErrnoException): VoltanaError => {
+  const message = `the folder ${folder} cannot be used: ${cause.message}`;
+  if (cause.code !== 'EACCES' && cause.code !== 'EPERM') return new VoltanaError('JOURNAL_FAILED', message, { cause });
+  return new VoltanaError('NOT_PERMITTED', message, {
+    cause,
+    hint: 'Start it as root (sudo voltana agent), or give it a folder of its own with stateDir.',
+  });
+};
+
 /**
  * Two custodians with one journal would undo each other's locks. The kernel keeps this lock and gives it back however we
  * end. Without the C library nothing is locked.
  * @returns gives it back
- * @throws VoltanaError PORT_TAKEN, JOURNAL_FAILED for a folder that cannot be used
+ * @throws VoltanaError PORT_TAKEN, and NOT_PERMITTED or JOURNAL_FAILED for a folder that cannot be used
  */
 export const lockState = async (folder: string, libc: Libc | null): Promise<() => Promise<void>> => {
   if (libc === null) return () => Promise.resolve();
   const file = await mkdir(folder, { recursive: true, mode: FOLDER_MODE })
     .then(() => open(join(folder, NAME), 'a+', FILE_MODE))
     .catch((cause: unknown) => {
-      throw new VoltanaError('JOURNAL_FAILED', `the folder ${folder} cannot be used: ${(cause as Error).message}`, { cause });
+      throw unusable(folder, cause as NodeJS.ErrnoException);
     });
   try {
     if (!libc.lockFile(file.fd)) throw await taken(folder, () => file.readFile('utf8'));

@@ -34,12 +34,15 @@ const bound = (devices: Devices): Devices => ({
   close: () => devices.close(),
 });
 
-/** Managers beside which nothing may be lent, with the ids of the devices concerned. */
+/**
+ * Managers beside which nothing may be lent, with the ids of the devices concerned.
+ * @param setsPower whether the operator allows power limits: then those that keep them for themselves count as well
+ */
 export const managersOf =
-  (find: () => Promise<readonly FoundManager[]>, known: readonly KnownDevices[]) =>
+  (find: () => Promise<readonly FoundManager[]>, known: readonly KnownDevices[], setsPower: boolean) =>
   async (): Promise<ReturnType<typeof refusingManagers>> => {
     const found = await find();
     if (found.length === 0) return [];
     const infos = await Promise.all(known.map((one) => one.infos()));
-    return refusingManagers(found, infos.flat());
+    return refusingManagers(found, infos.flat(), { setsPower });
   };

@@ -6,7 +6,7 @@ import type { Predictor } from '../../prediction/predictor.ts';
 import { createRandom } from '../../statistics/random.ts';
 import { gridPoints } from './designs/grid.ts';
 import type { PhaseInstance } from '../phases.ts';
-import type { ProfileOptions } from './options.ts';
+import type { AnyProfileOptions, ProfileOptions, RealProfileOptions } from './options.ts';
 import { THOROUGH } from './settings.ts';
 import { spaceOf } from './ground.ts';
 import { budgetOf } from './sweeps.ts';
@@ -15,10 +15,10 @@ import { budgetOf } from './sweeps.ts';
 export interface PlannedSweep {
   readonly instance: string;
   readonly phase: Role;
-  /** Of the coarse grid; what follows depends on what it finds. */
-  readonly gridPoints: number;
-  readonly gridGpuMinutes: number;
-  readonly gridEnergyJ: number;
+  /** Of the coarse grid; what follows depends on what it finds. Null before the engine has been asked what it takes. */
+  readonly gridPoints: number | null;
+  readonly gridGpuMinutes: number | null;
+  readonly gridEnergyJ: number | null;
   /** Where its share of the budget ends it. */
   readonly mostGpuMinutes: number;
 }
@@ -28,14 +28,15 @@ export interface ProfileProspect {
   readonly kind: 'profile-plan';
   readonly evidence: Evidence;
   readonly cluster: string;
-  readonly gridClocksMhz: readonly number[];
-  readonly clockRangeMhz: readonly [number, number];
+  /** Null before an agent has been asked, or where there is none. */
+  readonly gridClocksMhz: readonly number[] | null;
+  readonly clockRangeMhz: readonly [number, number] | null;
   readonly sweeps: readonly PlannedSweep[];
   readonly maxGpuMinutes: number;
   /** Instances are measured one after the other. */
   readonly mostMinutes: number;
   /** Of the grids. */
-  readonly energyJ: number;
+  readonly energyJ: number | null;
 }
 
 const SECONDS_PER_MINUTE = 60;
@@ -53,7 +54,7 @@ function costOf({ batch, tokens, clockMhz }: { batch: number; tokens: number; cl
   return { ms, energyJ: (powerW * ms) / 1000 };
 }
 
-function plannedSweep({ id, role }: PhaseInstance, options: ProfileOptions): PlannedSweep {
+function plannedSweep({ id, role }: PhaseInstance, options: ProfileOptions) {
   const { gpu, model, engine, cluster, seed, gridClocksMhz } = options;
   const predictor = analyticPredictor(createDevice(gpu, model, engine, cluster.tp), role, gridClocksMhz[0]!);
   const points = gridPoints(spaceOf(role, options), gridClocksMhz, createRandom(seed).fork('grid'));
@@ -68,8 +69,33 @@ function plannedSweep({ id, role }: PhaseInstance, options: ProfileOptions): Pla
   };
 }
 
+/** What engines and agents take and tell is known only once they run. */
+function prospectOfReal({ cluster, instances, clocksMhz, budgetGpuS }: RealProfileOptions): ProfileProspect {
+  const mostGpuMinutes = budgetGpuS / instances.length / SECONDS_PER_MINUTE;
+  return {
+    schemaVersion: 1,
+    kind: 'profile-plan',
+    evidence: 'extrapolated',
+    cluster: cluster.name,
+    gridClocksMhz: clocksMhz,
+    clockRangeMhz: clocksMhz === null ? null : [clocksMhz[0]!, clocksMhz.at(-1)!],
+    sweeps: instances.map(({ id, role }) => ({
+      instance: id,
+      phase: role,
+      gridPoints: null,
+      gridGpuMinutes: null,
+      gridEnergyJ: null,
+      mostGpuMinutes,
+    })),
+    maxGpuMinutes: budgetGpuS / SECONDS_PER_MINUTE,
+    mostMinutes: instances.reduce((minutes, { gpus }) => minutes + mostGpuMinutes / gpus.length, 0),
+    energyJ: null,
+  };
+}
+
 /** The plan and its cost; nothing is started, no clock is touched. */
-export function prospectOf(options: ProfileOptions): ProfileProspect {
+export function prospectOf(options: AnyProfileOptions): ProfileProspect {
+  if (options.real) return prospectOfReal(options);
   const sweeps = options.instances.map((instance) => plannedSweep(instance, options));
   const { cluster, clocksMhz, gridClocksMhz, budgetGpuS } = options;
   return {

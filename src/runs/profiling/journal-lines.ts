@@ -6,6 +6,7 @@ import { validateProfile } from '../../schemas/compiled/validators.js';
 import type { ProfileGround } from './ground.ts';
 import type { ProfileOptions } from './options.ts';
 import { provenanceOf } from './provenance.ts';
+import { STAND_IN_MHZ } from './unseen.ts';
 
 /** What a journal belongs to: points of another deployment or plan are no part of it. */
 export interface JournalHeader {
@@ -36,14 +37,16 @@ export interface ParsedJournal {
 
 export const EMPTY_JOURNAL: ParsedJournal = { points: [], idle: [], gpuSeconds: new Map(), lines: [] };
 
+const driven = (clocksMhz: readonly number[]): number[] => clocksMhz.filter((mhz) => mhz !== STAND_IN_MHZ);
+
 export const journalHeader = (profile: ProfileOptions | ProfileGround): JournalHeader => ({
   kind: 'profile-journal',
   schemaVersion: 1,
   provenance: 'provenance' in profile ? profile.provenance : provenanceOf(profile),
   plan: {
     instances: profile.instances.map(({ id }) => id),
-    clocksMhz: profile.clocksMhz,
-    gridClocksMhz: profile.gridClocksMhz,
+    clocksMhz: driven(profile.clocksMhz),
+    gridClocksMhz: driven(profile.gridClocksMhz),
     seed: profile.seed,
     virtualTime: profile.virtualTime,
   },

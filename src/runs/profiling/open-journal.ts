@@ -23,7 +23,11 @@ export interface OpenedJournal {
  * @throws VoltanaError FILE_UNREADABLE, FILE_MALFORMED, FILE_UNWRITABLE while another process writes it, or BAD_VALUE for
  * the journal of another profile and for what is no file
  */
-export async function openJournal(options: ProfileOptions | ProfileGround, { output, resume }: JournalPlace, ports: JournalPorts): Promise<OpenedJournal> {
+export async function openJournal(
+  options: ProfileOptions | ProfileGround,
+  { output, resume }: JournalPlace,
+  ports: JournalPorts,
+): Promise<OpenedJournal> {
   const header = { ...journalHeader(options), writer: ports.processes.self };
   const opened = resume === undefined ? await anew(header, output, ports) : await again(header, journalFile(resume), ports);
   const claimed = await opened.journal.claim();
@@ -34,6 +38,14 @@ export async function openJournal(options: ProfileOptions | ProfileGround, { out
   throw new VoltanaError('FILE_UNWRITABLE', `Another profile has just begun and ended with ${journalFile(place!)}.`, {
     hint: 'Start it again, or give another --output.',
   });
+}
+
+/** For whoever opens it only after engines have started. @throws VoltanaError as `openJournal`, for what is known already */
+export async function assertFree({ output, resume }: JournalPlace, ports: JournalPorts): Promise<void> {
+  const place = resume ?? output;
+  if (place === undefined) return;
+  const text = await readFree(journalFile(place), ports);
+  if (resume !== undefined && text === null) await ports.store.read(journalFile(resume));
 }
 
 async function anew(header: JournalHeader, output: string | undefined, ports: JournalPorts): Promise<OpenedJournal> {

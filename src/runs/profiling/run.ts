@@ -11,7 +11,7 @@ import type { ProfileGround } from './ground.ts';
 import type { ProfileJournal } from './journal.ts';
 import { profileCluster, type MeasuredCluster, type Profiling } from './profile-cluster.ts';
 import type { Measured, SweepListener } from './profile-instance.ts';
-import { THOROUGH } from './settings.ts';
+import { THOROUGH, type MeasureSettings } from './settings.ts';
 import { groundedSweep } from './sweeps.ts';
 import { reckoned, recorded, standInDriver, standInMeter, type Seen } from './unseen.ts';
 
@@ -23,6 +23,8 @@ export interface ProfileRun {
   readonly signal: AbortSignal;
   /** One sentence for each point. */
   readonly onPoint: (text: string) => void;
+  /** Thorough when left out. */
+  readonly settings?: MeasureSettings;
 }
 
 /** Null: nobody drives the clocks, or counts the joules. */
@@ -71,14 +73,14 @@ function documented({ points, idle, drift, ...rest }: MeasuredCluster, seen: See
 
 /** Measures instances that run, from nothing or from where a journal ends, and answers with the whole profile. */
 export async function profileOn(ports: OpenPorts, instances: readonly LaunchedInstance[], run: ProfileRun): Promise<RecordedProfile> {
-  const { ground, journal, header, signal } = run;
+  const { ground, journal, header, signal, settings = THOROUGH } = run;
   const { time } = ports;
   const seen: Seen = { clocks: ports.driver !== null, power: ports.meter !== null };
   const idle: IdlePower[] = instances.flatMap(({ id }) => journal.before(id).idle);
   const profiling: Profiling = {
     instances,
     inTurn: true,
-    settings: { prefill: THOROUGH, decode: THOROUGH },
+    settings: { prefill: settings, decode: settings },
     sweepOf: (instance) =>
       groundedSweep(instance, ground, beforeIn(journal, instance.id), () => idle.filter((one) => one.instance === instance.id)),
   };

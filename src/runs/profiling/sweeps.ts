@@ -41,10 +41,5 @@ export function groundedSweep(
 }
 
 /** The sweep of an emulated instance. */
-export const adaptiveSweep = (
-  id: string,
-  role: Role,
-  options: ProfileOptions,
-  before: Measured,
-  idle: () => readonly IdlePower[],
-): Sweep => groundedSweep({ id, role }, groundOf(options), before, idle);
+export const adaptiveSweep = (id: string, role: Role, options: ProfileOptions, before: Measured, idle: () => readonly IdlePower[]): Sweep =>
+  groundedSweep({ id, role }, groundOf(options), before, idle);

@@ -19,7 +19,7 @@ const withOverrides = (cluster: ClusterFile, { sloTtftMs, sloItlMs, gatewayPort 
 });
 
 /** Real hardware need not be on a card of ours; an emulated one is nothing else. */
-async function cardsOf(cluster: ClusterFile, library: Library): Promise<FittedCards | null> {
+export async function cardsOf(cluster: ClusterFile, library: Library): Promise<FittedCards | null> {
   const read = async (): Promise<FittedCards> => {
     const [gpu, model, engine] = await Promise.all([
       library.gpu(cluster.gpu),

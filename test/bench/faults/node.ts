@@ -8,6 +8,10 @@ import { realTime } from '../../../src/adapters/host/real-time.ts';
 import { fakeNvml, type FakeNvml } from '../../fixtures/nvml/fake-nvml.ts';
 
 const RUN = new URL('../../../bin/run.js', import.meta.url).pathname;
+/** For a look into the agent, such as --cpu-prof. */
+const NODE_FLAGS = (process.env['VOLTANA_BENCH_NODE_FLAGS'] ?? '').split(' ').filter(Boolean);
+/** Our own settings mean nothing to the agent. */
+const ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VOLTANA_')));
 const READY_WITHIN_MS = 30_000;
 const SMALL_DISK_BYTES = 256 * 1024;
 
@@ -104,7 +108,8 @@ export class BenchNode {
   }
 
   #spawn(): void {
-    const child = spawn(process.execPath, [RUN, 'agent', '--config', join(this.#folder, 'agent.json')], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, RUN, 'agent', '--config', join(this.#folder, 'agent.json')], {
+      env: ENVIRONMENT,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

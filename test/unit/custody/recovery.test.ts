@@ -107,4 +107,19 @@ describe('clock custody: journal', () => {
     expect(token).to.be.above(1_800_000_000 * 1e6);
     expect(Number.isSafeInteger(token)).to.equal(true);
   });
+
+  it('a damaged one is replaced before anything else, as the next custodian would not know', async () => {
+    journal.damaged = 'not JSON';
+    devices.fail('restore', 'DEVICE_LOST', { id: id(1) });
+    await open();
+    expect(journal.heldIds).to.deep.equal([id(1)]);
+    journal.damaged = null;
+    devices.heal();
+    devices.devices[1]!.lockedMhz = 225;
+    const killed = custody;
+    await replace([devices], { journal });
+    expect(locked()[1]).to.equal(null);
+    expect(devices.devices[1]!.restoredTo).to.equal(null);
+    await run(killed.stop());
+  });
 });

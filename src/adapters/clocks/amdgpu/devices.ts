@@ -42,6 +42,14 @@ const noDriver = (): VoltanaError =>
 
 const unsupported = (id: string, what: string): VoltanaError => new VoltanaError('NOT_SUPPORTED', `${id}: ${what}`);
 
+/** Newer drivers show nothing of a card that sleeps, and reading does not wake it. */
+const assertTold = ({ id, device }: Card, { level }: CardState): void => {
+  if (level !== null) return;
+  throw new VoltanaError('NOT_SUPPORTED', `${id} tells no performance level: it sleeps, or its power management is off`, {
+    hint: `Wake it with some work, keep it awake (echo on | sudo tee /${device}/power/control), or start without amdgpu.dpm=0.`,
+  });
+};
+
 const assertListed = (id: string, clockMhz: number, clocks: readonly number[], what: string): void => {
   if (clocks.length === 0) throw unsupported(id, `its driver locks no ${what}`);
   if (clocks.includes(clockMhz)) return;
@@ -156,6 +164,7 @@ class AmdgpuCards {
   async lock(id: string, clockMhz: number): Promise<void> {
     const card = await this.card(id);
     const state = await this.state(card);
+    assertTold(card, state);
     assertListed(id, clockMhz, clocksOf(state.control), 'clock');
     await this.#set(card, state, () => lockClock(this.#files, card, state, clockMhz));
   }
@@ -163,6 +172,7 @@ class AmdgpuCards {
   async lockMemory(id: string, clockMhz: number): Promise<void> {
     const card = await this.card(id);
     const state = await this.state(card);
+    assertTold(card, state);
     assertListed(id, clockMhz, memoryClocksOf(state), 'memory clock');
     await this.#set(card, state, () => lockMemoryClock(this.#files, card, state, clockMhz));
   }

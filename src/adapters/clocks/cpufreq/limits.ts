@@ -22,7 +22,7 @@ const readLimit = async (files: SysfsFiles, id: string, path: string): Promise<n
   return khz;
 };
 
-export const readLimits = async (files: SysfsFiles, id: string, { folder }: Policy): Promise<Limits> => {
+const readLimits = async (files: SysfsFiles, id: string, { folder }: Policy): Promise<Limits> => {
   const [minKhz, maxKhz] = await Promise.all([MIN, MAX].map((name) => readLimit(files, id, `${folder}/${name}`)));
   return { minKhz: minKhz!, maxKhz: maxKhz! };
 };

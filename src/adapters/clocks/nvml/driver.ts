@@ -45,6 +45,7 @@ export interface DriverOptions {
 export class Driver {
   /** Calls that have not answered in time, and still do not. */
   hanging = 0;
+  private whenFree: (() => void) | null = null;
   private underWay = 0;
   private readonly waiting = new Set<() => void>();
   private readonly library: NvmlLibrary;
@@ -75,7 +76,8 @@ export class Driver {
   async brief(lane: Lane, call: NvmlCall, args: readonly unknown[]): Promise<number> {
     const found = this.library.functions.get(call);
     if (found === undefined) throw missing(call, lane);
-    if (this.underWay > 0) await this.quietOrLate();
+    // What hangs will not end soon: then everything goes to other threads.
+    if (this.underWay > 0 && this.hanging === 0) await this.quietOrLate();
     if (this.underWay > 0 || lane.hung !== null) return this.code(lane, call, args);
     const code = found.now(args);
     this.options.heard(lane, code);
@@ -118,8 +120,14 @@ export class Driver {
     throw this.failure(lane, call, INSUFFICIENT_SIZE);
   }
 
-  unload(): void {
-    this.library.unload();
+  /** Lets go of the library: never while a call still runs its code, which then does it at its end. */
+  async unload(before: () => Promise<unknown>): Promise<void> {
+    if (this.hanging > 0) {
+      this.whenFree = () => void this.unload(before).catch(() => undefined);
+      return;
+    }
+    await before();
+    if (this.hanging === 0) this.library.unload();
   }
 
   private quietOrLate(): Promise<void> {
@@ -134,7 +142,11 @@ export class Driver {
     });
   }
 
-  private finished(): void {
+  private finished(lane: Lane): void {
+    const hung = lane.hung !== null;
+    lane.hung = null;
+    if (hung) this.hanging -= 1;
+    if (hung && this.hanging === 0) this.whenFree?.();
     this.underWay -= 1;
     if (this.underWay === 0) for (const done of [...this.waiting]) done();
   }
@@ -154,9 +166,7 @@ export class Driver {
       const done = (error: unknown, code: number): void => {
         clearTimeout(timer);
         lane.holds = [];
-        if (lane.hung !== null) this.hanging -= 1;
-        lane.hung = null;
-        this.finished();
+        this.finished(lane);
         if (error !== null && error !== undefined) return reject(broken(name, error));
         this.options.heard(lane, code);
         resolve(code);

@@ -58,11 +58,8 @@ const versionOf = async (driver: Driver, whole: Lane): Promise<string | null> =>
   return (await driver.ask(whole, 'driverVersion', [text, TEXT_BYTES])) ? textIn(text) : null;
 };
 
-const shutDown = async (driver: Driver, whole: Lane): Promise<void> => {
-  await driver.code(whole, 'shutdown', []).catch(() => undefined);
-  // A call that still hangs runs the library's code: it stays in memory then.
-  if (driver.hanging === 0) driver.unload();
-};
+const shutDown = (driver: Driver, whole: Lane): Promise<void> =>
+  driver.unload(() => driver.code(whole, 'shutdown', []).catch(() => undefined));
 
 /** @throws VoltanaError NO_DRIVER, NOT_PERMITTED, DEVICE_FAILED */
 export const openSession = async (options: SessionOptions, watch: Watch): Promise<Session> => {
@@ -78,7 +75,7 @@ export const openSession = async (options: SessionOptions, watch: Watch): Promis
   try {
     await driver.call(whole, 'init', [], OPEN_WITHIN_MS);
   } catch (error) {
-    if (driver.hanging === 0) driver.unload();
+    await shutDown(driver, whole);
     throw error;
   }
   try {

@@ -81,8 +81,7 @@ export class ProbeBatch {
   }
 
   #ended(cause: unknown): VoltanaError {
-    const failure =
-      cause instanceof VoltanaError ? cause : new VoltanaError('ENGINE_FAILED', String((cause as Error).message), { cause });
+    const failure = cause instanceof VoltanaError ? cause : new VoltanaError('ENGINE_FAILED', String((cause as Error).message), { cause });
     if (this.#signal.aborted) this.ledger.close();
     else this.ledger.fail(failure);
     return failure;

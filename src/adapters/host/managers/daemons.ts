@@ -100,7 +100,7 @@ const SLURM_CLIENTS = ['srun', 'slurmstepd', 'salloc', 'sbatch'];
 export const daemonManagers = (programs: readonly RunningProgram[]): FoundManager[] =>
   programs.flatMap((program) => {
     const names = namesOf(program);
-    const known = names.map((name) => DAEMONS[name]).find((one) => one !== undefined);
+    const known = names.map((name) => (Object.hasOwn(DAEMONS, name) ? DAEMONS[name] : undefined)).find((one) => one !== undefined);
     if (known !== undefined) return [active(known, program.pid)];
     if (names.includes(ZEUSD)) return zeusd(program);
     if (names.some((name) => SLURM_CLIENTS.includes(name))) return gpuFreq(program);

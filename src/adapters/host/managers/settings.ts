@@ -123,7 +123,8 @@ function devicesIn(words: readonly string[], options: readonly string[]): readon
 }
 
 function ofTool(name: string, words: readonly string[]): Setting | null {
-  const tool = TOOLS[name];
+  // A name may be one that every object has.
+  const tool = Object.hasOwn(TOOLS, name) ? TOOLS[name] : undefined;
   if (tool === undefined || !tool.verbs.every((verb) => words.includes(verb))) return null;
   const sets = setsOf(has(words, tool.clocks), has(words, tool.power));
   return sets === null ? null : { tool: name, sets, families: tool.families, devices: devicesIn(words, tool.devices) };

@@ -1,15 +1,6 @@
 import { expect } from 'chai';
 import type { ScriptedDevices } from '../../../fixtures/custody/scripted-devices.ts';
-import {
-  askedAgent,
-  checksOf,
-  custodyStatus,
-  examine,
-  machine,
-  statusesOf,
-  statusOf,
-  type Patient,
-} from '../../../fixtures/doctor.ts';
+import { askedAgent, checksOf, custodyStatus, examine, machine, statusesOf, statusOf, type Patient } from '../../../fixtures/doctor.ts';
 
 describe('diagnose: devices', () => {
   const judged: Readonly<Record<string, readonly [id: string, says: string, change: (gpus: ScriptedDevices) => void]>> = {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { createNvmlDevices } from '../../../../../src/adapters/clocks/nvml/devices.ts';
+import type { DeviceReading } from '../../../../../src/domain/device.ts';
 import { megahertz, powerOf, watts } from '../../../../../src/domain/units.ts';
 import type { Devices } from '../../../../../src/ports/devices.ts';
 import { fakeNvml, needsGcc, type FakeNvml, type FakeNvmlOptions } from '../../../../fixtures/nvml/fake-nvml.ts';
@@ -16,6 +17,11 @@ describe('reading NVIDIA GPUs', () => {
     devices = createNvmlDevices({ library: gpus.library });
     id = gpus.ids[0]!;
   };
+  const timed = async (): Promise<DeviceReading & { askedMs: number; answeredMs: number }> => {
+    const askedMs = performance.now();
+    const reading = await devices.read(id);
+    return { ...reading, askedMs, answeredMs: performance.now() };
+  };
   afterEach(async () => {
     await devices?.close();
     gpus?.close();
@@ -30,11 +36,14 @@ describe('reading NVIDIA GPUs', () => {
     ] as const) {
       gpus.setLoad(0, load);
       if (clockMhz !== null) await devices.lock(id, megahertz(clockMhz));
-      const first = await devices.read(id);
+      const first = await timed();
       await waitMs(200);
-      const last = await devices.read(id);
-      const meanW = powerOf(last.counterJ! - first.counterJ!, last.atMs - first.atMs)!;
-      expect(meanW).to.be.closeTo(last.instantW!, last.instantW! * 0.05);
+      const last = await timed();
+      // Each count is of a moment between question and answer: that bounds the slope, however slow this machine is.
+      const countedJ = last.counterJ! - first.counterJ!;
+      expect(last.instantW).to.be.at.least(powerOf(countedJ, last.answeredMs - first.askedMs)! * 0.99);
+      expect(last.instantW).to.be.at.most(powerOf(countedJ, last.askedMs - first.answeredMs)! * 1.01);
+      expect(last.atMs).to.be.within(last.askedMs, last.answeredMs);
     }
     expect((await devices.read(id)).smMhz).to.equal(990);
   });

@@ -68,7 +68,9 @@ describe('amdgpu devices', () => {
       const id = await on([MI250]);
       await machine.tree.remove(`${deviceOf(0)}/power_dpm_force_performance_level`);
       expect((await devices.list())[0]!.supportedMhz).to.deep.equal([]);
-      expect((await ourError(devices.lock(id, megahertz(500)))).code).to.equal('NOT_SUPPORTED');
+      const error = await ourError(devices.lock(id, megahertz(500)));
+      expect(error.code).to.equal('NOT_SUPPORTED');
+      expect(error.hint).to.include('/sys/class/drm/card0/device/power/control');
     });
   });
 
@@ -186,6 +188,14 @@ describe('amdgpu devices', () => {
       });
       expect((await ourError(deaf.lock(id, megahertz(900)))).message).to.include('132 to 2100 MHz');
       expect(machine.gpus[0]!.level).to.equal('auto');
+    });
+
+    it('a locked card that shows nothing is not said to be given back', async () => {
+      const id = await on([MI300X]);
+      const before = await devices.before(id);
+      await devices.lock(id, megahertz(900));
+      await machine.tree.remove(`${deviceOf(0)}/power_dpm_force_performance_level`);
+      for (const told of [before, null]) expect((await ourError(devices.restore(id, told))).message).to.include('may still be locked');
     });
 
     it('a reset is told once, as the loss of our lock; a loss of the card too', async () => {

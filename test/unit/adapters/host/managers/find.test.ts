@@ -215,6 +215,7 @@ describe('findManagers', () => {
         ...running(51, 'vim', 'power_agent.py'),
         ...running(52, 'grep', 'nvidia-smi', '-lgc'),
         ...running(53, 'ssh-agent'),
+        ...running(54, 'constructor', 'toString'),
       },
     };
     for (const [what, files] of Object.entries(silent)) {

@@ -19,6 +19,7 @@ describe('settingsIn', () => {
     'cpupower -c all frequency-set -u 2GHz': [['cpupower', 'clocks', null]],
     'cpupower frequency-info': [],
     'nvidia-smi boost-slider --vboost 1': [['nvidia-smi', 'power', null]],
+    'valueOf constructor': [],
     'nvidia-smi # -lgc 900': [],
     'nvidia-smi dmon -s pucvmt -i 0': [],
     'echo 300000000 > /sys/class/drm/card1/device/hwmon/hwmon3/power1_cap': [['power1_cap', 'power', null]],
