@@ -46,7 +46,11 @@ const optionsFor = ({ dialect, role, phases }: Asked, node: Node): RealProfileOp
     ...shipped,
     name: 'attached',
     gpu: 'a-gpu-without-a-card',
-    engine: { kind: dialect, servedModel: 'llama-3.1-8b', args: ['--api-key', 'hidden', '--max-num-batched-tokens', '8192'] },
+    engine: {
+      kind: dialect,
+      servedModel: 'llama-3.1-8b',
+      args: ['--api-key', 'hidden', '--max-num-batched-tokens', '8192', '--max-num-seqs', '8'],
+    },
     launcher: { kind: 'attach' },
     instances: [engine],
     control: {},
@@ -54,7 +58,16 @@ const optionsFor = ({ dialect, role, phases }: Asked, node: Node): RealProfileOp
   const instances = phases.map((phase) =>
     role === 'aggregated' ? { ...engine, id: `${id}-${phase}`, role: phase, domain: id } : { ...engine, role: phase },
   );
-  return { real: true, cluster, cards: null, instances, clocksMhz: [690, 1410], budgetGpuS: GPU_SECONDS, targetPct: 2, seed: 1 };
+  return {
+    real: true,
+    cluster,
+    cards: null,
+    instances,
+    clocksMhz: [690, 1410],
+    budgetGpuS: GPU_SECONDS,
+    targetPct: 2,
+    seed: 1,
+  };
 };
 
 /** Profiles an emulated engine as a real one, told by its dialect alone. */

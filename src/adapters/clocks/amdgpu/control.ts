@@ -34,8 +34,9 @@ const byLevels = (levels: readonly Level[]): Control => {
 /** Bounded by what the card reaches by itself, which the table of levels and its own upper limit both tell. */
 const byOverdrive = (allowed: ClockRange, own: ClockRange, levels: readonly Level[]): Control => {
   const tableMhz = Math.max(...chosable(levels).map(({ mhz }) => mhz), 0) || own.mostMhz;
-  const range = { leastMhz: allowed.leastMhz, mostMhz: Math.min(allowed.mostMhz, tableMhz, own.mostMhz) };
-  return range.leastMhz < range.mostMhz ? { kind: 'overdrive', ...range } : byLevels(levels);
+  const mostMhz = Math.min(allowed.mostMhz, tableMhz, own.mostMhz);
+  // However narrow a lock has made it, it stays what it is: only this way is its limit brought back.
+  return { kind: 'overdrive', leastMhz: Math.min(allowed.leastMhz, mostMhz), mostMhz };
 };
 
 /**

@@ -64,6 +64,14 @@ describe('amdgpu devices: giving back', () => {
     expect(machine.gpus[0]).to.include({ leastMhz: 1500, mostMhz: 2200, level: 'auto' });
   });
 
+  it('a driver started anew under a lock at the least clock brings the overdrive limits back all the same', async () => {
+    const id = await on([RX_7900]);
+    const before = await devices.before(id);
+    await devices.lock(id, megahertz(500));
+    await createAmdgpuDevices({ files: machine.tree.files }).restore(id, before);
+    expect(machine.gpus[0]).to.include({ leastMhz: 500, mostMhz: 2482, level: 'auto' });
+  });
+
   it('leaves the overdrive table of a card alone that nobody has locked', async () => {
     const id = await on([RX_7900]);
     machine.gpus[0]!.mostMhz = 2200;
