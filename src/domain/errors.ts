@@ -30,7 +30,7 @@ export const ERRORS = {
   NO_ADAPTER: {
     kind: 'environment',
     exitCode: EXIT.environment,
-    hint: 'Use a cluster file with engine.kind: emulated and launcher.kind: local: real engines are served, but not profiled yet.',
+    hint: 'Use a cluster file that names each engine by its url, with launcher.kind: attach.',
   },
   PROGRAM_MISSING: {
     kind: 'environment',

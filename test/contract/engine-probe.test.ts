@@ -1,7 +1,6 @@
 import { createEmulatedProbe } from '../../src/adapters/engines/emulated/probe.ts';
 import { createEngineProbe } from '../../src/adapters/engines/probe/probe.ts';
 import { realTime } from '../../src/adapters/host/real-time.ts';
-import type { EngineProtocol } from '../../src/domain/cluster.ts';
 import type { LaunchedInstance } from '../../src/domain/instance.ts';
 import { requestsOn, startEngine, startNode, type DialectName } from '../fixtures/engines/emulated-node.ts';
 import { VirtualTime } from '../fixtures/virtual-time.ts';
@@ -35,23 +34,20 @@ const onMachine = async ({ endpoints }: LaunchedInstance): Promise<number> => {
 };
 
 /** As a cluster of real engines is asked: by dialect, with token ids. */
-const real = (dialect: DialectName, aggregated: boolean, protocol?: EngineProtocol) => async () => {
+const real = (dialect: DialectName) => async () => {
   const time = realTime();
-  const engine = { kind: dialect, ...(protocol ? { protocol } : {}) };
-  const probe = createEngineProbe({ cluster: { engine, model: 'llama-3.1-8b', launcher: { kind: 'attach' } }, time, seed: 1 });
-  const start = (role: 'prefill' | 'decode') =>
-    startEngine({ dialect, id: role, role: aggregated ? 'aggregated' : role, ...(protocol ? { protocol } : {}) });
+  const probe = createEngineProbe({
+    cluster: { engine: { kind: dialect }, model: 'llama-3.1-8b', launcher: { kind: 'attach' } },
+    time,
+    seed: 1,
+  });
+  const start = (role: 'prefill' | 'decode') => startEngine({ dialect, id: role, role });
   const [prefill, decode, gone] = await Promise.all([start('prefill'), start('decode'), start('decode')]);
   await gone.close();
-  const half = (node: typeof prefill, role: 'prefill' | 'decode'): LaunchedInstance => ({
-    ...node.instance,
-    role,
-    ...(aggregated ? { domain: `engine of ${role}` } : {}),
-  });
   return {
     probe,
-    prefill: half(prefill, 'prefill'),
-    decode: half(decode, 'decode'),
+    prefill: prefill.instance,
+    decode: decode.instance,
     gone: { ...gone.instance, id: 'gone' },
     time,
     finish: <T>(work: Promise<T>) => work,
@@ -62,10 +58,9 @@ const real = (dialect: DialectName, aggregated: boolean, protocol?: EngineProtoc
   };
 };
 
-engineProbeContract('SGLang, a pair', real('sglang', false));
-engineProbeContract('vLLM', real('vllm', false));
-engineProbeContract('TensorRT-LLM', real('trtllm', false));
-engineProbeContract('any OpenAI-compatible engine', real('openai', true));
+engineProbeContract('SGLang, a pair', real('sglang'));
+engineProbeContract('vLLM', real('vllm'));
+engineProbeContract('TensorRT-LLM', real('trtllm'));
 
 const virtual = async () => {
   const time = new VirtualTime();

@@ -20,7 +20,9 @@ export interface NodeOptions {
   /** Mounts a small file system for the state, which can be filled. */
   readonly smallDisk: boolean;
   readonly settings?: object;
+  /** How long the driver's calls last. */
   readonly settingUs?: number;
+  readonly readUs?: number;
 }
 
 /** One machine: a fake driver, and the real agent over it as a process of its own, started again whenever it dies. */
@@ -35,13 +37,13 @@ export class BenchNode {
   #said = '';
   #stopping = false;
 
-  constructor({ gpus, smallDisk, settings = {}, settingUs = 4000 }: NodeOptions) {
-    this.gpus = fakeNvml({ gpus, settingUs });
+  constructor({ gpus, smallDisk, settings = {}, settingUs = 4000, readUs = 20 }: NodeOptions) {
+    this.gpus = fakeNvml({ gpus, settingUs, readUs });
     this.#folder = mkdtempSync(join(tmpdir(), 'voltana-node-'));
     this.#state = join(this.#folder, 'state');
     this.socket = join(this.#folder, 'agent.sock');
     mkdirSync(this.#state, { mode: 0o700 });
-    this.#smallDisk = smallDisk && spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_DISK_BYTES}`, 'tmpfs', this.#state]).status === 0;
+    this.#smallDisk = smallDisk && spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_DISK_BYTES},mode=700`, 'tmpfs', this.#state]).status === 0;
     const config = {
       schemaVersion: 1,
       kind: 'agent',

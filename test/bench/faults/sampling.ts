@@ -11,9 +11,9 @@ const WARM_S = 5;
 const MIB = 1024 * 1024;
 const CLOCKS_MHZ = [1005, 1200].map(megahertz);
 
-/** What the agent itself takes while somebody watches all GPUs and changes clocks. */
+/** What the agent itself takes while somebody watches all GPUs and changes clocks; a driver's own time is not in it. */
 export async function sampling(figure: ReturnType<typeof figureMaker>, seconds: number): Promise<Figure[]> {
-  const node = new BenchNode({ gpus: GPUS, smallDisk: false });
+  const node = new BenchNode({ gpus: GPUS, smallDisk: false, readUs: 0 });
   const over = new AbortController();
   let samples = 0;
   try {

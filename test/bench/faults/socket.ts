@@ -23,7 +23,7 @@ export async function socket(figure: ReturnType<typeof figureMaker>): Promise<Fi
   const echo = spawn(process.execPath, [await bundled('echo'), path], { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise((resolve) => echo.stdout.once('data', resolve));
   const client = new Client('http://localhost', { socketPath: path });
-  const node = new BenchNode({ gpus: 1, smallDisk: false, settingUs: 0, settings: { bounds: { maxSlowdownsPerS: 1e6 } } });
+  const node = new BenchNode({ gpus: 1, smallDisk: false, settingUs: 0, readUs: 0, settings: { bounds: { maxSlowdownsPerS: 1e6 } } });
   const times = { echo: [] as number[], lock: [] as number[], renew: [] as number[] };
   try {
     await node.start();

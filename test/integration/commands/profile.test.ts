@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { allGone, killTree, ROOT, RUN, startGroup, treeOf, type StartedDemo } from '../../fixtures/demo.ts';
-import type { ProfileDocument, ProfilePoint } from '../../../src/domain/profile.ts';
+import type { ProfileDocument, ProfilePoint, RecordedProfile } from '../../../src/domain/profile.ts';
 import { freePort } from '../../../src/adapters/host/ports.ts';
+import { startEngine } from '../../fixtures/engines/emulated-node.ts';
 import { until } from '../../fixtures/programs.ts';
 import { validator } from '../../fixtures/schemas.ts';
 
@@ -143,6 +144,66 @@ describe('voltana profile', function () {
     return file;
   };
 
+  const realFile = (name: string, change: (text: string) => string = (text) => text): string =>
+    clusterFile(name, (text) => change(text.replace('kind: emulated', 'kind: vllm')));
+
+  it('--dry-run of real engines: says what it does not know, and asks nobody', async () => {
+    run = start('--cluster', realFile('v.yaml'), '--dry-run', '--json', '--max-gpu-minutes', '3');
+    expect(await run.ended, run.stderr()).to.equal(0);
+    const plan = JSON.parse(run.stdout()) as Record<string, unknown> & { sweeps: Record<string, unknown>[] };
+    expect(plan).to.include({ kind: 'profile-plan', maxGpuMinutes: 3, mostMinutes: 3, energyJ: null, gridClocksMhz: null });
+    for (const sweep of plan.sweeps) expect(sweep).to.include({ gridPoints: null, gridGpuMinutes: null, mostGpuMinutes: 1.5 });
+  });
+
+  it('an engine that runs already, without a clock driver: latencies, nulls for what nobody knows, and a fit that says so', async () => {
+    const node = await startEngine({ dialect: 'vllm', id: 'e0' });
+    try {
+      const file = realFile('a.yaml', (text) =>
+        text
+          .replace('kind: local', 'kind: attach')
+          .replace(/instances:\n( .*\n)+/, `instances:\n  - { id: e0, role: aggregated, gpus: [g0], url: ${node.instance.endpoints.url} }\n`),
+      );
+      run = start('--cluster', file, '--phase', 'decode', '--max-gpu-minutes', '0.1', '--output', at('p.json'));
+      expect(await run.ended, run.stderr()).to.be.oneOf([0, 6]);
+      expect(run.stdout(), run.stdout()).to.include('the clock that holds').and.include('no clock was touched').and.include('nothing to fit');
+      const document = JSON.parse(read(at('p.json'))) as RecordedProfile;
+      const validate = validator('profile');
+      expect(validate(document), JSON.stringify(validate.errors)).to.equal(true);
+      expect(document.evidence).to.equal('measured');
+      expect(document.points.length).to.be.at.least(1);
+      for (const point of document.points) {
+        expect(point).to.include({ clockMhz: null, requestedClockMhz: null, powerW: null, energyJ: null });
+        expect(point.latencyMs).to.be.within(3, 500);
+      }
+      expect(existsSync(at('p.journal.jsonl'))).to.equal(false);
+      run = startGroup(process.execPath, [RUN, 'fit', at('p.json'), '--output', at('f.json')]);
+      expect(await run.ended).to.equal(2);
+      expect(run.stderr()).to.match(/no clock was driven and no power was metered.*control\.agents/);
+    } finally {
+      await node.close();
+    }
+  });
+
+  it('an engine that does both phases: each by itself, under one lease of its clock domain', async () => {
+    const file = clusterFile('both.yaml', (text) =>
+      text
+        .replace('kind: emulated', 'kind: emulated\n  dialect: openai')
+        .replace(/instances:\n( .*\n)+/, 'instances:\n  - { id: e0, role: aggregated, gpus: [gpu0], seed: 101 }\n'),
+    );
+    run = start('--cluster', file, '--clocks', '1005,1410', '--max-gpu-minutes', '0.15', '--json', '--output', at('p.json'));
+    expect(await run.ended, run.stderr()).to.be.oneOf([0, 6]);
+    const { points, evidence, idle } = readProfile(at('p.json'));
+    expect(evidence).to.equal('emulated');
+    expect(new Set(points.map(({ instance, phase }) => `${instance} ${phase}`))).to.deep.equal(
+      new Set(['e0-prefill prefill', 'e0-decode decode']),
+    );
+    for (const { requestedClockMhz, powerW } of points.filter(({ samples }) => samples > 0)) {
+      expect(requestedClockMhz).to.be.oneOf([1005, 1410]);
+      expect(powerW).to.be.above(50);
+    }
+    expect(new Set(idle.map(({ instance }) => instance))).to.deep.equal(new Set(['e0-prefill', 'e0-decode']));
+  });
+
   it('real processes: clocks that somebody else takes end it with 4, and the journal is kept', async () => {
     const controlPort = await freePort('127.0.0.1');
     const file = clusterFile('c.yaml', (text) =>
@@ -192,11 +253,13 @@ describe('voltana profile', function () {
     ['an instance of another phase', () => ['--phase', 'prefill', '--instances', 'd0', '--dry-run'], 2, /unknown instance "d0"/],
     ['no budget', () => ['--max-gpu-minutes', '0', '--dry-run'], 2, /--max-gpu-minutes/],
     [
-      'an engine without an adapter',
-      () => ['--cluster', clusterFile('v.yaml', (text) => text.replace('kind: emulated', 'kind: vllm')), '--dry-run'],
+      'engines whose addresses only Kubernetes knows',
+      () => ['--cluster', realFile('k.yaml', (text) => text.replace('kind: local', 'kind: kubernetes\n  kubernetes: { image: an-image }')), '--dry-run'],
       3,
-      /engine vllm, which voltana cannot profile yet/,
+      /launcher kubernetes.*attach/,
     ],
+    ['real engines on virtual time', () => ['--cluster', realFile('v.yaml'), '--virtual-time', '--dry-run'], 2, /--virtual-time is for/],
+    ['clocks that nobody could lock', () => ['--cluster', realFile('v.yaml'), '--clocks', '1410', '--dry-run'], 2, /names no agent/],
     ['a journal that is not there', () => ['--output', at('p.json'), '--resume', at('nothing.jsonl')], 2, /Cannot read .*nothing/],
     [
       'a journal that is a device',
