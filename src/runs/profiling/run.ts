@@ -81,8 +81,13 @@ export async function profileOn(ports: OpenPorts, instances: readonly LaunchedIn
     instances,
     inTurn: true,
     settings: { prefill: settings, decode: settings },
-    sweepOf: (instance) =>
-      groundedSweep(instance, ground, beforeIn(journal, instance.id), () => idle.filter((one) => one.instance === instance.id)),
+    sweepOf: (instance) => {
+      const sweep = groundedSweep(instance, ground, beforeIn(journal, instance.id), () =>
+        idle.filter((one) => one.instance === instance.id),
+      );
+      // Without a meter an idle device is waited for in vain.
+      return seen.power ? sweep : { ...sweep, idleClocksMhz: [] };
+    },
   };
   const all = { ...ports, driver: ports.driver ?? standInDriver(time), meter: ports.meter ?? standInMeter(time) };
   const measured = await profileCluster(all, profiling, signal, journaled(run, seen, idle));

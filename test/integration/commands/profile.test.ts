@@ -163,9 +163,9 @@ describe('voltana profile', function () {
           .replace('kind: local', 'kind: attach')
           .replace(/instances:\n( .*\n)+/, `instances:\n  - { id: e0, role: aggregated, gpus: [g0], url: ${node.instance.endpoints.url} }\n`),
       );
-      run = start('--cluster', file, '--phase', 'decode', '--max-gpu-minutes', '0.1', '--output', at('p.json'));
+      run = start('--cluster', file, '--phase', 'prefill', '--max-gpu-minutes', '0.2', '--output', at('p.json'));
       expect(await run.ended, run.stderr()).to.be.oneOf([0, 6]);
-      expect(run.stdout(), run.stdout()).to.include('the clock that holds').and.include('no clock was touched').and.include('nothing to fit');
+      expect(run.stdout()).to.include('the clock that holds').and.include('no clock was touched').and.include('nothing to fit');
       const document = JSON.parse(read(at('p.json'))) as RecordedProfile;
       const validate = validator('profile');
       expect(validate(document), JSON.stringify(validate.errors)).to.equal(true);
@@ -173,7 +173,7 @@ describe('voltana profile', function () {
       expect(document.points.length).to.be.at.least(1);
       for (const point of document.points) {
         expect(point).to.include({ clockMhz: null, requestedClockMhz: null, powerW: null, energyJ: null });
-        expect(point.latencyMs).to.be.within(3, 500);
+        expect(point.latencyMs).to.be.within(3, 1000);
       }
       expect(existsSync(at('p.journal.jsonl'))).to.equal(false);
       run = startGroup(process.execPath, [RUN, 'fit', at('p.json'), '--output', at('f.json')]);
