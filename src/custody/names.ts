@@ -30,7 +30,7 @@ const listed = (infos: readonly DeviceInfo[]): string => infos.map(({ id, family
 export const isNamed = (info: DeviceInfo, names: readonly string[]): boolean => names.some((name) => candidates(name, [info]).length > 0);
 
 /** @throws VoltanaError UNKNOWN_ID for a name that means none of them, or several */
-export const deviceNamed = (name: string, infos: readonly DeviceInfo[]): DeviceInfo => {
+const deviceNamed = (name: string, infos: readonly DeviceInfo[]): DeviceInfo => {
   const found = candidates(name, infos);
   if (found.length === 1) return found[0]!;
   const shown = JSON.stringify(name.slice(0, 80));

@@ -39,7 +39,7 @@ const energyOfAll = (shown: readonly Shown[], atMs: number): DomainReading['ener
 };
 
 /** What devices show together. The lock is that of the slowest, and none while one of them has none. */
-export const together = (shown: readonly Shown[]): DomainReading => {
+const together = (shown: readonly Shown[]): DomainReading => {
   const clocks = shown.map(({ reading }) => reading.smMhz);
   const locks = shown.map(({ slot }) => slot.lockedMhz);
   // Devices are read within milliseconds of each other: the middle is as good a moment as any, and lies within the answer.

@@ -9,7 +9,7 @@ import { Refusal } from './refusal.ts';
 const SAN_ENTRY = /(?:^|, )(?:DNS|URI|email):(?:"((?:[^"\\]|\\.)*)"|([^,]*))/g;
 
 /** What a certificate says its owner is called: the common name, then its other names. */
-export const namesIn = ({ subject, subjectaltname = '' }: Pick<PeerCertificate, 'subject' | 'subjectaltname'>): string[] => {
+const namesIn = ({ subject, subjectaltname = '' }: Pick<PeerCertificate, 'subject' | 'subjectaltname'>): string[] => {
   const common = (subject as Partial<PeerCertificate['subject']> | undefined)?.CN;
   const others = [...subjectaltname.matchAll(SAN_ENTRY)].map(([, quoted, plain]) => quoted ?? plain ?? '');
   return [...(common === undefined ? [] : [common].flat()), ...others].filter((name) => name !== '');

@@ -4,7 +4,7 @@ import type { AgentConfig } from '../../domain/agent.ts';
 import type { Libc } from './libc.ts';
 import { readTrusted } from './trust.ts';
 
-export const DEFAULT_CONFIG = '/etc/voltana/agent.yaml';
+const DEFAULT_CONFIG = '/etc/voltana/agent.yaml';
 
 /** The agent's file as text, and its path; null where none is named and none lies in the usual place. @throws VoltanaError FILE_UNREADABLE, NOT_PERMITTED */
 export const readConfig = async (named: string | undefined): Promise<{ readonly text: string; readonly file: string } | null> => {

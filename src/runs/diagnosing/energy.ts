@@ -14,7 +14,7 @@ const PERCENT = 100;
 const powerOf = ({ instantW, averageW }: DeviceReading): number | null => instantW ?? averageW;
 
 /** Trapezoids; null where power is not told. Pure. */
-export function integratedJ(readings: readonly DeviceReading[]): number | null {
+function integratedJ(readings: readonly DeviceReading[]): number | null {
   let energyJ = 0;
   for (const [i, next] of readings.entries()) {
     const last = readings[i - 1];

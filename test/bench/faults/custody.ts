@@ -5,7 +5,10 @@ import type { Time } from '../../../src/ports/time.ts';
 import { memoryJournal } from '../../fixtures/custody/memory-journal.ts';
 
 /** A custodian in this process that allows everything. */
-export async function custodyOver(devices: readonly Devices[], time: Time): Promise<{ custody: ClockCustody; stop: () => Promise<unknown> }> {
+export async function custodyOver(
+  devices: readonly Devices[],
+  time: Time,
+): Promise<{ custody: ClockCustody; stop: () => Promise<unknown> }> {
   const custody = new ClockCustody({
     devices,
     journal: memoryJournal(),

@@ -43,7 +43,8 @@ export class BenchNode {
     this.#state = join(this.#folder, 'state');
     this.socket = join(this.#folder, 'agent.sock');
     mkdirSync(this.#state, { mode: 0o700 });
-    this.#smallDisk = smallDisk && spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_DISK_BYTES},mode=700`, 'tmpfs', this.#state]).status === 0;
+    this.#smallDisk =
+      smallDisk && spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_DISK_BYTES},mode=700`, 'tmpfs', this.#state]).status === 0;
     const config = {
       schemaVersion: 1,
       kind: 'agent',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import OpenAI from 'openai';
 import { RUN, killTree, saidBy, startGroup, treeOf, type StartedDemo } from '../../fixtures/demo.ts';
 import { readCommandLine } from '../../../src/adapters/host/process-table.ts';
+import type { RecordedProfile } from '../../../src/domain/profile.ts';
 import { isAlive } from '../../fixtures/programs.ts';
 
 export interface Served extends StartedDemo {
@@ -42,6 +43,22 @@ export const servingFolder = () => {
         processes: (...words) =>
           treeOf(run.pid).filter((pid) => isAlive(pid) && words.every((word) => readCommandLine(pid).includes(word))),
       };
+    },
+    /** `voltana profile` to its end. `processes`: those that it had when it began to measure. */
+    async profile(
+      cluster: object,
+      args: readonly string[],
+    ): Promise<{ readonly profile: RecordedProfile; readonly processes: readonly number[] }> {
+      const [file, output] = [join(folder, 'profiled.yaml'), join(folder, 'profile.json')];
+      writeFileSync(file, JSON.stringify(cluster));
+      const run = startGroup(process.execPath, [RUN, 'profile', '--cluster', file, '--output', output, ...args], { env: ENV });
+      started.push(run);
+      await saidBy(run, 'profiling ', 180_000);
+      const processes = treeOf(run.pid);
+      const exit = await run.ended;
+      // Half of its points may be invalid on a busy machine: the document is there all the same.
+      if (exit !== 0 && exit !== 6) throw new Error(`voltana profile ended with ${exit}: ${run.stderr()}`);
+      return { profile: JSON.parse(readFileSync(output, 'utf8')) as RecordedProfile, processes };
     },
     /** Whatever a failed test has left. */
     remove(): void {

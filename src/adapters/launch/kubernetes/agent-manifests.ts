@@ -2,7 +2,7 @@ import { kubernetesName } from './names.ts';
 import { DEFAULT_GPU_RESOURCE, labelsOf, metadataOf, type KubernetesSettings, type Manifest } from './settings.ts';
 
 /** Nodes opt in: no agent runs where nobody has set this label to "true". */
-export const AGENT_LABEL = 'voltana/agent';
+const AGENT_LABEL = 'voltana/agent';
 /** Shared by an agent and the gateway pods of its node. */
 export const SOCKET_FOLDER = '/run/voltana';
 /** Members may hold leases; a number, for images know no such name. */
