@@ -95,11 +95,19 @@ const kubernetes = ({ launcher }: ClusterFile): LauncherProblem[] =>
       ]
     : [];
 
+const podVolumes = ({ launcher }: ClusterFile): LauncherProblem[] =>
+  (launcher.kubernetes?.volumes ?? [])
+    .filter(({ claim, hostPath }) => (claim === undefined) === (hostPath === undefined))
+    .map(({ mountPath }) => ({
+      problem: `the volume at ${mountPath} is neither a claim nor a hostPath, or both`,
+      hint: 'Give it the name of a claim, or a folder of the node.',
+    }));
+
 const OWN: Readonly<Record<LauncherKind, (cluster: ClusterFile) => LauncherProblem[]>> = {
   local: (cluster) => [...local(cluster), ...startedByUs(cluster)],
   ssh: (cluster) => [...ssh(cluster), ...startedByUs(cluster)],
   slurm: startedByUs,
-  kubernetes: (cluster) => [...kubernetes(cluster), ...startedByUs(cluster)],
+  kubernetes: (cluster) => [...kubernetes(cluster), ...podVolumes(cluster), ...startedByUs(cluster)],
   attach,
 };
 

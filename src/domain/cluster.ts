@@ -50,6 +50,21 @@ export interface EngineSettings {
   readonly readyTimeoutS?: number;
 }
 
+export interface PodToleration {
+  readonly key?: string;
+  readonly operator?: 'Exists' | 'Equal';
+  readonly value?: string;
+  readonly effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+}
+
+/** A claim or a folder of the node, at a place of the engine's. */
+export interface PodVolume {
+  readonly mountPath: string;
+  readonly claim?: string;
+  readonly hostPath?: string;
+  readonly readOnly?: boolean;
+}
+
 export interface LauncherSettings {
   readonly kind: LauncherKind;
   /** Where engines keep their logs and files, on their node. */
@@ -68,6 +83,14 @@ export interface LauncherSettings {
     readonly gatewayImage?: string;
     readonly gpuResource?: string;
     readonly nodeSelector?: Readonly<Record<string, string>>;
+    /** Of engine pods, beside the one for nodes that are tainted by their GPUs. */
+    readonly tolerations?: readonly PodToleration[];
+    /** Secrets whose keys are environment variables of engines, such as HF_TOKEN. */
+    readonly secrets?: readonly string[];
+    /** Of engine pods: weights, caches. */
+    readonly volumes?: readonly PodVolume[];
+    /** Beyond none, such as IPC_LOCK for RDMA. */
+    readonly capabilities?: readonly string[];
   };
   /** `attach`: finds instances by the labels of their pods instead of by `url`. */
   readonly discover?: {

@@ -31,6 +31,12 @@ describe('what a launcher needs of a cluster file', () => {
     ['attach without urls', { kind: 'attach' }, {}, /"p0" has no url/],
     ['attach with a folder', { kind: 'attach', workDir: '/x' }, { url: 'http://a' }, /workDir means nothing/],
     ['a url for what is started', { kind: 'slurm' }, { url: 'http://a' }, /has a url/],
+    [
+      'a volume of nothing',
+      { kind: 'kubernetes', kubernetes: { image: 'x', volumes: [{ mountPath: '/models' }] } },
+      {},
+      /neither a claim nor a hostPath/,
+    ],
     ['pods without an image', { kind: 'kubernetes' }, {}, /kubernetes\.image is missing/],
     ['parts of another launcher', { kind: 'local', ssh: {} }, {}, /launcher\.ssh means nothing to launcher\.kind local/],
     ['discovery without attach', { kind: 'local', discover: { by: 'dynamo' } }, {}, /launcher\.discover means nothing/],

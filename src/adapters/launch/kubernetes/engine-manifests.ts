@@ -49,29 +49,47 @@ const environment = ({ env }: EngineProcess) => [
   ...Object.entries(env).map(([name, value]) => ({ name, value })),
 ];
 
-const containerOf = (engine: EngineProcess, { image, gpuResource = DEFAULT_GPU_RESOURCE }: KubernetesSettings) => ({
+const volumeName = (index: number): string => `volume-${index}`;
+
+const containerOf = (
+  engine: EngineProcess,
+  { image, gpuResource = DEFAULT_GPU_RESOURCE, secrets = [], volumes = [], capabilities = [] }: KubernetesSettings,
+) => ({
   name: 'engine',
   image,
   command: [engine.program],
   args: engine.args,
   env: environment(engine),
+  ...(secrets.length === 0 ? {} : { envFrom: secrets.map((name) => ({ secretRef: { name } })) }),
   ports: Object.entries(engine.ports).map(([name, containerPort]) => ({ name: portName(name), containerPort })),
   resources: { limits: { [gpuResource]: engine.gpus.length } },
   ...probes(engine),
-  securityContext: UNPRIVILEGED,
+  securityContext:
+    capabilities.length === 0 ? UNPRIVILEGED : { ...UNPRIVILEGED, capabilities: { ...UNPRIVILEGED.capabilities, add: capabilities } },
   ...(engine.files.length === 0 ? {} : { workingDir: FILES_FOLDER }),
   volumeMounts: [
     { name: 'shm', mountPath: '/dev/shm' },
     ...(engine.files.length === 0 ? [] : [{ name: 'files', mountPath: FILES_FOLDER, readOnly: true }]),
+    ...volumes.map(({ mountPath, readOnly = false }, index) => ({ name: volumeName(index), mountPath, readOnly })),
   ],
 });
 
-const volumesOf = ({ name, engine: { files } }: Workload) => [
+const volumesOf = ({ name, engine: { files } }: Workload, { volumes = [] }: KubernetesSettings) => [
   // The ranks of one engine talk through shared memory, and the usual 64 MiB are too little.
   { name: 'shm', emptyDir: { medium: 'Memory' } },
   ...(files.length === 0
     ? []
     : [{ name: 'files', configMap: { name, items: files.map(({ path }, index) => ({ key: fileKey(index), path })) } }]),
+  ...volumes.map(({ claim, hostPath }, index) => ({
+    name: volumeName(index),
+    ...(claim === undefined ? { hostPath: { path: hostPath } } : { persistentVolumeClaim: { claimName: claim } }),
+  })),
+];
+
+/** Nodes with GPUs are often closed to pods that ask for none. */
+const tolerationsOf = ({ gpuResource = DEFAULT_GPU_RESOURCE, tolerations = [] }: KubernetesSettings) => [
+  { key: gpuResource, operator: 'Exists', effect: 'NoSchedule' },
+  ...tolerations,
 ];
 
 const placeOf = ({ engine: { node } }: Workload, { nodeSelector }: KubernetesSettings) => {
@@ -89,8 +107,9 @@ const podSpecOf = (workload: Workload, settings: KubernetesSettings) => ({
   terminationGracePeriodSeconds: 30,
   securityContext: { seccompProfile: { type: 'RuntimeDefault' } },
   ...placeOf(workload, settings),
+  tolerations: tolerationsOf(settings),
   containers: [containerOf(workload.engine, settings)],
-  volumes: volumesOf(workload),
+  volumes: volumesOf(workload, settings),
 });
 
 /** One kind of engines: a set of pods, their names, their files. Pure. */

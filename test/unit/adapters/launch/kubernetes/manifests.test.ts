@@ -119,6 +119,31 @@ describe('Kubernetes manifests', () => {
     expect(Object.values(config.data as object)).to.deep.equal(['a: 1\n']);
   });
 
+  it('engines get the secrets, volumes and capabilities that they are to have, and run on nodes that are closed to others', () => {
+    const settings = {
+      image: 'engine:1',
+      tolerations: [{ key: 'team', operator: 'Equal', value: 'llm', effect: 'NoSchedule' }] as const,
+      secrets: ['hugging-face'],
+      volumes: [
+        { claim: 'weights', mountPath: '/models', readOnly: true },
+        { hostPath: '/cache', mountPath: '/cache' },
+      ],
+      capabilities: ['IPC_LOCK'],
+    };
+    const sets = engineObjects(options({ settings })).filter(({ kind }) => kind === 'StatefulSet');
+    for (const set of sets) new StatefulSet(set as never).validate();
+    const { spec } = (sets[0] as Loose).spec.template;
+    expect(spec.tolerations).to.deep.equal([{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }, settings.tolerations[0]]);
+    const [engine] = spec.containers;
+    expect(engine.envFrom).to.deep.equal([{ secretRef: { name: 'hugging-face' } }]);
+    expect(engine.securityContext).to.deep.equal({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'], add: ['IPC_LOCK'] } });
+    expect(engine.volumeMounts.map(({ name }: Loose) => name)).to.have.members(spec.volumes.map(({ name }: Loose) => name));
+    expect(spec.volumes).to.deep.include.members([
+      { name: 'volume-0', persistentVolumeClaim: { claimName: 'weights' } },
+      { name: 'volume-1', hostPath: { path: '/cache' } },
+    ]);
+  });
+
   it('engines that differ are sets of their own, and one with a node stays there', () => {
     const two = [processOf('p0', 'prefill'), processOf('p1', 'prefill', { node: 'node-b' }), processOf('d0', 'decode')];
     const sets = named(engineObjects(options({ processes: two })), 'StatefulSet');
