@@ -2,7 +2,7 @@ import { Command, Flags } from '@oclif/core';
 import { valuesOf } from '../src/config/resolve-settings.ts';
 import { EXIT } from '../src/domain/exit-codes.ts';
 import { agentDocument, agentPlan } from '../src/reporting/agent-plan.ts';
-import { eventLine } from '../src/reporting/clocks.ts';
+import { eventLine, lentLines } from '../src/reporting/clocks.ts';
 import { toJson } from '../src/reporting/json.ts';
 import { commonFlags } from './flags.ts';
 import { createLog } from './log.ts';
@@ -37,11 +37,12 @@ export default class Agent extends Command {
     );
     for (const warning of warnings) log(warning, 'agent', 'warn');
     const { ended, report } = await runAgent(config, {
-      onReady: async (addresses) => {
+      onReady: async (addresses, status, strangers) => {
         const document = agentDocument(config, addresses, warnings);
         await writeOutputs(outputs, document);
         if (flags.json) this.log(toJson(document).trimEnd());
         log(`${config.node}: lends clocks at ${addresses.join(' and ')}`, 'agent');
+        for (const { text, level } of lentLines(status, strangers)) log(text, 'agent', level);
       },
       onEvent: (entry) => log(eventLine(entry), 'clocks'),
       onProblem: (text) => log(text, 'agent', 'warn'),

@@ -32,8 +32,9 @@ export default class Simulate extends Command {
       helpValue: 'FILE|ID',
       exclusive: ['gpu', 'model'],
     }),
-    prefill: count('prefill', 'prefill instances')({ required: true, helpValue: 'N' }),
-    decode: count('decode', 'decode instances')({ required: true, helpValue: 'N' }),
+    prefill: count('prefill', 'prefill instances')({ helpValue: 'N' }),
+    decode: count('decode', 'decode instances')({ helpValue: 'N' }),
+    aggregated: count('aggregated', 'instances that do both phases, in place of prefill and decode')({ helpValue: 'N' }),
     workload: textSetting('workload'),
     trace: Flags.string({ description: 'replay a trace at its own times, or at --rate', helpValue: 'FILE', exclusive: ['burstiness'] }),
     rate: numberFlag('rate', 'requests per second [default: 8, or that of the trace]', { min: 0.001, max: 1_000_000 })({ helpValue: 'R' }),
@@ -53,7 +54,14 @@ export default class Simulate extends Command {
     }),
     seed: numberSetting('seed'),
     hostile: numberFlag('hostile', 'also in so many hostile worlds', { min: 0, max: 1000, whole: true })({ default: 0, helpValue: 'N' }),
-    resize: Flags.option({ options: ['park', 'release'] as const, description: 'what becomes of instances that nobody needs' })(),
+    resize: Flags.string({
+      description: 'what may become of instances: a list of park or release (whoever is not needed), flip, aggregate (roles)',
+      helpValue: 'LIST',
+    }),
+    reload: numberFlag('reload', 'until emptied GPUs serve in another role; 0 for engines that serve both [default: 60]', {
+      min: 0,
+      max: 3600,
+    })({ helpValue: 'S' }),
     explain: Flags.string({ description: 'explain one decision; without a value one in the middle', helpValue: '[REQUEST|SECONDS]' }),
   };
 
@@ -72,6 +80,7 @@ export default class Simulate extends Command {
       ratePerS: rate ?? asked(settings, 'rate'),
       requests: requests ?? asked(settings, 'requests'),
       durationS: flags.duration,
+      reloadS: flags.reload,
       workload: asked(settings, 'workload'),
       sloTtftMs: values.sloTtftMs,
       sloItlMs: values.sloItlMs,

@@ -1,5 +1,6 @@
 import { createAuditLog, type AuditLog } from '../adapters/agent/audit-log.ts';
 import { createFileJournal } from '../adapters/agent/journal.ts';
+import { endForSure } from '../adapters/agent/ending.ts';
 import { loadLibc, type Libc } from '../adapters/agent/libc.ts';
 import { processTree } from '../adapters/agent/process-tree.ts';
 import { startAgentServer } from '../adapters/agent/server.ts';
@@ -15,12 +16,13 @@ import { agentConfig, parseAgentFile } from '../config/agent-file.ts';
 import { NODE_VARIABLE, NVML_VARIABLE } from '../config/variables.ts';
 import { ClockCustody } from '../custody/clock-custody.ts';
 import type { AgentConfig } from '../domain/agent.ts';
-import type { AuditEntry, RestoreReport } from '../domain/custody.ts';
+import type { AuditEntry, CustodyStatus, RestoreReport } from '../domain/custody.ts';
 import type { DeviceFamily } from '../domain/device.ts';
 import type { VoltanaError } from '../domain/errors.ts';
 import type { Devices } from '../ports/devices.ts';
 import { knownDevices, managersOf } from '../runs/agent/known-devices.ts';
 import { restoreDirectly, serveAgent, type AgentPorts } from '../runs/agent/serve.ts';
+import { strangersOf } from '../runs/agent/strangers.ts';
 
 export type { AgentConfig, AuditEntry };
 
@@ -97,7 +99,8 @@ async function custodyOf(config: AgentConfig, audit: (entry: AuditEntry) => void
 }
 
 export interface AgentHooks {
-  readonly onReady: (addresses: readonly string[]) => void | Promise<void>;
+  /** @param strangers names in `devices` that mean none here */
+  readonly onReady: (addresses: readonly string[], status: CustodyStatus, strangers: readonly string[]) => void | Promise<void>;
   readonly onEvent: (entry: AuditEntry) => void;
   readonly onProblem: (text: string) => void;
 }
@@ -128,12 +131,18 @@ export async function runAgent(
   { onReady, ...hooks }: AgentHooks,
 ): Promise<{ readonly ended: VoltanaError; readonly report: RestoreReport }> {
   const signals = onSignals();
-  const { ports, log } = await join(config, hooks);
+  const { ports, log, libc } = await join(config, hooks);
+  const ends = endForSure(libc, signals.signal, hooks.onProblem);
   try {
-    const report = await serveAgent(ports, signals.signal, onReady);
+    const report = await serveAgent(ports, signals.signal, async (addresses) => {
+      const status = await ports.custodian.status();
+      const infos = status.devices.map(({ info }) => info);
+      return onReady(addresses, status, strangersOf(config.devices, infos));
+    });
     return { ended: signals.signal.reason as VoltanaError, report };
   } finally {
     await log.close();
+    ends();
     signals.stop();
   }
 }

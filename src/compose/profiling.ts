@@ -6,6 +6,7 @@ import { fileStore } from '../adapters/host/fs-store.ts';
 import { hostProcesses } from '../adapters/host/processes.ts';
 import { realTime } from '../adapters/host/real-time.ts';
 import { shippedProfiles } from '../adapters/host/shipped-profiles.ts';
+import { uniqueId } from '../adapters/host/unique-id.ts';
 import { VirtualTime } from '../adapters/host/virtual-time.ts';
 import type { RecordedProfile } from '../domain/profile.ts';
 import { Library } from '../runs/library.ts';
@@ -83,7 +84,7 @@ async function profileEngines(options: RealProfileOptions, run: RealRun, onLog: 
         clocksFor: (instances) => profileClocks(cluster, instances, time),
         openJournal: run.openJournal,
       },
-      { ...run, options },
+      { ...run, options, holder: `voltana profile ${uniqueId()}` },
     );
   } finally {
     await Promise.all([close(), probe.close()]);

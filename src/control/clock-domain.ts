@@ -84,10 +84,13 @@ export class ClockDomain {
     return this.#distrust;
   }
 
-  /** Asks the governor and returns the command that follows, if any. */
-  evaluate(governor: Governor, slo: Slo, nowMs: number): ClockCommand | null {
+  /**
+   * Asks the governor and returns the command that follows, if any.
+   * @param plays whose phase the engine does; all when null
+   */
+  evaluate(governor: Governor, slo: Slo, nowMs: number, plays: ((id: string) => boolean) | null = null): ClockCommand | null {
     for (const member of this.members) if (member.instance.learning) this.#learn(member, member.instance.learning, nowMs);
-    const command = this.control.propose(this.#decision(governor, slo, nowMs), nowMs);
+    const command = this.control.propose(this.#decision(governor, slo, nowMs, plays), nowMs);
     if (command) for (const { state } of this.members) if (state instanceof DecodeState) state.iterations.clock(null, nowMs);
     return command;
   }
@@ -97,10 +100,11 @@ export class ClockDomain {
     return this.control.propose({ clockMhz: this.members[0]!.clocksMhz[0]!, reason: 'parked' }, nowMs);
   }
 
-  #decision(governor: Governor, slo: Slo, nowMs: number): ClockDecision {
+  #decision(governor: Governor, slo: Slo, nowMs: number, plays: ((id: string) => boolean) | null): ClockDecision {
     if (this.#distrust !== null) return { clockMhz: this.#boundedMhz.at(-1)!, reason: this.#distrust };
     let highest: ClockDecision | null = null;
     for (const member of this.members) {
+      if (plays !== null && !plays(member.instance.id)) continue;
       const decision = this.#standing(member, governor, nowMs) ?? this.#ask(member, governor, slo, nowMs);
       if (highest === null || decision.clockMhz > highest.clockMhz) highest = decision;
     }

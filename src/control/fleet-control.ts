@@ -1,3 +1,4 @@
+import type { ShapeExplanation } from '../domain/explanation.ts';
 import type { PolicyRequest } from '../domain/request.ts';
 import type { Slo } from '../domain/slo.ts';
 import type { Health } from '../domain/snapshot.ts';
@@ -9,7 +10,9 @@ import { FleetTracker } from '../telemetry/fleet-tracker.ts';
 import type { ClockCommand, ClockControl } from './clock-control.ts';
 import type { ControlledInstance } from './clock-domain.ts';
 import { GatewayQueue } from './gateway-queue.ts';
-import { Resizer, type ResizeOptions } from './resize/resizer.ts';
+import type { FleetShape, ResizeOptions } from './resize/fleet-shape.ts';
+import { Reshaper } from './resize/reshaper.ts';
+import { Resizer } from './resize/resizer.ts';
 import type { ResizeOrder } from './resize/sizer.ts';
 import { Roster, type RosterOptions } from './roster.ts';
 
@@ -29,6 +32,11 @@ const SHORTEST_HOLD_MS = 1;
 const NOBODY_MS = 250;
 const NONE: ReadonlySet<string> = new Set();
 
+function shapeOf({ instances, slo, resize }: FleetControlOptions): FleetShape | null {
+  if (!resize) return null;
+  return resize.reshape ? new Reshaper(instances, slo, resize, resize.reshape) : new Resizer(instances, slo, resize);
+}
+
 /** A request that left the gateway's queue for its instances. */
 export interface Dispatched {
   readonly request: PolicyRequest;
@@ -44,21 +52,23 @@ export class FleetControl {
   readonly #tracker = new FleetTracker();
   readonly #roster: Roster;
   readonly #queue = new GatewayQueue();
-  readonly #resizer: Resizer | null;
+  readonly #shape: FleetShape | null;
   /** Whether an instance is awake; null where all are. */
   readonly #active: ((id: string) => boolean) | null;
+  /** Whether an instance's phase is what its engine does now; null where all are. */
+  readonly #plays: ((id: string) => boolean) | null;
   /** By request: engines on which its legs failed. */
   readonly #avoid = new Map<string, ReadonlySet<string>>();
   #wakeMs = Infinity;
 
   constructor(options: FleetControlOptions) {
-    const { instances, slo, resize } = options;
     this.#options = options;
     this.#roster = new Roster(options, this.#tracker);
-    for (const instance of instances) this.#roster.add(instance);
-    const resizer = resize ? new Resizer(instances, slo, resize) : null;
-    this.#resizer = resizer;
-    this.#active = resizer && ((id) => resizer.presence(id) === 'active');
+    for (const instance of options.instances) this.#roster.add(instance);
+    const shape = shapeOf(options);
+    this.#shape = shape;
+    this.#active = shape && ((id) => shape.usable(id));
+    this.#plays = shape && ((id) => shape.plays(id));
   }
 
   get tracker(): FleetTracker {
@@ -180,30 +190,35 @@ export class FleetControl {
   /** An aggregated engine keeps its own KV: wherever a request is to decode, it is prefilled, too. */
   #onOneMachine(placement: Placement): Placement {
     const { domain } = this.#roster.member(placement.decode);
-    if (domain.members.length === 1) return placement;
+    if (domain.members.length === 1 || this.#shape?.servesBoth(domain.id) === false) return placement;
     return { ...placement, prefill: domain.members.find(({ instance }) => instance.role === 'prefill')!.instance.id };
   }
 
   /** How instances rest that nobody needs; null where the fleet keeps its size. */
   get resizing(): ResizeOptions | null {
-    return this.#resizer?.options ?? null;
+    return this.#shape?.options ?? null;
   }
 
   /** Which instances to let go or to wake now; each order is given once. Nothing where the fleet keeps its size. */
   resize(nowMs: number): readonly ResizeOrder[] {
-    return this.#resizer?.orders(this.#tracker, nowMs) ?? [];
+    return this.#shape?.orders(this.#tracker, nowMs) ?? [];
   }
 
-  /** An instance that was ordered to wake serves. */
+  /** An instance that was ordered to wake serves, or the engine of another role that was to be loaded on its GPUs. */
   awake(instanceId: string): void {
-    this.#resizer?.awake(instanceId);
+    this.#shape?.awake(instanceId);
+  }
+
+  /** What is planned for the size and the roles of the fleet, and why; null where nobody changes its role. */
+  shape(nowMs: number): ShapeExplanation | null {
+    return this.#shape?.told(nowMs) ?? null;
   }
 
   /** Asks the governor for one domain and returns the command that follows, if any. */
   evaluate(domainId: string, nowMs: number): ClockCommand | null {
     const domain = this.#roster.domain(domainId);
-    if (this.#resizer?.presence(domainId) === 'resting') return this.#resizer.options.rest === 'park' ? domain.park(nowMs) : null;
-    return domain.evaluate(this.#options.governor, this.#options.slo, nowMs);
+    if (this.#shape?.presence(domainId) === 'resting') return this.#shape.options.rest === 'park' ? domain.park(nowMs) : null;
+    return domain.evaluate(this.#options.governor, this.#options.slo, nowMs, this.#plays);
   }
 
   /** While there is a reason, the domain's highest clock holds, whatever its governor would say. */

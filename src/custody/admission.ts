@@ -151,11 +151,11 @@ export class Admission {
       const held = await Promise.all(lease.slots.map((slot) => this.#heldEntry(lease, slot)));
       this.#assertStillAsked(lease);
       await journal.hold(held);
-      lease.slots.forEach((slot, i) => (slot.held = held[i]!));
       this.#assertStillAsked(lease);
+      lease.slots.forEach((slot, i) => (slot.held = held[i]!));
       return this.#grant(lease);
     } catch (reason) {
-      for (const { id } of lease.slots) journal.forget(id);
+      // Whoever has ended it meanwhile has struck it out of the journal, where another may stand by now.
       void leases.end(lease, `it was never granted: ${messageOf(reason)}`);
       throw reason;
     }

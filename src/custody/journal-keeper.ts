@@ -52,7 +52,8 @@ export class JournalKeeper {
     try {
       await this.#write();
     } catch (reason) {
-      for (const { id } of devices) this.#held.delete(id);
+      // Not what others have written down for the same device meanwhile.
+      for (const device of devices) if (this.#held.get(device.id) === device) this.#held.delete(device.id);
       throw reason;
     }
   }

@@ -1,4 +1,4 @@
-import type { Role } from './instance.ts';
+import type { EngineRole, Role } from './instance.ts';
 import type { Slo } from './slo.ts';
 
 /** Where a prompt could have gone. Predictions are for the clock that held. */
@@ -82,6 +82,18 @@ export interface GoverningExplanation {
   readonly options: readonly ClockOption[];
 }
 
+/** What was planned for the size and the roles of a fleet that may change them, and how far it had got. */
+export interface ShapeExplanation {
+  readonly atMs: number;
+  /** The layout aimed at, and why it came to that. */
+  readonly reason: string;
+  readonly sets: readonly {
+    readonly instance: string;
+    readonly role: EngineRole;
+    readonly presence: 'active' | 'draining' | 'resting' | 'waking';
+  }[];
+}
+
 /** One decision as the policies saw it: where a request went, and the clocks that its instances got for it. */
 export interface Explanation {
   readonly governor: string;
@@ -89,4 +101,6 @@ export interface Explanation {
   readonly slo: Slo;
   readonly route: RoutingExplanation;
   readonly clocks: readonly GoverningExplanation[];
+  /** Only where GPUs may change their role. */
+  readonly shape?: ShapeExplanation;
 }

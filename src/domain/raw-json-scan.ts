@@ -59,17 +59,24 @@ const behind = (text: string, at: number, separator: number): number => {
   return text.charCodeAt(next) === separator ? endOfBlanks(text, next + 1) : next;
 };
 
+const BACKSLASH_TEXT = '\\';
+
+/** What a quoted key says. Nearly all are without escapes. */
+const keyIn = (quoted: string): string => (quoted.includes(BACKSLASH_TEXT) ? (JSON.parse(quoted) as string) : quoted.slice(1, -1));
+
 /** The members of an object's text, in order. */
-export function* members(text: string): Generator<Member> {
+export function members(text: string): Member[] {
+  const all: Member[] = [];
   let at = endOfBlanks(text, endOfBlanks(text, 0) + 1);
   while (text.charCodeAt(at) === QUOTE) {
     const start = at;
     const keyEnd = stringEnd(text, at);
     const valueStart = behind(text, keyEnd, COLON);
     const end = valueEnd(text, valueStart);
-    yield { key: JSON.parse(text.slice(start, keyEnd)) as string, start, valueStart, valueEnd: end };
+    all.push({ key: keyIn(text.slice(start, keyEnd)), start, valueStart, valueEnd: end });
     at = behind(text, end, COMMA);
   }
+  return all;
 }
 
 /** Where the elements of an array's text begin and end, in order. */

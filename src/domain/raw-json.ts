@@ -38,18 +38,32 @@ export class RawObject {
    * @throws SyntaxError for a change that is no JSON
    */
   with(changes: Readonly<Record<string, string | null>>): RawObject {
-    const kept = this.#all()
-      .filter(({ key }) => !Object.hasOwn(changes, key))
-      .map(({ start, valueEnd }) => this.text.slice(start, valueEnd));
-    const set = Object.entries(changes).filter((change): change is [string, string] => change[1] !== null);
-    const written = set.map(([key, json]) => `${JSON.stringify(key)}:${json}`);
-    // Each is parsed: spliced in unread, it could end its member and begin others.
-    const parsed = set.map(([key, json]) => [key, JSON.parse(json) as unknown] as const);
-    return new RawObject(`{${[...kept, ...written].join(',')}}`, () => this.#changed(changes, parsed));
+    const written: Member[] = [];
+    let text = '{';
+    const write = (key: string, member: string, valueOffset: number): void => {
+      if (written.length > 0) text += ',';
+      const start = text.length;
+      text += member;
+      written.push({ key, start, valueStart: start + valueOffset, valueEnd: text.length });
+    };
+    for (const { key, start, valueStart, valueEnd } of this.#all())
+      if (!Object.hasOwn(changes, key)) write(key, this.text.slice(start, valueEnd), valueStart - start);
+    const set: (readonly [string, unknown])[] = [];
+    for (const [key, json] of Object.entries(changes)) {
+      if (json === null) continue;
+      // Each is parsed: spliced in unread, it could end its member and begin others.
+      set.push([key, JSON.parse(json) as unknown]);
+      const quoted = JSON.stringify(key);
+      write(key, `${quoted}:${json}`, quoted.length + 1);
+    }
+    const changed = new RawObject(`${text}}`, () => this.#changed(changes, set));
+    // Known already: the next change need not look for them.
+    changed.#members = written;
+    return changed;
   }
 
   #all(): readonly Member[] {
-    return (this.#members ??= [...members(this.text)]);
+    return (this.#members ??= members(this.text));
   }
 
   /** Spares parsing the whole text again. */

@@ -40,6 +40,8 @@ export interface RunConfig {
   readonly tp: number;
   readonly prefill: number;
   readonly decode: number;
+  /** Engines that do both phases; left out where there are none. */
+  readonly aggregated?: number;
   readonly workload: string;
   readonly rate: number | null;
   readonly durationS: number | null;
@@ -159,6 +161,12 @@ export interface RunRecord extends DocumentHeader<'run'> {
   readonly wallS: number;
   /** How long instances were released, summed, and what their GPUs drew meanwhile: part of `energyJ`, although they were free for others. */
   readonly released?: { readonly instanceS: number; readonly energyJ: number };
+  /** How long instances were parked, summed, and what their GPUs drew meanwhile: part of `energyJ`. Only where they could be. */
+  readonly parked?: { readonly instanceS: number; readonly energyJ: number };
+  /** How long the engines of other roles were loaded, summed, and what the GPUs drew meanwhile; and how often. */
+  readonly flipping?: { readonly flips: number; readonly instanceS: number; readonly energyJ: number };
+  /** How long instances were in another role than at the start, loading it included. */
+  readonly flipped?: { readonly instanceS: number; readonly energyJ: number };
   /** One decision as the policies saw it, where somebody asked for it. */
   readonly explanation?: Explanation;
 }

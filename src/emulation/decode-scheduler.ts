@@ -36,6 +36,8 @@ export class DecodeScheduler<R extends EmulatedRequest> implements Scheduler<R> 
   #begun = 0;
   #ended = 0;
   #beganMs = 0;
+  /** When the iteration before ended: whoever ran in it got a token then. On an engine that does both phases a prompt may lie between. */
+  #beforeMs = 0;
   /** KV tokens that the batch holds. */
   #batchTokens = 0;
 
@@ -122,6 +124,7 @@ export class DecodeScheduler<R extends EmulatedRequest> implements Scheduler<R> 
       this.#listener.stepped(batch, nowMs - this.#beganMs, ends, nowMs);
       this.#tellGaps(batch, nowMs);
     }
+    this.#beforeMs = nowMs;
     if (this.#listener.token) this.#tellTokens(nowMs);
     if (ends) for (const sequence of this.#batch.takeDone(this.#ended)) this.#finish(sequence, nowMs);
     if (this.#waiting.size > 0) this.#admitWaiting(nowMs);
@@ -231,7 +234,7 @@ export class DecodeScheduler<R extends EmulatedRequest> implements Scheduler<R> 
     this.#arrived = [];
   }
 
-  /** Who ran before got the last token when this iteration began; newcomers got it before that. */
+  /** Who ran before got the last token when the iteration before ended; newcomers have a time of their own. */
   #tellGaps(batch: number, nowMs: number): void {
     let regular = batch;
     for (const { state, lastTokenMs } of this.#newcomers) {
@@ -240,7 +243,7 @@ export class DecodeScheduler<R extends EmulatedRequest> implements Scheduler<R> 
       this.#listener.gaps(nowMs - lastTokenMs, 1, nowMs);
     }
     if (this.#newcomers.length > 0) this.#newcomers = [];
-    if (regular > 0) this.#listener.gaps(nowMs - this.#beganMs, regular, nowMs);
+    if (regular > 0) this.#listener.gaps(nowMs - this.#beforeMs, regular, nowMs);
   }
 
   #tellTokens(nowMs: number): void {

@@ -22,7 +22,7 @@ const SCHEDULERS = { prefill: PrefillScheduler, decode: DecodeScheduler, aggrega
 class Engine<R extends EmulatedRequest> implements EmulatedEngine<R> {
   readonly #device: Device;
   readonly #gpu: EmulatedGpu;
-  readonly #scheduler: Scheduler<R>;
+  #scheduler: Scheduler<R>;
   readonly #clocksMhz: readonly number[];
   readonly #adversity: Adversity;
   readonly #iteration: RunningIteration;
@@ -31,6 +31,8 @@ class Engine<R extends EmulatedRequest> implements EmulatedEngine<R> {
   /** Of all GPUs, at the clock that holds. */
   #idleW: number;
   #iterations = 0;
+  /** Of the schedulers before. */
+  #cachedBefore = 0;
   #released = false;
 
   constructor(spec: EmulatedInstanceSpec<EngineRole>, startMs: number, listener: EngineListener<R>, adversity: Adversity) {
@@ -39,8 +41,7 @@ class Engine<R extends EmulatedRequest> implements EmulatedEngine<R> {
     this.#iteration = new RunningIteration(this.#device);
     this.#idleW = this.#idleWAt(spec.gpu.clock.maxMhz);
     this.#gpu = new EmulatedGpu(this.#device, createRandom(spec.seed).fork('settling'), this.#idleW, startMs, adversity);
-    const Role = SCHEDULERS[spec.role];
-    this.#scheduler = new Role(this.#device, listener, adversity);
+    this.#scheduler = new SCHEDULERS[spec.role](this.#device, listener, adversity);
     this.#clocksMhz = clockTable(spec.gpu);
   }
 
@@ -96,6 +97,20 @@ class Engine<R extends EmulatedRequest> implements EmulatedEngine<R> {
     this.#clockChanged(nowMs);
   }
 
+  become(role: EngineRole, listener: EngineListener<R>, nowMs: number): void {
+    this.#runUntil(nowMs);
+    if (!this.empty()) throw new RangeError('an engine that has requests cannot make way for another one');
+    this.#cachedBefore += this.#scheduler.cachedTokens;
+    this.#scheduler = new SCHEDULERS[role](this.#device, listener, this.#adversity);
+    this.#goOn(nowMs);
+  }
+
+  empty(): boolean {
+    const { running, waiting, kvTokens } = this.#scheduler.load();
+    // KV that is being handed over belongs to nobody who runs or waits.
+    return running + waiting + kvTokens === 0 && !this.#iteration.running;
+  }
+
   supportedMhz(): readonly number[] {
     return this.#clocksMhz;
   }
@@ -121,7 +136,7 @@ class Engine<R extends EmulatedRequest> implements EmulatedEngine<R> {
   }
 
   cachedTokens(): number {
-    return this.#scheduler.cachedTokens;
+    return this.#cachedBefore + this.#scheduler.cachedTokens;
   }
 
   iterations(): number {

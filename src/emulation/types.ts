@@ -102,6 +102,14 @@ export interface EmulatedEngine<R extends EmulatedRequest = EmulatedRequest> {
   lockClock(clockMhz: number | null, nowMs: number): number;
   /** Its process ends, and its GPUs are nobody's; or it starts again. Only where no request is inside. */
   release(released: boolean, nowMs: number): void;
+  /**
+   * An engine of that role is loaded on the same GPUs: clock and meter go on, KV and prefix cache are gone. How long it takes is the
+   * caller's to wait.
+   * @throws RangeError while a request is inside
+   */
+  become(role: EngineRole, listener: EngineListener<R>, nowMs: number): void;
+  /** No request is inside. */
+  empty(): boolean;
   supportedMhz(): readonly number[];
   reading(nowMs: number): DeviceReading;
   load(): InstanceLoad;
@@ -117,6 +125,6 @@ export interface EmulatedEngine<R extends EmulatedRequest = EmulatedRequest> {
 }
 
 /** An engine whose events are collected: they come back from the next `advance`. */
-export interface EmulatedInstance extends Omit<EmulatedEngine, 'advance'> {
+export interface EmulatedInstance extends Omit<EmulatedEngine, 'advance' | 'become' | 'empty'> {
   advance(nowMs: number): EngineEvent[];
 }

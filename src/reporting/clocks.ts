@@ -1,23 +1,26 @@
 import type { AuditEntry, CustodyStatus, DeviceStatus, LeaseStatus, RestoreReport } from '../domain/custody.ts';
-import { counted, MISSING, number } from './format.ts';
+import { counted, number } from './format.ts';
 import { alignedTable } from './table.ts';
 
 const MS_PER_S = 1000;
-const HEADING = ['DEVICE', 'STATE', 'HOLDER', 'CLOCK', 'LOCK', 'EXPIRES', 'POWER'];
+const HEADING = ['DEVICE', 'STATE', 'DOMAIN', 'CLOCK', 'LOCK', 'EXPIRES', 'POWER'];
 const TEXT_COLUMNS = 3;
 /** Of an id: as nvidia-smi -L shows it, one knows it by its beginning. */
 const ID_CHARACTERS = 16;
 
 const shortId = (id: string): string => (id.length <= ID_CHARACTERS ? id : `${id.slice(0, ID_CHARACTERS)}…`);
 
+/** A run's id is 36 characters long; its beginning tells runs apart. */
+const shortHolder = (holder: string): string => holder.replace(/\b([0-9a-f]{8})(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '$1…');
+
 const nameOf = ({ info }: DeviceStatus): string => `${info.family}:${info.index} ${shortId(info.id)}`;
 
 const powerOf = ({ reading }: DeviceStatus): number | null => reading?.instantW ?? reading?.averageW ?? null;
 
-const rowOf = (device: DeviceStatus, lease: LeaseStatus | undefined): string[] => [
+const rowOf = (device: DeviceStatus, lease: LeaseStatus | undefined, draining: boolean): string[] => [
   nameOf(device),
-  device.state,
-  device.holder === null ? '-' : `${device.holder} (${device.domain ?? MISSING})`,
+  draining && device.state === 'free' ? 'drained' : device.state,
+  device.domain ?? '-',
   number(device.reading?.smMhz ?? null, 0, 'MHz'),
   device.lockedMhz === null ? '-' : number(device.lockedMhz, 0, 'MHz'),
   lease === undefined ? '-' : number(lease.expiresInMs / MS_PER_S, 1, 's'),
@@ -35,12 +38,40 @@ export const renderClocks = (status: CustodyStatus): string => {
       ? []
       : alignedTable(
           HEADING,
-          status.devices.map((device) => rowOf(device, leaseOf(device))),
+          status.devices.map((device) => rowOf(device, leaseOf(device), status.draining)),
           TEXT_COLUMNS,
         );
+  const holders = [...new Set(status.leases.map(({ holder }) => holder))].map((holder) => {
+    const domains = status.leases.filter((lease) => lease.holder === holder).map(({ domain }) => domain);
+    return `${domains.join(', ')}: held by ${shortHolder(holder)}`;
+  });
   const problems = status.devices.flatMap((device) => (device.problem === null ? [] : [`${nameOf(device)}: ${device.problem}`]));
   const others = [...status.managers.map((manager) => `also sets clocks here: ${manager}`), ...status.warnings];
-  return [headOf(status), ...table, ...problems, ...others].join('\n');
+  return [headOf(status), ...table, ...holders, ...problems, ...others].join('\n');
+};
+
+/**
+ * What an agent that starts says of its devices: what it lends, what not and why.
+ * @param strangers names in its configuration that mean none of them
+ */
+export const lentLines = (
+  { devices, managers, warnings }: CustodyStatus,
+  strangers: readonly string[],
+): readonly { readonly text: string; readonly level: 'info' | 'warn' }[] => {
+  const lent = devices.filter(({ state }) => state !== 'refused' && state !== 'ceded');
+  const told = [
+    ...devices
+      .filter((device) => !lent.includes(device))
+      .map((device) => `${nameOf(device)} is not lent: ${device.problem ?? device.state}`),
+    ...strangers.map((name) => `devices names ${JSON.stringify(name)}, and there is no such device here`),
+    ...managers.map((manager) => `also sets clocks here: ${manager}`),
+    ...warnings,
+    ...(lent.length === 0 ? ['no clock can be lent: voltana doctor tells what is missing'] : []),
+  ];
+  return [
+    { text: `lends ${lent.length} of ${counted(devices.length, 'device')}`, level: 'info' },
+    ...told.map((text) => ({ text, level: 'warn' as const })),
+  ];
 };
 
 /** What `--json` prints: the same, whole. */
@@ -74,7 +105,8 @@ const detailsOf = ({ domain, devices, clockMhz, powerW, detail }: AuditEntry): s
   ...(detail === undefined ? [] : [`(${detail})`]),
 ];
 
-const byWhom = ({ identity, holder }: AuditEntry): string => ` by ${holder === undefined ? identity : `${holder}, ${identity}`}`;
+const byWhom = ({ identity, holder }: AuditEntry): string =>
+  ` by ${holder === undefined ? identity : `${shortHolder(holder)}, ${identity}`}`;
 
 /** One thing that has happened, in a line. */
 export const eventLine = (entry: AuditEntry): string => `${[entry.verb, ...detailsOf(entry)].join(' ')}${byWhom(entry)}`;

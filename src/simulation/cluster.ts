@@ -53,7 +53,7 @@ class SimulatedCluster {
     const endMs = this.#stopMs();
     this.#finish(endMs);
     const engines = this.#engines;
-    return { endMs, iterations: engines.iterations(), cachedTokens: engines.cachedTokens(), released: engines.released(endMs) };
+    return { endMs, iterations: engines.iterations(), cachedTokens: engines.cachedTokens(), ...engines.apart(endMs) };
   }
 
   /** Engines until somebody has to act, or whoever has to act. @returns false when nothing is left before the end */
@@ -145,8 +145,14 @@ class SimulatedCluster {
       const served = this.#open.get(request.id)!;
       served.prefill = this.#engines.numberOf(placement.prefill);
       served.decode = this.#engines.numberOf(placement.decode);
-      this.#evaluate(placement.prefill, nowMs);
-      this.#evaluate(placement.decode, nowMs);
+      const [prefill, decode] = [this.#engines.domainOf(served.prefill), this.#engines.domainOf(served.decode)];
+      this.#evaluate(prefill, nowMs);
+      if (served.prefill === served.decode) {
+        served.stays();
+        this.#engines.submit(served.decode, served, nowMs);
+        continue;
+      }
+      this.#evaluate(decode, nowMs);
       this.#engines.submit(served.prefill, served, nowMs);
       this.#engines.submit(served.decode, served, nowMs);
     }

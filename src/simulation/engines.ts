@@ -1,38 +1,39 @@
-import { createEmulatedEngine } from '../emulation/engine.ts';
+import type { EngineRole } from '../domain/instance.ts';
 import type { EmulatedEngine, EmulatedInstanceSpec } from '../emulation/types.ts';
-import { DecodeEars, PrefillEars, type Audience } from './ears.ts';
+import type { Audience } from './ears.ts';
+import { GpuSet, halfOf } from './gpu-set.ts';
 import { instancesIn } from './hostility.ts';
 import { MachineQueue } from './machine-queue.ts';
 import type { ServedRequest } from './served-request.ts';
-import type { SimulationListener, SimulationOptions } from './types.ts';
-
-/** When an instance was released, and what its meter showed. */
-interface Rest {
-  readonly energyJ: number;
-  readonly atMs: number;
-}
+import { TimeApart } from './time-apart.ts';
+import type { SimulationListener, SimulationOptions, SimulationSummary } from './types.ts';
 
 /** All engines of a simulated cluster by their numbers, which are their places in the cluster file. */
 export class Engines {
-  readonly specs: readonly EmulatedInstanceSpec[];
+  readonly specs: readonly EmulatedInstanceSpec<EngineRole>[];
+  readonly #sets: readonly GpuSet[];
   readonly #engines: readonly EmulatedEngine<ServedRequest>[];
-  readonly #numbers: ReadonlyMap<string, number>;
+  readonly #numbers = new Map<string, number>();
   readonly #queue: MachineQueue;
-  readonly #releasedAt = new Map<string, Rest>();
-  readonly #released = { instanceS: 0, energyJ: 0 };
+  readonly #apart = { parked: new TimeApart(), released: new TimeApart(), flipping: new TimeApart(), flipped: new TimeApart() };
 
-  constructor({ specs, hostility, seed = 0 }: SimulationOptions, audience: Audience) {
+  constructor({ specs, hostility, seed = 0, flexible = false }: SimulationOptions, audience: Audience) {
     this.specs = specs;
-    this.#engines = instancesIn(specs, hostility, seed).map(({ spec, adversity, chances }) => {
-      const ears = spec.role === 'prefill' ? new PrefillEars(audience, chances) : new DecodeEars(spec.id, audience, chances);
-      return createEmulatedEngine(spec, 0, ears, adversity);
+    this.#sets = instancesIn(specs, hostility, seed).map((instance) => new GpuSet(instance, flexible, audience));
+    this.#engines = this.#sets.map(({ engine }) => engine);
+    specs.forEach(({ id }, number) => {
+      for (const name of [id, halfOf(id, 'prefill'), halfOf(id, 'decode')]) this.#numbers.set(name, number);
     });
-    this.#numbers = new Map(specs.map(({ id }, number) => [id, number]));
     this.#queue = new MachineQueue(specs.length);
   }
 
   numberOf(id: string): number {
     return this.#numbers.get(id)!;
+  }
+
+  /** The clock domain of the one with this number. */
+  domainOf(number: number): string {
+    return this.specs[number]!.id;
   }
 
   /** When something happens next inside any of them. */
@@ -80,25 +81,54 @@ export class Engines {
   /** Ends an instance's process, or starts it again. */
   release(id: string, released: boolean, nowMs: number): void {
     const number = this.numberOf(id);
-    const engine = this.#engines[number]!;
-    const { energyJ } = engine.reading(nowMs);
-    const rest = this.#releasedAt.get(id);
-    if (released) this.#releasedAt.set(id, { energyJ, atMs: nowMs });
-    else if (rest && this.#releasedAt.delete(id)) this.#addReleased(rest, energyJ, nowMs);
-    engine.release(released, nowMs);
+    this.#mark('released', id, released, nowMs);
+    this.#engines[number]!.release(released, nowMs);
     this.#moved(number);
   }
 
-  /** What all released instances were and drew until `nowMs`: theirs was nobody's power. */
-  released(nowMs: number): { readonly instanceS: number; readonly energyJ: number } {
-    for (const [id, rest] of this.#releasedAt) this.#addReleased(rest, this.#engines[this.numberOf(id)]!.reading(nowMs).energyJ, nowMs);
-    this.#releasedAt.clear();
-    return { ...this.#released };
+  /** An instance is kept for later, or wanted again. */
+  park(id: string, parked: boolean, nowMs: number): void {
+    this.#mark('parked', id, parked, nowMs);
   }
 
-  #addReleased(rest: Rest, energyJ: number, nowMs: number): void {
-    this.#released.instanceS += (nowMs - rest.atMs) / 1000;
-    this.#released.energyJ += energyJ - rest.energyJ;
+  isReleased(id: string): boolean {
+    return this.#apart.released.has(id);
+  }
+
+  empty(id: string): boolean {
+    return this.#engines[this.numberOf(id)]!.empty();
+  }
+
+  /** An engine of another role begins to load on an instance's GPUs. @throws RangeError while a request is inside */
+  become(id: string, role: EngineRole, nowMs: number): void {
+    const number = this.numberOf(id);
+    this.#sets[number]!.become(role, nowMs);
+    this.#mark('flipping', id, true, nowMs);
+    this.#mark('flipped', id, role !== this.specs[number]!.role, nowMs);
+    this.#moved(number);
+  }
+
+  /** It serves. */
+  loaded(id: string, nowMs: number): void {
+    this.#mark('flipping', id, false, nowMs);
+  }
+
+  /** What instances were beside awake in their own role until `nowMs`, and what their meters counted meanwhile. */
+  apart(nowMs: number): Pick<SimulationSummary, 'parked' | 'released' | 'flipping' | 'flipped'> {
+    const energyJ = (id: string): number => this.#engines[this.numberOf(id)]!.reading(nowMs).energyJ;
+    const { parked, released, flipping, flipped } = this.#apart;
+    return {
+      parked: parked.sum(energyJ, nowMs),
+      released: released.sum(energyJ, nowMs),
+      flipping: { ...flipping.sum(energyJ, nowMs), flips: flipping.times },
+      flipped: flipped.sum(energyJ, nowMs),
+    };
+  }
+
+  #mark(state: 'parked' | 'released' | 'flipping' | 'flipped', id: string, begins: boolean, nowMs: number): void {
+    const { energyJ } = this.#engines[this.numberOf(id)]!.reading(nowMs);
+    if (begins) this.#apart[state].begin(id, energyJ, nowMs);
+    else this.#apart[state].end(id, energyJ, nowMs);
   }
 
   appliedMhz(id: string, nowMs: number): number {
@@ -109,10 +139,10 @@ export class Engines {
   }
 
   sample(nowMs: number, listener: SimulationListener): void {
-    this.specs.forEach(({ id, role }, number) => {
-      const { energyJ, powerW, appliedMhz } = this.#engines[number]!.reading(nowMs);
+    this.#sets.forEach((set, number) => {
+      const samples = set.samples(nowMs);
       this.#moved(number);
-      listener.sample({ instance: id, role, atMs: nowMs, energyJ, powerW, appliedMhz });
+      for (const sample of samples) listener.sample(sample);
     });
   }
 

@@ -1,4 +1,5 @@
 import type { GpuCard } from '../domain/cards.ts';
+import type { EngineRole } from '../domain/instance.ts';
 import type { Adversity } from '../emulation/adversity.ts';
 import type { EmulatedInstanceSpec } from '../emulation/types.ts';
 import { createRandom, type SeededRandom } from '../statistics/random.ts';
@@ -12,7 +13,7 @@ export interface Chances {
 
 /** One instance of a hostile world. */
 export interface HostileInstance {
-  readonly spec: EmulatedInstanceSpec;
+  readonly spec: EmulatedInstanceSpec<EngineRole>;
   readonly adversity: Adversity;
   readonly chances: Chances;
 }
@@ -46,7 +47,7 @@ function withPower(gpu: GpuCard, factor: number): GpuCard {
 const movedSizes = (sizes: readonly number[], rows: number): number[] =>
   [...new Set(sizes.map((size) => Math.max(1, size + rows)))].sort((a, b) => a - b);
 
-function specIn(spec: EmulatedInstanceSpec, { power, stepRows }: Hostility, random: SeededRandom): EmulatedInstanceSpec {
+function specIn(spec: EmulatedInstanceSpec<EngineRole>, { power, stepRows }: Hostility, random: SeededRandom): EmulatedInstanceSpec<EngineRole> {
   const rows = Math.round(stepRows * (2 * random.fork('steps').next() - 1));
   return {
     ...spec,
@@ -93,7 +94,7 @@ const chancesIn = ({ coalesced, dropped }: Hostility, random: SeededRandom): Cha
 });
 
 /** The instances as they are in a world of this seed; with no hostility they are what their specs say. */
-export function instancesIn(specs: readonly EmulatedInstanceSpec[], hostility: Hostility | undefined, seed: number): HostileInstance[] {
+export function instancesIn(specs: readonly EmulatedInstanceSpec<EngineRole>[], hostility: Hostility | undefined, seed: number): HostileInstance[] {
   if (!hostility) return specs.map((spec) => ({ spec, adversity: {}, chances: {} }));
   const world = createRandom(seed).fork('hostility');
   return specs.map((spec) => {

@@ -7,7 +7,7 @@ const NOWHERE = -1;
 /** One request on its way through a simulated cluster. */
 export class ServedRequest implements EmulatedRequest {
   readonly id: string;
-  readonly room: number;
+  #room: number;
   readonly promptTokens: number;
   readonly maxTokens: number;
   readonly prefix?: readonly string[];
@@ -19,11 +19,20 @@ export class ServedRequest implements EmulatedRequest {
 
   constructor(asked: WorkloadRequest, room: number) {
     this.id = asked.id;
-    this.room = room;
+    this.#room = room;
     this.promptTokens = asked.promptTokens;
     this.maxTokens = asked.maxTokens;
     if (asked.prefix) this.prefix = asked.prefix;
     this.asked = asked;
+  }
+
+  get room(): number {
+    return this.#room;
+  }
+
+  /** Both phases on one engine: its KV has no way to go. */
+  stays(): void {
+    this.#room = 0;
   }
 
   get placed(): boolean {

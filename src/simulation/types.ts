@@ -1,7 +1,8 @@
 import type { FleetControl } from '../control/fleet-control.ts';
-import type { Role } from '../domain/instance.ts';
+import type { EngineRole, Role } from '../domain/instance.ts';
 import type { RequestOutcome, WorkloadRequest } from '../domain/request.ts';
 import type { EmulatedInstanceSpec } from '../emulation/types.ts';
+import type { Apart } from './time-apart.ts';
 
 /** A request that is over, or that the simulation gave up. Times are ms since the start of the schedule. */
 export interface SimulatedOutcome {
@@ -38,7 +39,10 @@ export interface SimulationListener {
 }
 
 export interface SimulationOptions {
-  readonly specs: readonly EmulatedInstanceSpec[];
+  /** An instance of control each, of the same id; two of a clock domain of that id (see `halfOf`) where the role is `aggregated`, or may change. */
+  readonly specs: readonly EmulatedInstanceSpec<EngineRole>[];
+  /** Any of them may change its role. */
+  readonly flexible?: boolean;
   /** Ascending by arrival; read as it is needed, so that it may be longer than memory. */
   readonly schedule: Iterable<WorkloadRequest>;
   readonly control: FleetControl;
@@ -61,8 +65,13 @@ export interface SimulationSummary {
   readonly iterations: number;
   /** Prompt tokens that prefill instances found in their prefix caches. */
   readonly cachedTokens: number;
-  /** How long instances were released, summed, and what their GPUs drew meanwhile: it is in the samples, too. */
-  readonly released: { readonly instanceS: number; readonly energyJ: number };
+  /** What instances were beside awake in their own role, and what their GPUs drew meanwhile: it is in the samples, too. */
+  readonly parked: Apart;
+  readonly released: Apart;
+  /** While the engine of another role was loaded. */
+  readonly flipping: Apart & { readonly flips: number };
+  /** In another role than at the start, loading it and resting in it included. */
+  readonly flipped: Apart;
 }
 
 /**

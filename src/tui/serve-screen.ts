@@ -27,7 +27,11 @@ const servingNote = ({ snapshot }: ServeState): string => {
 
 const energyText = ({ track, snapshot }: ServeState): string => {
   const powers = snapshot?.instances.map(({ powerW }) => powerW).filter((watts) => watts !== null) ?? [];
-  if (powers.length === 0) return snapshot === null ? 'not read yet' : 'no meter here';
+  if (powers.length === 0) {
+    if (snapshot === null) return 'not read yet';
+    // A meter that falls silent, as when its agent is gone, is still a meter.
+    return snapshot.instances.some(({ energyJ }) => energyJ !== null) ? 'no reading now' : 'no meter here';
+  }
   const perToken = joulesPerToken(track.points.at(-1));
   const now = `${number(
     powers.reduce((sum, watts) => sum + watts, 0),

@@ -13,6 +13,8 @@ export interface Libc {
   peerOf(socket: Socket): Peer | null;
   /** Takes a lock that the kernel gives back however we end. False while another process has it. */
   lockFile(fd: number): boolean;
+  /** Ends the process at once, whatever its threads do. */
+  exit(code: number): void;
 }
 
 const SOL_SOCKET = 1;
@@ -26,7 +28,7 @@ type Foreign = (...args: unknown[]) => number;
 /** Node keeps the descriptor in its handle; it is -1 once the socket is closed. */
 const fdOf = (socket: Socket): number => (socket as unknown as { readonly _handle?: { readonly fd?: number } })._handle?.fd ?? -1;
 
-const bind = (getsockopt: Foreign, flock: Foreign): Libc => ({
+const bind = (getsockopt: Foreign, flock: Foreign, exit: Foreign): Libc => ({
   peerOf(socket) {
     const fd = fdOf(socket);
     if (fd < 0) return null;
@@ -37,6 +39,7 @@ const bind = (getsockopt: Foreign, flock: Foreign): Libc => ({
     return { pid: ucred.readInt32LE(0), uid: ucred.readUInt32LE(4), gid: ucred.readUInt32LE(8) };
   },
   lockFile: (fd) => flock(fd, LOCK_EX | LOCK_NB) === 0,
+  exit: (code) => void exit(code),
 });
 
 /** Null where there is none to be had: not on Linux, or without koffi. */
@@ -48,6 +51,7 @@ export const loadLibc = async (): Promise<Libc | null> => {
     return bind(
       own.func('int getsockopt(int fd, int level, int name, void *value, void *length)') as Foreign,
       own.func('int flock(int fd, int operation)') as Foreign,
+      own.func('void _exit(int status)') as Foreign,
     );
   } catch {
     return null;

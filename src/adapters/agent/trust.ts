@@ -5,6 +5,7 @@ import { VoltanaError } from '../../domain/errors.ts';
 
 const WRITABLE_BY_OTHERS = 0o022;
 const OPEN_TO_OTHERS = 0o077;
+const STICKY = 0o1000;
 const MOST_BYTES = 1024 * 1024;
 
 const ownUid = (): number => process.getuid?.() ?? 0;
@@ -18,13 +19,20 @@ const reasonFor = (stats: Stats, forbidden: number): string | null => {
   return null;
 };
 
+/** Of a folder for all, as /tmp, nobody but its users would be hurt by making it ours. */
+const folderHint = (folder: string, { mode }: Stats): string =>
+  (mode & STICKY) === 0
+    ? `Make it safe: chown root ${folder} && chmod 755 ${folder}`
+    : `Everybody may write there: put the file into a folder that only root may change, as /etc/voltana.`;
+
 const untrusted = (path: string, reason: string, fix: string): VoltanaError =>
   new VoltanaError('NOT_PERMITTED', `${path} is not used: ${reason}`, { hint: fix });
 
 /** What lies in a folder that others may write can be replaced by them. @throws VoltanaError NOT_PERMITTED */
 export const assertTrustedFolder = async (folder: string): Promise<void> => {
-  const reason = reasonFor(await stat(folder), WRITABLE_BY_OTHERS);
-  if (reason !== null) throw untrusted(folder, reason, `Make it safe: chown root ${folder} && chmod 755 ${folder}`);
+  const stats = await stat(folder);
+  const reason = reasonFor(stats, WRITABLE_BY_OTHERS);
+  if (reason !== null) throw untrusted(folder, reason, folderHint(folder, stats));
 };
 
 const unreadable = (path: string, cause: unknown): VoltanaError =>

@@ -54,7 +54,7 @@ const notReady = (instance: LaunchedInstance, timeoutMs: number, last: string): 
   wrong(
     instance,
     `was not ready within ${timeoutMs / 1000} s: ${last}`,
-    'Look at its log; raise engine.readyTimeoutS in the cluster file if it only needs longer to load.',
+    'Look at its log, and whether its address is right; raise engine.readyTimeoutS in the cluster file if it only needs longer to load.',
   );
 
 /** Asks until the engine is ready, or `signal` or `late` aborts. @returns null in the latter case */

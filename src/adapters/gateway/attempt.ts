@@ -1,4 +1,4 @@
-import type { Agent } from 'undici';
+import type { EngineConnections } from './connections.ts';
 import type { Dispatcher } from '../../ports/dispatcher.ts';
 import type { Leg, LegPlan } from '../../ports/engine.ts';
 import type { Time } from '../../ports/time.ts';
@@ -7,19 +7,27 @@ import type { ClientReply } from './client-reply.ts';
 import { decodeLeg } from './decode-leg.ts';
 import { senseless, silent, type LegFailure } from './failures.ts';
 import { openLeg, type OpenLeg } from './leg.ts';
+import type { GatewayLimits } from './limits.ts';
 import { prefillLeg } from './prefill-leg.ts';
 import type { Tally } from './tally.ts';
 
 export interface AttemptOptions {
   readonly plan: LegPlan;
-  readonly agent: Agent;
-  readonly time: Time;
-  readonly dispatcher: Dispatcher;
+  readonly context: {
+    readonly engines: EngineConnections;
+    readonly time: Time;
+    readonly dispatcher: Dispatcher;
+    readonly limits: Pick<GatewayLimits, 'maxAnswerBytes'>;
+  };
   readonly api: ApiShape;
   readonly wantsUsage: boolean;
   readonly reply: ClientReply;
   readonly tally: Tally;
-  readonly maxAnswerBytes: number;
+  readonly owner: AttemptOwner;
+}
+
+/** Who waits for an attempt. */
+export interface AttemptOwner {
   prefillDone(): void;
   /** Called once, unless it is aborted: a whole JSON answer, or null for a stream that has been passed on. */
   completed(answer: string | null): void;
@@ -46,7 +54,7 @@ export class Attempt {
 
   constructor(options: AttemptOptions) {
     this.#options = options;
-    this.#startedAtMs = options.time.nowMs();
+    this.#startedAtMs = options.context.time.nowMs();
   }
 
   start(): void {
@@ -67,7 +75,7 @@ export class Attempt {
 
   /** True while a leg may still be read, which for the prefill leg can be after the answer. */
   get open(): boolean {
-    return [this.#prefill, this.#decode].some((leg) => leg?.over === false);
+    return this.#prefill?.over === false || this.#decode?.over === false;
   }
 
   /** Nobody waits for an answer any more. */
@@ -89,22 +97,23 @@ export class Attempt {
   }
 
   #openPrefill(leg: Leg, follow: ((reply: string) => void) | null): void {
-    const { agent, api, maxAnswerBytes, dispatcher } = this.#options;
+    const { api, owner } = this.#options;
+    const { engines, dispatcher, limits } = this.#options.context;
     const { id } = leg.instance;
     const observer = prefillLeg({
       who: `prefill engine ${id}`,
       api,
       keeps: follow !== null,
-      maxAnswerBytes,
+      maxAnswerBytes: limits.maxAnswerBytes,
       failed: (failure) => this.#fail(id, failure),
       done: (answer) => {
         if (follow === null) dispatcher.legEnded(id, 'ok');
         if (this.#over) return;
-        this.#options.prefillDone();
+        owner.prefillDone();
         follow?.(answer);
       },
     });
-    this.#prefill = openLeg(agent, leg, observer);
+    this.#prefill = openLeg(engines, leg, observer);
     if (this.#over) this.#prefill.abort();
   }
 
@@ -116,14 +125,15 @@ export class Attempt {
     } catch (error) {
       return this.#fail(prefill.instance.id, senseless(who, error));
     }
-    this.#options.dispatcher.legEnded(prefill.instance.id, 'ok');
+    this.#options.context.dispatcher.legEnded(prefill.instance.id, 'ok');
     if ('answer' in then) this.#complete(then.answer);
     else this.#openDecode(then);
   }
 
   #openDecode(leg: Leg): void {
     const { id } = leg.instance;
-    const { api, wantsUsage, reply, tally, maxAnswerBytes, agent, dispatcher } = this.#options;
+    const { api, wantsUsage, reply, tally } = this.#options;
+    const { engines, dispatcher, limits } = this.#options.context;
     const complete = (answer: string | null): void => {
       if (!this.#over) dispatcher.legEnded(id, 'ok');
       this.#complete(answer);
@@ -134,13 +144,13 @@ export class Attempt {
       wantsUsage,
       reply,
       tally,
-      maxAnswerBytes,
+      maxAnswerBytes: limits.maxAnswerBytes,
       flow: { pause: () => this.#decode?.pause(), resume: () => this.#resume() },
       failed: (failure) => this.#fail(id, failure),
       streamed: () => complete(null),
       answered: complete,
     });
-    this.#decode = openLeg(agent, leg, observer);
+    this.#decode = openLeg(engines, leg, observer);
     if (this.#over) this.#decode.abort();
   }
 
@@ -153,20 +163,20 @@ export class Attempt {
   #complete(answer: string | null): void {
     if (this.#over) return;
     this.#over = true;
-    this.#options.completed(answer);
+    this.#options.owner.completed(answer);
   }
 
   #fail(instanceId: string, failure: LegFailure): void {
     if (this.#over) return;
     const culprits = this.#culpritsOf(instanceId, failure);
     this.abort();
-    this.#options.failed(failure, culprits);
+    this.#options.owner.failed(failure, culprits);
   }
 
   /** Of two legs that meet, the one that complains may only have waited for the other. */
   #culpritsOf(instanceId: string, { answered = false }: LegFailure): Culprits {
     const silent = answered && instanceId !== this.#prefill?.instanceId && this.#prefill?.over === false ? this.#prefill.instanceId : null;
-    const waited = this.#options.time.nowMs() - this.#startedAtMs > PEER_PATIENCE_MS;
+    const waited = this.#options.context.time.nowMs() - this.#startedAtMs > PEER_PATIENCE_MS;
     return silent !== null && waited ? { blamed: silent, suspects: [instanceId, silent] } : { blamed: instanceId, suspects: [instanceId] };
   }
 }

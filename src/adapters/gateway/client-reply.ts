@@ -5,6 +5,7 @@ import { sendApiError, sendText } from './http.ts';
 const CR = 13;
 const LF = 10;
 const LAST_CHUNK = '0\r\n\r\n';
+const STREAM_HEADERS = ['content-type', 'text/event-stream', 'cache-control', 'no-cache', 'x-accel-buffering', 'no'];
 /** Beyond this a copy costs more than the writes that it saves. */
 const COPIED_BYTES = 16 * 1024;
 
@@ -25,14 +26,17 @@ const framed = (bytes: Buffer): Buffer => {
 /** The client's side of a relayed request. */
 export class ClientReply {
   readonly #response: ServerResponse;
+  readonly #headers: readonly string[];
   /** Answered as a stream of events, so that a failure can be one. */
   readonly stream: boolean;
   #begun = false;
   /** The body is chunked, and the chunks are made here. */
   #frames = false;
 
-  constructor(response: ServerResponse, stream: boolean) {
+  /** @param headers of every answer, names and values in turn */
+  constructor(response: ServerResponse, stream: boolean, headers: readonly string[] = []) {
     this.#response = response;
+    this.#headers = headers;
     this.stream = stream;
   }
 
@@ -67,7 +71,7 @@ export class ClientReply {
       return this.end();
     }
     this.#begun = true;
-    sendText(this.#response, 200, text);
+    sendText(this.#response, 200, text, this.#headers);
   }
 
   end(): void {
@@ -77,7 +81,7 @@ export class ClientReply {
 
   /** A status, or an error event where a stream has begun. */
   fail(error: ApiError): void {
-    if (!this.#begun) return sendApiError(this.#response, error);
+    if (!this.#begun) return sendApiError(this.#response, error, this.#headers);
     if (this.stream) this.write(Buffer.from(`data: ${error.text()}\n\n`));
     this.end();
   }
@@ -85,7 +89,7 @@ export class ClientReply {
   #begin(): void {
     this.#begun = true;
     const response = this.#response;
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache', 'x-accel-buffering': 'no' });
+    response.writeHead(200, [...STREAM_HEADERS, ...this.#headers]);
     // An older client gets a body that ends with its connection.
     this.#frames = response.chunkedEncoding;
     response.chunkedEncoding = false;

@@ -51,23 +51,26 @@ export class Completions {
   async handle(request: IncomingMessage, response: ServerResponse, api: ApiShape, tenant: string): Promise<void> {
     const { context, draining } = this.#options;
     if (draining()) throw shuttingDown();
-    this.#admit(response);
-    const arrivalMs = context.time.nowMs();
+    this.#admit();
+    const arrived: Arrived = { request, response, api, tenant, arrivalMs: context.time.nowMs(), exchange: null };
+    response.once('close', () => {
+      this.#admitted -= 1;
+      arrived.exchange?.cancel();
+    });
     const bytes = await readBody(request, context.limits.maxBodyBytes);
     if (response.destroyed) return;
     const asked = understood(bytes, api, this.#models);
     if (draining()) throw shuttingDown();
-    this.#relay(asked, { request, response, api, tenant, arrivalMs });
+    this.#relay(asked, arrived);
   }
 
-  #admit(response: ServerResponse): void {
+  #admit(): void {
     const { maxInFlight } = this.#options.context.limits;
     if (this.#admitted >= maxInFlight) {
       const message = `${maxInFlight} requests are under way, as many as this gateway takes`;
       throw new ApiError(429, message, { code: 'too_many_requests', retryAfterS: 1 });
     }
     this.#admitted += 1;
-    response.once('close', () => (this.#admitted -= 1));
   }
 
   #relay({ wishes, body, model }: Understood, arrived: Arrived): void {
@@ -80,11 +83,10 @@ export class Completions {
     const chosen = chosenPrefill(request, options.prefillerAt);
     const telemetry = options.listener?.arrived({ id, model, tenant, arrivalMs, promptTokens, estimated }) ?? null;
     const headers = passedHeaders(request.headers, ownKeys);
-    response.setHeader('x-request-id', headers['x-request-id'] ?? id);
     const exchange: Exchange = new Exchange({
       context,
       asked: { request: { id, arrivalMs, promptTokens, prefix }, api, wishes, body, headers, chosenPrefill: chosen },
-      reply: new ClientReply(response, wishes.stream),
+      reply: new ClientReply(response, wishes.stream, ['x-request-id', headers['x-request-id'] ?? id]),
       telemetry,
       settled: (_how, usage) => {
         watchdog.delete(exchange);
@@ -92,7 +94,7 @@ export class Completions {
       },
     });
     watchdog.add(exchange);
-    response.once('close', () => exchange.cancel());
+    arrived.exchange = exchange;
     exchange.start();
   }
 }
@@ -103,4 +105,6 @@ interface Arrived {
   readonly api: ApiShape;
   readonly tenant: string;
   readonly arrivalMs: number;
+  /** Null until its body has been understood. */
+  exchange: Exchange | null;
 }

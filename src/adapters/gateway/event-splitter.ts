@@ -11,8 +11,19 @@ const LINE_END = /\r\n|\n|\r/;
  */
 export type EventSink = (payload: string) => boolean;
 
+/** Not the same in Latin-1 and UTF-8. */
+const BEYOND_ASCII = /[\u0080-\u00ff]/;
+const NOTHING = Buffer.alloc(0);
+
 /** The text of a payload as the engine meant it. */
-export const decoded = (payload: string): string => Buffer.from(payload, 'latin1').toString('utf8');
+export const decoded = (payload: string): string =>
+  BEYOND_ASCII.test(payload) ? Buffer.from(payload, 'latin1').toString('utf8') : payload;
+
+/** Neighbours become one piece. */
+const drop = (dropped: number[], start: number, end: number): void => {
+  if (dropped.length > 0 && dropped[dropped.length - 1] === start) dropped[dropped.length - 1] = end;
+  else dropped.push(start, end);
+};
 
 const dataOf = (line: string): string | null => {
   if (line === 'data') return '';
@@ -55,7 +66,8 @@ export class EventSplitter {
 
   /** The stream ended: what is left counts as an event, though its blank line is missing. */
   end(): Buffer {
-    const rest = this.#released(Buffer.alloc(0));
+    if (this.#heldBytes === 0) return NOTHING;
+    const rest = this.#released(NOTHING);
     const payload = payloadOf(rest.toString('latin1'));
     return payload === null || this.#sink(payload) ? rest : rest.subarray(0, 0);
   }
@@ -91,7 +103,7 @@ export class EventSplitter {
       if (end === -1) break;
       const kept =
         isLine && text.startsWith(DATA, from) ? this.#sink(text.slice(from + DATA.length, end)) : this.#keeps(text.slice(from, end));
-      if (!kept) dropped.push(from, end + 2);
+      if (!kept) drop(dropped, from, end + 2);
       from = end + 2;
     }
     return from;
@@ -101,7 +113,7 @@ export class EventSplitter {
     let from = 0;
     for (const match of text.matchAll(BLANK_LINE)) {
       const end = match.index + match[0].length;
-      if (!this.#keeps(text.slice(from, match.index))) dropped.push(from, end);
+      if (!this.#keeps(text.slice(from, match.index))) drop(dropped, from, end);
       from = end;
     }
     return from;
@@ -115,6 +127,7 @@ export class EventSplitter {
 
 /** @param dropped start and end of each part to leave out, in order */
 const without = (bytes: Buffer, end: number, dropped: readonly number[]): Buffer => {
+  if (dropped[0] === 0 && dropped[1] === end) return NOTHING;
   const kept: Buffer[] = [];
   let from = 0;
   for (let i = 0; i < dropped.length; i += 2) {

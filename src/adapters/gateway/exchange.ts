@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Agent } from 'undici';
+import type { EngineConnections } from './connections.ts';
 import type { LaunchedInstance } from '../../domain/instance.ts';
 import type { RawObject } from '../../domain/raw-json.ts';
 import type { PolicyRequest } from '../../domain/request.ts';
@@ -9,7 +9,7 @@ import type { RequestTelemetry, RequestUsage } from '../../ports/telemetry-liste
 import type { Time } from '../../ports/time.ts';
 import { ApiError, apiErrorOf, shuttingDown } from './api-error.ts';
 import type { ApiShape, Wishes } from './api/shape.ts';
-import { Attempt, type Culprits } from './attempt.ts';
+import { Attempt, type AttemptOwner, type Culprits } from './attempt.ts';
 import type { ClientReply } from './client-reply.ts';
 import type { LegFailure } from './failures.ts';
 import type { GatewayLimits } from './limits.ts';
@@ -17,7 +17,7 @@ import { Tally } from './tally.ts';
 
 /** What all requests share. */
 export interface ExchangeContext {
-  readonly agent: Agent;
+  readonly engines: EngineConnections;
   readonly dialect: EngineDialect;
   readonly dispatcher: Dispatcher;
   readonly time: Time;
@@ -53,7 +53,7 @@ export type Ending = 'completed' | 'failed' | 'cancelled';
 const endingOf = ({ status }: ApiError): Ending => (status >= 500 || status === 408 || status === 429 ? 'failed' : 'cancelled');
 
 /** One client request and its attempts. While its client has seen nothing, a failed attempt is followed by another. */
-export class Exchange {
+export class Exchange implements AttemptOwner {
   readonly #options: ExchangeOptions;
   readonly #tally: Tally;
   readonly #culprits = new Set<string>();
@@ -123,16 +123,13 @@ export class Exchange {
     this.#attempts += 1;
     telemetry?.routed(prefill.id, route.decode.id, context.time.nowMs());
     this.#attempt = new Attempt({
-      ...context,
       plan,
+      context,
       reply,
       api: asked.api,
       wantsUsage: asked.wishes.usage,
       tally: this.#tally,
-      maxAnswerBytes: context.limits.maxAnswerBytes,
-      prefillDone: () => this.#prefillDone(),
-      completed: (answer) => this.#completed(answer),
-      failed: (failure, culprits) => this.#failed(failure, culprits),
+      owner: this,
     });
     this.#attempt.start();
   }
@@ -143,13 +140,13 @@ export class Exchange {
     return context.dialect.plan({ attemptId: randomUUID(), path: api.path, body, headers }, prefill, decode);
   }
 
-  #prefillDone(): void {
+  prefillDone(): void {
     const { context, asked, telemetry } = this.#options;
     context.dispatcher.prefillDone(asked.request.id);
     telemetry?.prefillDone(context.time.nowMs());
   }
 
-  #completed(answer: string | null): void {
+  completed(answer: string | null): void {
     const { asked, reply } = this.#options;
     try {
       if (answer === null) reply.end();
@@ -161,7 +158,7 @@ export class Exchange {
     }
   }
 
-  #failed(failure: LegFailure, { blamed, suspects }: Culprits): void {
+  failed(failure: LegFailure, { blamed, suspects }: Culprits): void {
     for (const suspect of suspects) this.#culprits.add(suspect);
     const { context, reply } = this.#options;
     if (failure.blame !== null && !(failure.answered && this.#blamed)) context.dispatcher.legEnded(blamed, failure.blame);

@@ -1,15 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError } from './api-error.ts';
 
-/** Answers with JSON, unless the client has gone or an answer has begun. */
+/**
+ * Answers with JSON, unless the client has gone or an answer has begun.
+ * @param headers names and values in turn: Node writes those as they are
+ */
 export const sendText = (
   response: ServerResponse,
   status: number,
   text: string,
-  headers: Readonly<Record<string, string | number>> = {},
+  headers: readonly string[] = [],
 ): void => {
   if (response.destroyed || response.headersSent) return;
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...headers });
+  const own = ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(text))];
+  response.writeHead(status, headers.length === 0 ? own : [...own, ...headers]);
   response.end(text);
 };
 
@@ -21,11 +25,11 @@ export const jsonEndpoint =
   (_request: IncomingMessage, response: ServerResponse): void =>
     sendJson(response, 200, body());
 
-export const sendApiError = (response: ServerResponse, error: ApiError): void => {
-  const headers: Record<string, string | number> = {};
-  if (error.retryAfterS !== null) headers['retry-after'] = error.retryAfterS;
-  if (error.status === 401) headers['www-authenticate'] = 'Bearer';
-  sendText(response, error.status, error.text(), headers);
+export const sendApiError = (response: ServerResponse, error: ApiError, headers: readonly string[] = []): void => {
+  const all = [...headers];
+  if (error.retryAfterS !== null) all.push('retry-after', String(error.retryAfterS));
+  if (error.status === 401) all.push('www-authenticate', 'Bearer');
+  sendText(response, error.status, error.text(), all);
 };
 
 /**

@@ -50,6 +50,11 @@ const routesOf = (all: RoutesOptions): ReadonlyMap<string, Route> => {
   return new Map<string, Route>([...Object.entries(builtIn(all)), ...extra, ...apis]);
 };
 
+const pathOf = (url: string): string => {
+  const query = url.indexOf('?');
+  return query === -1 ? url : url.slice(0, query);
+};
+
 const decodedPart = (part: string): string => {
   try {
     return decodeURIComponent(part);
@@ -68,6 +73,8 @@ const oneModel = (path: string, models: readonly string[]): Route | undefined =>
   });
 };
 
+const ignore = (): void => undefined;
+
 const isAllowed = (method: string | undefined, route: Route): boolean =>
   method === route.method || (method === 'HEAD' && route.method === 'GET');
 
@@ -82,8 +89,8 @@ const refuse = (request: IncomingMessage, response: ServerResponse, error: ApiEr
 export const createRouter = (all: RoutesOptions): ((request: IncomingMessage, response: ServerResponse) => Promise<void>) => {
   const { options, keys } = all;
   const routes = routesOf(all);
-  const dispatch = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+  const dispatch = (request: IncomingMessage, response: ServerResponse): void | Promise<void> => {
+    const path = pathOf(request.url ?? '/');
     const route = routes.get(path) ?? oneModel(path, options.models ?? []);
     const tenant = keys === null || route?.open === true ? DEFAULT_TENANT : keys.tenantOf(request.headers.authorization);
     if (route === undefined) throw new ApiError(404, `there is no ${path.slice(0, 200)} here`, { code: 'not_found' });
@@ -91,12 +98,12 @@ export const createRouter = (all: RoutesOptions): ((request: IncomingMessage, re
       response.setHeader('allow', route.method);
       throw new ApiError(405, `${path} does not take ${request.method}`, { code: 'method_not_allowed' });
     }
-    await route.run(request, response, tenant);
+    return route.run(request, response, tenant);
   };
   return async (request, response) => {
     // Writing to a client that has just gone is not an error of ours; its 'close' event tells the rest.
-    response.on('error', () => undefined);
-    request.on('error', () => undefined);
+    response.on('error', ignore);
+    request.on('error', ignore);
     try {
       await dispatch(request, response);
     } catch (error) {

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
-import { Agent } from 'undici';
 import { readApiKeys } from './api-keys.ts';
 import { Completions } from './completions.ts';
-import { LIMITS, type GatewayLimits } from './limits.ts';
+import { EngineConnections } from './connections.ts';
+import { LIMITS } from './limits.ts';
 import { closeServer, listen, makeServer } from './listen.ts';
 import type { Gateway, GatewayOptions } from './options.ts';
 import { createPromptEstimator } from './prompt-estimate.ts';
@@ -14,16 +14,12 @@ export type { Gateway, GatewayOptions } from './options.ts';
 /** How often a drain looks whether anything is left. */
 const DRAIN_LOOK_MS = 20;
 
-/** Silence is for the watchdog: it knows who is to blame, and that a slow client is not silence. */
-const agentOf = ({ connectTimeoutMs }: GatewayLimits): Agent =>
-  new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: connectTimeoutMs } });
-
 /** What is left open after a drain gets its last words out, but waits for nobody. */
 const FAREWELL_MS = 100;
 
 interface Parts {
   readonly server: Server;
-  readonly agent: Agent;
+  readonly engines: EngineConnections;
   readonly watchdog: Watchdog;
   readonly options: GatewayOptions;
 }
@@ -45,7 +41,7 @@ class Ending {
   }
 
   async #end(): Promise<void> {
-    const { server, agent, watchdog, options } = this.#parts;
+    const { server, engines, watchdog, options } = this.#parts;
     while (watchdog.size > 0 && options.time.nowMs() < this.#untilMs) await options.time.sleep(DRAIN_LOOK_MS);
     const told = watchdog.size > 0;
     watchdog.cut();
@@ -53,7 +49,7 @@ class Ending {
     server.closeIdleConnections();
     if (told) await options.time.sleep(FAREWELL_MS);
     await closeServer(server);
-    await agent.destroy();
+    await engines.destroy();
   }
 }
 
@@ -66,16 +62,16 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const keys = options.apiKeysFile === undefined ? null : await readApiKeys(options.apiKeysFile);
   const estimator = options.estimator ?? createPromptEstimator(options.bytesPerToken);
   const watchdog = new Watchdog(options.time, limits);
-  const agent = agentOf(limits);
+  const engines = new EngineConnections(limits.connectTimeoutMs);
   let isDraining = false;
   const draining = (): boolean => isDraining;
   const { dialect, dispatcher, time } = options;
-  const context = { agent, dialect, dispatcher, time, limits, linger: watchdog.linger.bind(watchdog) };
+  const context = { engines, dialect, dispatcher, time, limits, linger: watchdog.linger.bind(watchdog) };
   const completions = new Completions({ options, context, estimator, watchdog, ownKeys: keys !== null, draining });
   const route = createRouter({ options, completions, keys, draining });
   const server = await makeServer(limits, options.tls, (request, response) => void route(request, response));
   const url = await listen(server, options.host, options.port, options.tls === undefined ? 'http' : 'https');
-  const ending = new Ending({ server, agent, watchdog, options });
+  const ending = new Ending({ server, engines, watchdog, options });
   return {
     url,
     get inFlight() {

@@ -27,6 +27,21 @@ export interface ResizeTunables {
   readonly coldStartMs: number;
   /** Never fewer than these. */
   readonly least: FleetSize;
+  /**
+   * From an empty instance until its GPUs serve in another role: a cold start, as an engine of SGLang or TensorRT-LLM is started for one
+   * phase (`--disaggregation-mode`, context or generation server). 0 for engines that serve both roles as they are (vLLM's `kv_both`).
+   */
+  readonly reloadMs: number;
+  /** How often the layout is looked at where GPUs may change their role. */
+  readonly lookMs: number;
+  /** A change of layout must save within this what it costs, and a set of GPUs keeps a role at least so long. */
+  readonly horizonMs: number;
+  /** And it must save this part of the watts at least: predictions are not better than that. */
+  readonly minGain: number;
+  /** Aggregated engines: the part of the time that prompts may take at the most. All streams stand still meanwhile. */
+  readonly maxAggregatedPrefill: number;
+  /** Aggregated engines: an answer of this part of the mean length keeps its mean gap when one prompt comes in between. */
+  readonly shortAnswer: number;
 }
 
 export const RESIZE_TUNABLES: ResizeTunables = {
@@ -36,6 +51,12 @@ export const RESIZE_TUNABLES: ResizeTunables = {
   calmMs: 120_000,
   coldStartMs: 60_000,
   least: { prefill: 1, decode: 1 },
+  reloadMs: 60_000,
+  lookMs: 2000,
+  horizonMs: 600_000,
+  minGain: 0.03,
+  maxAggregatedPrefill: 0.3,
+  shortAnswer: 0.2,
 };
 
 /** One instance of each role, for all of that role. */

@@ -1,4 +1,4 @@
-import { ROLES, type Role } from '../../domain/instance.ts';
+import { ROLES, type EngineRole, type Role } from '../../domain/instance.ts';
 import type { FleetSize, ResizeTunables } from './plan.ts';
 
 /**
@@ -14,11 +14,13 @@ export interface Member {
   readonly requests: number;
 }
 
-/** An order to whoever runs the instances. A wake-up of a parked instance takes no time, of a released one a cold start. */
-export interface ResizeOrder {
-  readonly kind: 'rest' | 'wake';
-  readonly instance: string;
-}
+/**
+ * An order to whoever runs the instances. A wake-up of a parked instance takes no time, of a released one a cold start. `load` is for the
+ * GPUs of an empty instance: an engine of that role takes the place of whatever is there, or was.
+ */
+export type ResizeOrder =
+  | { readonly kind: 'rest' | 'wake'; readonly instance: string }
+  | { readonly kind: 'load'; readonly instance: string; readonly role: EngineRole };
 
 /**
  * Keeps as many instances active as are wanted: more at once, fewer only after a calm time, the emptiest first. Whoever

@@ -101,11 +101,19 @@ function clockLines({ governor }: Explanation, told: GoverningExplanation): stri
   ];
 }
 
+/** What the fleet was then, and what it was to become. */
+function shapeLines({ shape }: Explanation): string[] {
+  if (!shape) return [];
+  const sets = shape.sets.map(({ instance, role, presence }) => `${instance} ${role}${presence === 'active' ? '' : ` (${presence})`}`);
+  return [...wrap(`The fleet aimed at ${shape.reason}.`, WIDTH), ...wrap(`GPUs: ${sets.join(', ')}.`, WIDTH)];
+}
+
 /**
  * One decision for people: the question, what each option was predicted to bring, and the policies' own reasons. The figures are the
  * same predictors' answers at the clocks that held; what a policy makes of them is its own.
  */
 export const renderExplanation = (explanation: Explanation): string =>
-  [routeLines(explanation), ...explanation.clocks.map((told) => clockLines(explanation, told))]
+  [routeLines(explanation), shapeLines(explanation), ...explanation.clocks.map((told) => clockLines(explanation, told))]
+    .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n');

@@ -17,7 +17,8 @@ function titleOf({ config, requests }: RunRecord): string {
   const rate = config.rate === null ? '' : ` at ${config.rate}/s`;
   const span = config.durationS === null ? '' : ` over ${number(config.durationS, config.durationS % 1 === 0 ? 0 : 1)} s`;
   const gpus = config.tp === 1 ? config.gpu : `${config.tp} x ${config.gpu}`;
-  return `${grouped(requests.offered)} requests of ${config.workload}${rate}${span}; ${config.prefill} prefill + ${config.decode} decode, ${config.model} on ${gpus}`;
+  const fleet = config.aggregated ? `${config.aggregated} aggregated` : `${config.prefill} prefill + ${config.decode} decode`;
+  return `${grouped(requests.offered)} requests of ${config.workload}${rate}${span}; ${fleet}, ${config.model} on ${gpus}`;
 }
 
 const clocksText = ({ governor, clocksMhz }: RunRecord['config']): string => {
@@ -83,6 +84,19 @@ function releasedLines({ released, energyJ, outputTokens }: RunRecord): string[]
   ];
 }
 
+/** How long instances were something else than awake in their own role. */
+function shapeLines({ parked, flipping, flipped }: RunRecord): string[] {
+  const rows: string[] = [];
+  if (parked) rows.push(line('parked', `${number(parked.instanceS, 0)} instance seconds, ${number(parked.energyJ, 0, 'J')}`));
+  if (!flipping || !flipped) return rows;
+  const loading = `${counted(flipping.flips, 'change')} of role, ${number(flipping.instanceS, 0)} instance seconds of loading, ${number(flipping.energyJ, 0, 'J')}`;
+  return [
+    ...rows,
+    line('flipped', loading),
+    line('', `${number(flipped.instanceS, 0)} instance seconds in another role than at the start, ${number(flipped.energyJ, 0, 'J')}`),
+  ];
+}
+
 const clockLines = (run: RunRecord): string[] => [
   line('clocks', `${counted(run.clocks.transitions, 'change')}`),
   ...ROLES.map((role) => clip(line(`  ${role}`, `mean ${number(run.clocks.meanMhz[role], 0, 'MHz')}: ${residencyText(run, role)}`), WIDTH)),
@@ -124,6 +138,7 @@ const render = (run: RunRecord, source: string, last: string): string =>
     '',
     ...energyLines(run),
     ...releasedLines(run),
+    ...shapeLines(run),
     ...clockLines(run),
     ...worldLines(run),
     '',

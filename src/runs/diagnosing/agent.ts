@@ -36,7 +36,7 @@ function answerCheck({ address, named }: AskedAgent, { status, problem }: AgentA
     const { leases, node, epoch } = status;
     return ok(id, `${address} answers: node ${node}, started ${epoch} times, ${leases.length} leases`);
   }
-  if (problem.code === 'NOT_PERMITTED') return warningOf(id, problem);
+  if (problem.code === 'NOT_PERMITTED' && !named) return warningOf(id, problem);
   if (named || problem.code !== 'NO_AGENT') return failureOf(id, problem);
   return gpus > 0
     ? warning(id, `no agent answers at ${address}`, START)

@@ -51,13 +51,15 @@ function energyCheck(device: SurveyedDevice): Check {
   return compared(device, window);
 }
 
+const signed = (pct: number): string => (Math.round(pct) > 0 ? `+${pct.toFixed(0)}` : pct.toFixed(0).replace('-0', '0'));
+
 function compared({ info }: SurveyedDevice, window: readonly DeviceReading[]): Check {
   const name = called(info);
   const countedJ = window.at(-1)!.counterJ! - window[0]!.counterJ!;
   const expectedJ = integratedJ(window);
   if (expectedJ === null || expectedJ <= 0) return skipped(ID, `${name}: an energy counter, and no power to compare it with`);
   const offPct = (countedJ / expectedJ - 1) * PERCENT;
-  const text = `${name}: counter ${countedJ.toFixed(0)} J, integrated power ${expectedJ.toFixed(0)} J (${offPct >= 0 ? '+' : ''}${offPct.toFixed(0)} %; indicative)`;
+  const text = `${name}: counter ${countedJ.toFixed(0)} J, integrated power ${expectedJ.toFixed(0)} J (${signed(offPct)} %; indicative)`;
   if (Math.abs(offPct) <= AGREES_WITHIN_PCT) return ok(ID, text);
   return warning(
     ID,

@@ -16,7 +16,11 @@ export interface Profiling {
   /** One instance after the other: the client would be too slow for all of them. At once otherwise, as they share no GPU. */
   readonly inTurn?: boolean;
   readonly settings: Readonly<Record<Role, MeasureSettings>>;
+  /** Who holds the clocks: another process needs another name, or the two would take over from each other. */
+  readonly holder?: string;
 }
+
+const HOLDER = 'voltana profile';
 
 export type MeasuredCluster = Pick<ProfileDocument, 'points' | 'idle' | 'gpuSeconds' | 'drift' | 'sweeps'>;
 
@@ -26,12 +30,12 @@ type MeasuredInstance = Measured & { readonly ending: Ending };
 async function profileInstance(
   ports: ProfilingPorts,
   instance: LaunchedInstance,
-  { sweepOf, settings }: Profiling,
+  { sweepOf, settings, holder = HOLDER }: Profiling,
   signal: AbortSignal,
   listener: SweepListener,
 ): Promise<MeasuredInstance> {
   const { driver, time } = ports;
-  const lease = await driver.acquire(domainOf(instance), 'voltana profile', LEASE_TTL_MS);
+  const lease = await driver.acquire(domainOf(instance), holder, LEASE_TTL_MS);
   const stopRenewing = repeat(time, LEASE_TTL_MS / RENEWALS_PER_TTL, () => driver.renew(lease));
   const giveBack = async (): Promise<void> => {
     await stopRenewing();

@@ -23,6 +23,8 @@ export interface ProfileRun {
   readonly signal: AbortSignal;
   /** One sentence for each point. */
   readonly onPoint: (text: string) => void;
+  /** See `Profiling.holder`. */
+  readonly holder?: string;
   /** Thorough when left out. */
   readonly settings?: MeasureSettings;
 }
@@ -73,13 +75,14 @@ function documented({ points, idle, drift, ...rest }: MeasuredCluster, seen: See
 
 /** Measures instances that run, from nothing or from where a journal ends, and answers with the whole profile. */
 export async function profileOn(ports: OpenPorts, instances: readonly LaunchedInstance[], run: ProfileRun): Promise<RecordedProfile> {
-  const { ground, journal, header, signal, settings = THOROUGH } = run;
+  const { ground, journal, header, signal, settings = THOROUGH, holder } = run;
   const { time } = ports;
   const seen: Seen = { clocks: ports.driver !== null, power: ports.meter !== null };
   const idle: IdlePower[] = instances.flatMap(({ id }) => journal.before(id).idle);
   const profiling: Profiling = {
     instances,
     inTurn: true,
+    ...(holder === undefined ? {} : { holder }),
     settings: { prefill: settings, decode: settings },
     sweepOf: (instance) => {
       const sweep = groundedSweep(instance, ground, beforeIn(journal, instance.id), () =>

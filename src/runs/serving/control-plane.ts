@@ -60,6 +60,8 @@ export class ControlPlane implements Dispatcher {
   /** Who waits in the gateway's queue, by request. */
   readonly #waiting = new Map<string, (route: Route | null) => void>();
   #cancelWake = (): void => undefined;
+  /** When the policy is asked again at the latest; Infinity when nobody waits for that. */
+  #wakesAtMs = Infinity;
   #stops: (() => Promise<void>)[] = [];
 
   constructor(options: ControlPlaneOptions) {
@@ -244,8 +246,6 @@ export class ControlPlane implements Dispatcher {
   /** Sends on what may go, and comes back when the policy wants to be asked again. */
   #dispatch(): void {
     const { fleet, time, observer } = this.#options;
-    this.#cancelWake();
-    this.#cancelWake = (): void => undefined;
     if (fleet.queued === 0) return;
     const nowMs = time.nowMs();
     const sent = fleet.dispatch(nowMs);
@@ -256,7 +256,20 @@ export class ControlPlane implements Dispatcher {
       for (const domain of new Set([domainOf(prefill), domainOf(decode)])) this.#clocks.evaluate(domain);
       this.#answer(request.id, { prefill, decode, reason: placement.reason });
     }
-    if (Number.isFinite(fleet.wakeMs)) this.#cancelWake = time.at(fleet.wakeMs, () => this.#dispatch());
+    this.#wakeAt(fleet.wakeMs);
+  }
+
+  /** A timer that comes too early is left alone and looks again: nearly every arrival moves the time, and timers cost. */
+  #wakeAt(atMs: number): void {
+    if (this.#wakesAtMs <= atMs) return;
+    const { fleet, time } = this.#options;
+    this.#cancelWake();
+    this.#wakesAtMs = atMs;
+    this.#cancelWake = time.at(atMs, () => {
+      this.#wakesAtMs = Infinity;
+      if (time.nowMs() < fleet.wakeMs) this.#wakeAt(fleet.wakeMs);
+      else this.#dispatch();
+    });
   }
 
   #answer(requestId: string, route: Route | null): void {

@@ -1,4 +1,5 @@
 import type { ClusterFile } from '../../domain/cluster.ts';
+import type { Snapshot } from '../../domain/snapshot.ts';
 import { MS_PER_S } from '../../domain/units.ts';
 import { afterServeEvent, initialServeState, type ServeEvent, type ServeOutline } from '../../tui/serve-state.ts';
 import { serveScreenOf } from '../../tui/serve-screen.ts';
@@ -38,14 +39,34 @@ const changeText = (added: readonly string[], retired: readonly string[]): strin
   return `cluster: ${parts.filter(Boolean).join('; ')}`;
 };
 
+/** What control complains of each second is told once; what comes back after a while is told anew. */
+const TOLD_FOR_MS = 60_000;
+
+/** Warnings that a snapshot has and those before it had not. */
+const newWarnings = (): ((snapshot: Snapshot) => readonly string[]) => {
+  let before: readonly string[] = [];
+  const toldAtMs = new Map<string, number>();
+  return ({ atMs, warnings }) => {
+    const fresh = warnings.filter((text) => !before.includes(text) && atMs - (toldAtMs.get(text) ?? -Infinity) >= TOLD_FOR_MS);
+    before = warnings;
+    for (const [text, at] of toldAtMs) if (atMs - at >= TOLD_FOR_MS) toldAtMs.delete(text);
+    for (const text of fresh) toldAtMs.set(text, atMs);
+    return [...new Set(fresh)];
+  };
+};
+
 /** One line for each thing that happens. */
 const plainServeListener = ({ cluster, governor, routing, warnings }: ServeOptions, say: Say): ServeListener => {
   for (const warning of warnings) say(`warning: ${warning}`, 'serve');
+  const freshOf = newWarnings();
   return {
     launched: (instances, seconds) =>
       say(`cluster: ${instances.map(({ id }) => id).join(', ')}: ${launcherText(cluster)}, up in ${seconds.toFixed(1)} s`, 'start'),
     serving: (url) =>
       say(`gateway: ${url}/v1 takes OpenAI requests, governor ${governor}, routing ${routing}; Ctrl-C drains and ends`, 'serve'),
+    observed(snapshot) {
+      for (const warning of freshOf(snapshot)) if (!warnings.includes(warning)) say(`warning: ${warning}`, 'serve');
+    },
     lost: (reason) => say(`warning: ${reason}; the others go on`, 'serve'),
     changed: (added, retired) => say(changeText(added, retired), 'serve'),
     notChanged: (reason) => say(`warning: the cluster stays as it was: ${reason}`, 'serve'),

@@ -6,6 +6,7 @@ import type {
   HoldTold,
   PrefillOption,
   RoutingExplanation,
+  ShapeExplanation,
 } from '../../domain/explanation.ts';
 import type { ClockDecision } from '../../domain/clock.ts';
 import { MS_PER_S } from '../../domain/units.ts';
@@ -13,6 +14,7 @@ import type { GoverningQuestion } from '../../governing/governor.ts';
 import type { IterationLoad, Predictor } from '../../prediction/predictor.ts';
 import type { Candidate, Placement, RoutingQuestion } from '../../routing/policy.ts';
 import type { DecodeLoad, PrefillLoad } from '../../telemetry/load.ts';
+import type { FleetControl } from '../../control/fleet-control.ts';
 import type { Policies, SimulatedInstance } from './fleet.ts';
 import type { ExplainAt, Scenario } from './options.ts';
 
@@ -139,13 +141,20 @@ export class DecisionWatch {
   readonly #clocks: GoverningExplanation[] = [];
   #requestId: string | null;
   #route: RoutingExplanation | null = null;
+  #control: FleetControl | null = null;
+  #shape: ShapeExplanation | null = null;
   readonly #awaited = new Set<string>();
 
   constructor(at: ExplainAt, policies: Policies, instances: readonly SimulatedInstance[]) {
     this.#at = at;
     this.#policies = policies;
-    this.#idOf = new Map(instances.map(({ spec, predictor }) => [predictor, spec.id]));
+    this.#idOf = new Map(instances.flatMap(({ phases }) => phases.map(({ id, predictor }) => [predictor, id])));
     this.#requestId = 'request' in at ? at.request : null;
+  }
+
+  /** Whose fleet may change its size and roles. */
+  controlledBy(control: FleetControl): void {
+    this.#control = control;
   }
 
   /** The same policies, overheard. */
@@ -161,7 +170,8 @@ export class DecisionWatch {
   explanation({ slo }: Scenario): Explanation | null {
     if (!this.#route) return null;
     const { governor, routing } = this.#policies;
-    return { governor: governor.id, routing: routing.id, slo, route: this.#route, clocks: this.#clocks };
+    const shape = this.#shape && { shape: this.#shape };
+    return { governor: governor.id, routing: routing.id, slo, route: this.#route, clocks: this.#clocks, ...shape };
   }
 
   #chosen<D extends ReturnType<Policies['routing']['choose']>>(question: RoutingQuestion, decision: D): D {
@@ -171,6 +181,7 @@ export class DecisionWatch {
     if (decision.kind === 'hold') this.#holds.push({ atMs: question.nowMs, untilMs: decision.untilMs, reason: decision.reason });
     else {
       this.#route = explainRoute(question, decision, this.#holds);
+      this.#shape = this.#control?.shape(question.nowMs) ?? null;
       this.#awaited.add(decision.prefill).add(decision.decode);
     }
     return decision;

@@ -1,8 +1,8 @@
 import { FleetControl, type FleetControlOptions } from '../../control/fleet-control.ts';
-import type { Adaptation } from '../../domain/cluster.ts';
+import type { ResizeOptions } from '../../control/resize/fleet-shape.ts';
 import type { Evidence } from '../../domain/evidence.ts';
 import { weakest } from '../../domain/evidence.ts';
-import { ROLES, type Role } from '../../domain/instance.ts';
+import { ROLES, type EngineRole, type Role } from '../../domain/instance.ts';
 import type { FittedInstance } from '../../domain/profile.ts';
 import { clockTable } from '../../emulation/device.ts';
 import type { EmulatedInstanceSpec } from '../../emulation/types.ts';
@@ -19,15 +19,23 @@ import type { RoutingPolicy } from '../../routing/policy.ts';
 import { createRouting } from '../../routing/registry.ts';
 import { createRandom } from '../../statistics/random.ts';
 import { DWELL_MS, transitionsPerS, withLearning } from '../serving/fleet.ts';
-import type { Contender, Scenario } from './options.ts';
+import { halfOf } from '../../simulation/gpu-set.ts';
+import type { Contender, ResizeWishes, Scenario } from './options.ts';
 
-/** A simulated instance and what is predicted of it. */
-export interface SimulatedInstance {
-  readonly spec: EmulatedInstanceSpec;
+/** What routing and governing know of a simulated instance. */
+export interface PredictedInstance {
+  readonly id: string;
+  readonly role: Role;
   /** What its policies ask. */
   readonly predictor: Predictor;
   /** The same where it learns from what the data path sees. */
   readonly learning?: AdaptivePredictor;
+}
+
+/** The GPUs of one simulated instance, and what is predicted of it: of each of its phases where it does both, or may change its role. */
+export interface SimulatedInstance {
+  readonly spec: EmulatedInstanceSpec<EngineRole>;
+  readonly phases: readonly PredictedInstance[];
 }
 
 /** Whoever decides, in place of the contender's own: to watch them, for instance. */
@@ -67,24 +75,43 @@ export interface InstanceWishes {
   readonly hostile?: boolean;
   /** Somebody wants to tell instances by their predictors. */
   readonly toldApart?: boolean;
+  /** Any of them may change its role. */
+  readonly flexible?: boolean;
 }
 
-function instanceOf(scenario: Scenario, predictorOf: PredictorOf, role: Role, index: number, adaptation: Adaptation): SimulatedInstance {
-  const { gpu, model, engine, tp, seed } = scenario;
-  const measured = measuredOf(scenario, role, index);
-  const personality = { ...(measured?.physics ?? BY_THE_CARD), sensorGain: 1 };
-  const number = index + (role === 'decode' ? scenario.size.prefill : 0);
-  const spec = { id: `${role[0]!}${index}`, role, gpu, model, engine, tp, seed: seed + number, personality };
-  return { spec, ...withLearning(predictorOf(role, measured), role, adaptation) };
+const LETTERS: Readonly<Record<EngineRole, string>> = { prefill: 'p', decode: 'd', aggregated: 'a' };
+const ENGINE_ROLES = ['prefill', 'decode', 'aggregated'] as const;
+
+/** How a fleet's devices differ: those of the measured phase, in turn. An engine that does both is the device that was measured decoding. */
+const deviceRole = (role: EngineRole): Role => (role === 'prefill' ? 'prefill' : 'decode');
+
+type PhaseOf = (id: string, role: Role, index: number) => PredictedInstance;
+
+function instanceOf(scenario: Scenario, role: EngineRole, index: number, phaseOf: PhaseOf, flexible: boolean): SimulatedInstance {
+  const { gpu, model, engine, tp, seed, size } = scenario;
+  const personality = { ...(measuredOf(scenario, deviceRole(role), index)?.physics ?? BY_THE_CARD), sensorGain: 1 };
+  const before = { prefill: 0, decode: size.prefill, aggregated: size.prefill + size.decode };
+  const id = `${LETTERS[role]}${index}`;
+  const spec = { id, role, gpu, model, engine, tp, seed: seed + index + before[role], personality };
+  if (role !== 'aggregated' && !flexible) return { spec, phases: [phaseOf(id, role, index)] };
+  return { spec, phases: ROLES.map((phase) => phaseOf(halfOf(id, phase), phase, index)) };
 }
 
-/** All instances: p0, p1, ..., d0, d1, ... */
-export function instancesOf(scenario: Scenario, { hostile = false, toldApart = false }: InstanceWishes = {}): SimulatedInstance[] {
+/** All instances: p0, p1, ..., d0, d1, ..., a0, a1, ... */
+export function instancesOf(scenario: Scenario, wishes: InstanceWishes = {}): SimulatedInstance[] {
+  const { hostile = false, toldApart = false, flexible = false } = wishes;
   const adaptation = hostile || scenario.fitted ? 'on' : 'off';
   const predictorOf = toldApart ? predictors(scenario) : shared(predictors(scenario));
-  return ROLES.flatMap((role) =>
-    Array.from({ length: scenario.size[role] }, (_, index) => instanceOf(scenario, predictorOf, role, index, adaptation)),
+  const phaseOf: PhaseOf = (id, role, index) => ({ id, role, ...withLearning(predictorOf(role, measuredOf(scenario, role, index)), role, adaptation) });
+  return ENGINE_ROLES.flatMap((role) =>
+    Array.from({ length: scenario.size[role] }, (_, index) => instanceOf(scenario, role, index, phaseOf, flexible)),
   );
+}
+
+/** What control does with its instances' size and roles. Roles may change only where somebody asked for it, or both phases share engines. */
+export function resizeOf({ flips, aggregates, ...rest }: ResizeWishes, instances: readonly SimulatedInstance[]): ResizeOptions {
+  if (!flips && !aggregates && instances.every(({ phases }) => phases.length === 1)) return rest;
+  return { ...rest, reshape: { roles: new Map(instances.map(({ spec }) => [spec.id, spec.role])), flips, aggregates } };
 }
 
 export const policiesOf = ({ governor, routing, fixedMhz }: Contender, seed: number): Policies => ({
@@ -102,15 +129,16 @@ export function fleetControl(
   const { gpu, model, engine, tp, slo, clocksMhz } = scenario;
   const kvTokens = kvCapacityTokens(gpu, model, engine, tp);
   return new FleetControl({
-    instances: instances.map(({ spec: { id, role }, ...predicted }) => ({
-      id,
-      role,
-      gpuCount: tp,
-      supportedMhz: clocksMhz,
-      startMhz: clockTable(gpu).at(-1)!,
-      kvCapacityTokens: kvTokens,
-      ...predicted,
-    })),
+    instances: instances.flatMap(({ spec, phases }) =>
+      phases.map((phase) => ({
+        ...phase,
+        ...(phases.length > 1 && { domain: spec.id }),
+        gpuCount: tp,
+        supportedMhz: clocksMhz,
+        startMhz: clockTable(gpu).at(-1)!,
+        kvCapacityTokens: kvTokens,
+      })),
+    ),
     slo,
     ...policies,
     maxTransitionsPerS: transitionsPerS(tp),
@@ -121,4 +149,4 @@ export function fleetControl(
 
 /** Where the figures come from: a card says of itself which clocks it was validated at. */
 export const evidenceOf = (instances: readonly SimulatedInstance[]): Evidence =>
-  weakest(...instances.map(({ predictor }) => (predictor.evidence === 'measured' ? 'validated' : predictor.evidence)));
+  weakest(...instances.flatMap(({ phases }) => phases.map(({ predictor: { evidence } }) => (evidence === 'measured' ? 'validated' : evidence))));

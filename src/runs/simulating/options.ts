@@ -1,6 +1,6 @@
-import type { ResizeOptions, RestMode } from '../../control/resize/resizer.ts';
+import type { ResizeOptions } from '../../control/resize/fleet-shape.ts';
 import type { EngineCard, GpuCard, ModelCard } from '../../domain/cards.ts';
-import type { Role } from '../../domain/instance.ts';
+import type { EngineRole, Role } from '../../domain/instance.ts';
 import type { FittedDocument } from '../../domain/profile.ts';
 import type { WorkloadRequest } from '../../domain/request.ts';
 import type { Slo } from '../../domain/slo.ts';
@@ -16,8 +16,10 @@ export interface SimulateRequest {
   readonly tp: number | undefined;
   /** A fitted document's file. */
   readonly fitted: string | undefined;
-  readonly prefill: number;
-  readonly decode: number;
+  readonly prefill: number | undefined;
+  readonly decode: number | undefined;
+  /** Instances that do both phases, in place of prefill and decode. */
+  readonly aggregated: number | undefined;
   readonly workload: string | undefined;
   /** A trace's file, in place of the workload. */
   readonly trace: string | undefined;
@@ -35,15 +37,17 @@ export interface SimulateRequest {
   readonly seed: number;
   /** How many hostile worlds besides the nominal one. */
   readonly hostile: number;
-  /** What becomes of instances that nobody needs; all stay awake when left out. */
-  readonly resize: RestMode | undefined;
+  /** What may become of instances: a list of park or release, flip, aggregate. All stay awake in their roles when left out. */
+  readonly resize: string | undefined;
+  /** From an empty instance until its GPUs serve in another role, s; a cold start when left out, 0 for engines that serve both. */
+  readonly reloadS: number | undefined;
   /** A request's id, or seconds of the run; empty for one in the middle. */
   readonly explain: string | undefined;
 }
 
 /** One clock for each phase. */
 export type ClockPair = Readonly<Record<Role, number>>;
-export type FleetSize = Readonly<Record<Role, number>>;
+export type FleetSize = Readonly<Record<EngineRole, number>>;
 
 /** Whose run of a scenario. */
 export interface Contender {
@@ -73,12 +77,18 @@ export interface Scenario {
   readonly seed: number;
 }
 
+/** What may become of the instances of a scenario. */
+export interface ResizeWishes extends Omit<ResizeOptions, 'reshape'> {
+  readonly flips: boolean;
+  readonly aggregates: boolean;
+}
+
 /** A simulation, fully resolved: every id looked up, every number checked. */
 export interface SimulateOptions {
   readonly scenario: Scenario;
   readonly contender: Contender;
   readonly hostile: number;
-  readonly resize: ResizeOptions | null;
+  readonly resize: ResizeWishes | null;
   readonly explain: ExplainAt | null;
 }
 

@@ -1,4 +1,3 @@
-import { RESIZE_TUNABLES } from '../../control/resize/plan.ts';
 import { VoltanaError } from '../../domain/errors.ts';
 import type { FittedDocument } from '../../domain/profile.ts';
 import type { Slo } from '../../domain/slo.ts';
@@ -8,7 +7,8 @@ import { checkSplit } from '../estimating/checks.ts';
 import type { Library } from '../library.ts';
 import { governorId, routingId } from '../serving/fleet.ts';
 import { askedClocks, checkRoom } from './checks.ts';
-import type { ExplainAt, Scenario, SimulateOptions, SimulateRequest } from './options.ts';
+import type { ExplainAt, FleetSize, Scenario, SimulateOptions, SimulateRequest } from './options.ts';
+import { resizeWishes } from './resize-wishes.ts';
 import { loadOf } from './schedule.ts';
 
 const DEFAULT_ENGINE = 'sglang-like';
@@ -61,6 +61,16 @@ function explainAt(text: string | undefined, durationS: number | null): ExplainA
 const profiledMhz = (fitted: FittedDocument | null): number | null =>
   fitted && Math.max(...fitted.instances.map(({ levels }) => levels[0]!.clockMhz));
 
+const LAYOUT_HINT = 'Give --prefill N --decode N, or --aggregated N.';
+
+/** Pairs, or instances that do both phases: as in a cluster file, not both. @throws VoltanaError BAD_FLAG */
+function sizeOf({ prefill, decode, aggregated }: SimulateRequest): FleetSize {
+  if (aggregated === undefined && prefill !== undefined && decode !== undefined) return { prefill, decode, aggregated: 0 };
+  if (aggregated === undefined) throw new VoltanaError('BAD_FLAG', 'a simulation needs instances of both phases', { hint: LAYOUT_HINT });
+  if (prefill === undefined && decode === undefined) return { prefill: 0, decode: 0, aggregated };
+  throw new VoltanaError('BAD_FLAG', 'a fleet has prefill and decode instances, or aggregated ones', { hint: LAYOUT_HINT });
+}
+
 /** Looks everything up and checks it. @throws VoltanaError of exit code 2 */
 export async function resolveSimulation(request: SimulateRequest, library: Library, store: Store): Promise<SimulateOptions> {
   const governor = governorId(request.governor ?? 'slo');
@@ -72,12 +82,12 @@ export async function resolveSimulation(request: SimulateRequest, library: Libra
   checkRoom(gpu, model, engine, tp);
   const { clocksMhz, fixedMhz } = askedClocks(governor, request.clocks, gpu, profiledMhz(devices.fitted));
   const load = await loadOf(request, library, store);
-  const size = { prefill: request.prefill, decode: request.decode };
+  const size = sizeOf(request);
   return {
     scenario: { ...devices, ...load, size, slo, clocksMhz, seed: request.seed },
     contender: { governor, routing, fixedMhz },
     hostile: request.hostile,
-    resize: request.resize === undefined ? null : { rest: request.resize, tunables: RESIZE_TUNABLES },
+    resize: resizeWishes(request, size),
     explain: explainAt(request.explain, load.durationS),
   };
 }

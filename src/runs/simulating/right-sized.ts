@@ -30,7 +30,7 @@ function* fewest(scenario: Scenario, role: Role, serves: (size: FleetSize) => Sl
 function parkedW(scenario: Scenario, size: FleetSize): number {
   return instancesOf(scenario)
     .filter(({ spec: { id, role } }) => Number(id.slice(1)) >= size[role])
-    .reduce((sum, { predictor }) => sum + predictor.predict({ batch: 0, tokens: 0 }, scenario.clocksMhz[0]!).idleW, 0);
+    .reduce((sum, { phases }) => sum + phases[0]!.predictor.predict({ batch: 0, tokens: 0 }, scenario.clocksMhz[0]!).idleW, 0);
 }
 
 /** Decode first, as it has the more power; then prefill beside it. */

@@ -34,9 +34,12 @@ export function* runSimulation(options: SimulateOptions, maker: Maker, say: OnPh
     ...(resize && { resize }),
     ...(explain && {
       policies: (instances) => (watch = new DecisionWatch(explain, policiesOf(contender, scenario.seed), instances)).watched,
+      controlled: (control) => watch?.controlledBy(control),
     }),
   };
-  say(`simulating ${scenario.size.prefill} prefill + ${scenario.size.decode} decode under ${contender.governor} + ${contender.routing}`);
+  const { prefill, decode, aggregated } = scenario.size;
+  const fleet = aggregated > 0 ? `${aggregated} aggregated` : `${prefill} prefill + ${decode} decode`;
+  say(`simulating ${fleet} under ${contender.governor} + ${contender.routing}`);
   const record = yield* simulate(scenario, contender, maker, wishes);
   const explanation = (watch as DecisionWatch | null)?.explanation(scenario) ?? null;
   if (explain && !explanation) throw neverPlaced(explain);

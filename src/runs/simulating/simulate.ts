@@ -1,5 +1,4 @@
 import type { FleetControl } from '../../control/fleet-control.ts';
-import type { ResizeOptions } from '../../control/resize/resizer.ts';
 import type { WorkloadRequest } from '../../domain/request.ts';
 import type { RunConfig, RunRecord } from '../../domain/run-record.ts';
 import { simulateInSlices } from '../../simulation/cluster.ts';
@@ -10,8 +9,8 @@ import { runRecord } from '../../telemetry/run-record.ts';
 import { RunTally } from '../../telemetry/run-tally.ts';
 import { DRAIN_MS } from '../benchmarking/benchmark.ts';
 import { GroundWatch } from './ground-watch.ts';
-import { evidenceOf, fleetControl, instancesOf, policiesOf, type Policies, type SimulatedInstance } from './fleet.ts';
-import type { Contender, Scenario } from './options.ts';
+import { evidenceOf, fleetControl, instancesOf, policiesOf, resizeOf, type Policies, type SimulatedInstance } from './fleet.ts';
+import type { Contender, ResizeWishes, Scenario } from './options.ts';
 
 /** How often every governor is asked, and every meter read, as a live control plane and benchmark do. */
 const TICK_MS = 50;
@@ -31,7 +30,9 @@ export interface RunWishes {
   readonly world?: WorldSeed;
   /** In place of the contender's own; may watch the instances that it decides on. */
   readonly policies?: (instances: readonly SimulatedInstance[]) => Policies;
-  readonly resize?: ResizeOptions;
+  readonly resize?: ResizeWishes;
+  /** Told of the control before it begins. */
+  readonly controlled?: (control: FleetControl) => void;
 }
 
 /** Who made the document, and a clock for how long it took (ms). */
@@ -59,7 +60,9 @@ const configOf = (scenario: Scenario, { governor, routing, fixedMhz }: Contender
   gpu: scenario.gpu.id,
   model: scenario.model.id,
   tp: scenario.tp,
-  ...scenario.size,
+  prefill: scenario.size.prefill,
+  decode: scenario.size.decode,
+  ...(scenario.size.aggregated > 0 && { aggregated: scenario.size.aggregated }),
   workload: scenario.workload,
   rate: scenario.ratePerS,
   durationS: scenario.durationS,
@@ -84,19 +87,33 @@ const unstableReasons = (unfinished: number): string[] =>
     ? []
     : [`${unfinished} requests were not finished ${DRAIN_MS / 1000} s after the last arrival: more load than this cluster serves`];
 
+/** What instances were beside awake in their own role, where that could have been. */
+const apartOf = (
+  { rest, flips, aggregates }: ResizeWishes,
+  { parked, released, flipping, flipped }: SimulationSummary,
+): Pick<RunRecord, 'parked' | 'released' | 'flipping' | 'flipped'> => ({
+  ...(rest === 'park' && { parked }),
+  ...(rest === 'release' && { released }),
+  ...((flips || aggregates) && { flipping, flipped }),
+});
+
 /** One contender in one world, to its end. */
 export function* simulate(scenario: Scenario, contender: Contender, maker: Maker, wishes: RunWishes = {}): Slices<RunRecord> {
   const { world = { seed: scenario.seed } } = wishes;
   const startedAtMs = maker.nowMs();
-  const instances = instancesOf(scenario, { hostile: world.hostility !== undefined, toldApart: wishes.policies !== undefined });
+  const { resize } = wishes;
+  const flexible = resize !== undefined && (resize.flips || resize.aggregates);
+  const instances = instancesOf(scenario, { hostile: world.hostility !== undefined, toldApart: wishes.policies !== undefined, flexible });
   const policies = wishes.policies?.(instances) ?? policiesOf(contender, scenario.seed);
-  const control = fleetControl(scenario, instances, policies, wishes.resize ? { resize: wishes.resize } : {});
+  const control = fleetControl(scenario, instances, policies, resize ? { resize: resizeOf(resize, instances) } : {});
+  wishes.controlled?.(control);
   const { startMs, all } = peeked(scenario.schedule());
   const tally = new RunTally({ slo: scenario.slo, startMs });
   const watch = new GroundWatch(scenario);
   const summary = yield* simulateInSlices(
     {
       specs: instances.map(({ spec }) => spec),
+      flexible,
       schedule: watch.watched(all),
       control,
       tickMs: TICK_MS,
@@ -121,7 +138,7 @@ export function* simulate(scenario: Scenario, contender: Contender, maker: Maker
     },
     tally,
   );
-  return wishes.resize?.rest === 'release' ? { ...record, released: summary.released } : record;
+  return resize ? { ...record, ...apartOf(resize, summary) } : record;
 }
 
 /** Drives slices to their end without ever looking up. */

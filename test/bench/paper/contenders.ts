@@ -1,6 +1,6 @@
 import { FleetControl } from '../../../src/control/fleet-control.ts';
 import { RESIZE_TUNABLES } from '../../../src/control/resize/plan.ts';
-import type { RestMode } from '../../../src/control/resize/resizer.ts';
+import type { RestMode } from '../../../src/control/resize/fleet-shape.ts';
 import type { Role } from '../../../src/domain/instance.ts';
 import type { EmulatedInstanceSpec } from '../../../src/emulation/types.ts';
 import { ecofreqGovernor } from '../../../src/governing/ecofreq.ts';

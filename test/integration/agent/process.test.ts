@@ -50,6 +50,16 @@ describe('voltana agent', function () {
     expect(again.token).to.be.above(second.token);
   });
 
+  it('told to stop while a GPU never answers, it gives the others back and ends all the same', async () => {
+    const agent = await place.start();
+    const client = place.client();
+    for (const device of ['0', '1']) await client.lock(await client.acquire(lease(`d${device}`, device)), megahertz(1005));
+    gpus.fail(0, 'nvmlDeviceGetFieldValues', { delayMs: 600_000 });
+    expect(await ourError(client.read(['0']))).to.include({ code: 'NO_AGENT' });
+    expect(await agent.kill('SIGTERM')).to.be.oneOf([0, 5]);
+    expect(gpus.lockedMhz(1)).to.equal(null);
+  });
+
   it('told to stop, it gives everything back, closes its door and exits 0; interrupted, 130', async () => {
     for (const [signal, exit] of [
       ['SIGTERM', 0],
@@ -116,7 +126,7 @@ describe('voltana agent', function () {
     const [shown, whole] = await Promise.all(
       [[], ['--json']].map((more) => place.run('clocks', 'status', '--agent', place.address, ...more)),
     );
-    expect(shown!.text).to.match(/nvml:0 .*locked +gateway-decode \(decode\) +\d+ MHz +1005 MHz/);
+    expect(shown!.text).to.match(/nvml:0 .*locked +decode +\d+ MHz +1005 MHz/);
     const json = JSON.parse(whole!.text) as {
       kind: string;
       devices: unknown[];

@@ -78,9 +78,19 @@ describe('agent on a TLS port', () => {
       const unknown = await ourError((await as(agent, stranger)).status());
       expect(unknown).to.include({ code: 'NOT_PERMITTED' });
       expect(unknown.message).to.include('stranger');
-      for (const files of [forged, {}])
-        expect((await ourError((await as(agent, files)).status())).code).to.be.oneOf(['NOT_PERMITTED', 'NO_AGENT']);
+      for (const files of [forged, {}]) {
+        const error = await ourError((await as(agent, files)).status());
+        expect(error.code).to.be.oneOf(['NOT_PERMITTED', 'NO_AGENT']);
+        expect(error.hint).to.include('--cert-file');
+      }
       expect(custodian.asked).to.deep.equal([]);
+    });
+
+    it("a certificate with a key of another is not the agent's fault", async () => {
+      const mixed = { certFile: gateway.certFile, keyFile: stranger.keyFile };
+      const error = await ourError((await as(await listen(), mixed)).status());
+      expect(error).to.include({ code: 'FILE_MALFORMED' });
+      expect(error.hint).to.include('--key-file');
     });
 
     it('is not believed without the CA that has signed it', async () => {

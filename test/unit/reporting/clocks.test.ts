@@ -3,7 +3,7 @@ import { agentConfig } from '../../../src/config/agent-file.ts';
 import type { CustodyStatus, DeviceStatus } from '../../../src/domain/custody.ts';
 import { megahertz, watts } from '../../../src/domain/units.ts';
 import { agentPlan } from '../../../src/reporting/agent-plan.ts';
-import { eventLine, renderClocks, renderRestored } from '../../../src/reporting/clocks.ts';
+import { eventLine, lentLines, renderClocks, renderRestored } from '../../../src/reporting/clocks.ts';
 
 const device = (index: number, more: Partial<DeviceStatus> = {}): DeviceStatus => ({
   info: {
@@ -70,9 +70,10 @@ describe('clocks as text', () => {
   it('a row per device: who holds it, what it runs at, how long; what is not known is not zero', () => {
     expect(renderClocks(status).split('\n')).to.deep.equal([
       'node-a: 2 devices, 1 lease',
-      'DEVICE                    STATE    HOLDER                 CLOCK      LOCK  EXPIRES  POWER',
-      'nvml:0 GPU-00c0ffee-5ee…  locked   gateway (decode-0)  1005 MHz  1005 MHz    4.3 s  203 W',
-      'nvml:1 GPU-01c0ffee-5ee…  refused  -                        n/a         -        -    n/a',
+      'DEVICE                    STATE    DOMAIN       CLOCK      LOCK  EXPIRES  POWER',
+      'nvml:0 GPU-00c0ffee-5ee…  locked   decode-0  1005 MHz  1005 MHz    4.3 s  203 W',
+      'nvml:1 GPU-01c0ffee-5ee…  refused  -              n/a         -        -    n/a',
+      'decode-0: held by gateway',
       'nvml:1 GPU-01c0ffee-5ee…: it fell off the bus',
       'also sets clocks here: zeusd (process 812)',
       'the audit log cannot be written',
@@ -82,6 +83,34 @@ describe('clocks as text', () => {
   it('says when it is drained, and has no table for no device', () => {
     const text = renderClocks({ ...status, draining: true, devices: [], leases: [], managers: [], warnings: [] });
     expect(text).to.equal('node-a: 0 devices, 0 leases, draining: takes no lease until voltana clocks restore --resume');
+  });
+
+  it('shows drained devices as such, and the runs that hold clocks by the beginning of their ids', () => {
+    const holder = 'voltana serve 16f0ed92-b2a4-4256-ad36-2c218bb48ecc, governor slo';
+    const [lease] = status.leases;
+    const text = renderClocks({
+      ...status,
+      draining: true,
+      devices: [device(0)],
+      leases: [
+        { ...lease!, holder },
+        { ...lease!, holder, domain: 'p' },
+      ],
+    });
+    expect(text).to.include('drained');
+    expect(text).to.include('decode-0, p: held by voltana serve 16f0ed92…, governor slo');
+  });
+
+  it('a starting agent says what it lends, what not, which names mean nothing, and when it lends nothing at all', () => {
+    expect(lentLines(status, ['7'])).to.deep.equal([
+      { text: 'lends 1 of 2 devices', level: 'info' },
+      { text: 'nvml:1 GPU-01c0ffee-5ee… is not lent: it fell off the bus', level: 'warn' },
+      { text: 'devices names "7", and there is no such device here', level: 'warn' },
+      { text: 'also sets clocks here: zeusd (process 812)', level: 'warn' },
+      { text: 'the audit log cannot be written', level: 'warn' },
+    ]);
+    const nothing = lentLines({ ...status, devices: [], managers: [], warnings: [] }, []);
+    expect(nothing.at(-1)).to.deep.equal({ text: 'no clock can be lent: voltana doctor tells what is missing', level: 'warn' });
   });
 
   it('what was given back, and what was not', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { RESIZE_TUNABLES } from '../../../src/control/resize/plan.ts';
-import type { RestMode } from '../../../src/control/resize/resizer.ts';
+import type { RestMode } from '../../../src/control/resize/fleet-shape.ts';
 import type { WorkloadRequest } from '../../../src/domain/request.ts';
 import { BASELINE, controlOf, GPU, PACE, specsOf } from '../../fixtures/world/carded.ts';
 import { collectRun, type CollectedRun } from '../../fixtures/world/collected-run.ts';

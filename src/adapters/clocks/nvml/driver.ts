@@ -31,7 +31,6 @@ export const createLane = (id: string | null, address: string | null = null): La
 
 const MOST_ITEMS = 65_536;
 const TRIES = 6;
-const QUIET_WITHIN_MS = 20;
 /** All others say that a value is not to be had: the device itself is well. */
 const GRAVE: readonly number[] = [UNINITIALIZED, DRIVER_NOT_LOADED, GPU_IS_LOST, RESET_REQUIRED];
 
@@ -46,8 +45,6 @@ export class Driver {
   /** Calls that have not answered in time, and still do not. */
   hanging = 0;
   private whenFree: (() => void) | null = null;
-  private underWay = 0;
-  private readonly waiting = new Set<() => void>();
   private readonly library: NvmlLibrary;
   private readonly options: DriverOptions;
 
@@ -69,21 +66,6 @@ export class Driver {
     return turn;
   }
 
-  /**
-   * For a question of some microseconds, right behind an answer of the same device: in this thread, as a trip to another
-   * one costs more than the question. Only while nothing else is under way, which could hold the driver for long.
-   */
-  async brief(lane: Lane, call: NvmlCall, args: readonly unknown[]): Promise<number> {
-    const found = this.library.functions.get(call);
-    if (found === undefined) throw missing(call, lane);
-    // What hangs will not end soon: then everything goes to other threads.
-    if (this.underWay > 0 && this.hanging === 0) await this.quietOrLate();
-    if (this.underWay > 0 || lane.hung !== null) return this.code(lane, call, args);
-    const code = found.now(args);
-    this.options.heard(lane, code);
-    return code;
-  }
-
   /** @throws what its return code means */
   async call(lane: Lane, call: NvmlCall, args: readonly unknown[], withinMs?: number): Promise<void> {
     const code = await this.code(lane, call, args, withinMs);
@@ -91,17 +73,17 @@ export class Driver {
   }
 
   /** Whether it has answered: not what only some drivers and devices tell. @throws only when the device or the driver is gone */
-  async ask(lane: Lane, call: NvmlCall, args: readonly unknown[], how: 'code' | 'brief' = 'code'): Promise<boolean> {
+  async ask(lane: Lane, call: NvmlCall, args: readonly unknown[]): Promise<boolean> {
     if (!this.has(call)) return false;
-    const code = await this[how](lane, call, args);
+    const code = await this.code(lane, call, args);
     if (GRAVE.includes(code)) throw this.failure(lane, call, code);
     return code === OK;
   }
 
   /** A number that the last argument brings; null where there is none. */
-  async number(lane: Lane, call: NvmlCall, args: readonly unknown[], how: 'code' | 'brief' = 'code'): Promise<number | null> {
+  async number(lane: Lane, call: NvmlCall, args: readonly unknown[]): Promise<number | null> {
     const out = outBuffer(8);
-    return (await this.ask(lane, call, [...args, out], how)) ? out.readUInt32LE() : null;
+    return (await this.ask(lane, call, [...args, out])) ? out.readUInt32LE() : null;
   }
 
   /** A list of unknown length: the bytes of its items. @throws also DEVICE_FAILED when its length cannot be true */
@@ -130,25 +112,11 @@ export class Driver {
     if (this.hanging === 0) this.library.unload();
   }
 
-  private quietOrLate(): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.waiting.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, QUIET_WITHIN_MS);
-      this.waiting.add(done);
-    });
-  }
-
   private finished(lane: Lane): void {
     const hung = lane.hung !== null;
     lane.hung = null;
     if (hung) this.hanging -= 1;
     if (hung && this.hanging === 0) this.whenFree?.();
-    this.underWay -= 1;
-    if (this.underWay === 0) for (const done of [...this.waiting]) done();
   }
 
   failure(lane: Lane, call: NvmlCall, code: number): VoltanaError {
@@ -172,7 +140,6 @@ export class Driver {
         resolve(code);
       };
       lane.holds = args;
-      this.underWay += 1;
       try {
         run(args, done);
       } catch (error) {

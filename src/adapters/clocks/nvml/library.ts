@@ -3,10 +3,12 @@ import type { LibraryHandle } from 'koffi';
 import { VoltanaError } from '../../../domain/errors.ts';
 import { NEEDED, SYMBOLS, type NvmlCall } from './symbols.ts';
 
-/** One function of the library: `run` calls back when a thread of libuv's pool has called it, `now` calls it in this one. */
+/**
+ * One function of the library: `run` calls back when a thread of libuv's pool has called it. Never in this one, however
+ * short: a GPU that hangs would hang the agent, and every lease with it.
+ */
 export interface NvmlFunction {
   readonly name: string;
-  readonly now: (args: readonly unknown[]) => number;
   readonly run: (args: readonly unknown[], done: (error: unknown, code: number) => void) => void;
 }
 
@@ -56,7 +58,7 @@ const find = (handle: LibraryHandle, call: NvmlCall): NvmlFunction | null => {
   for (const name of names) {
     try {
       const f = handle.func(name, 'uint32', [...types]);
-      return { name, now: (args) => f(...args) as number, run: (args, done) => void f.async(...args, done) };
+      return { name, run: (args, done) => void f.async(...args, done) };
     } catch {
       // An older driver exports an older name, or none.
     }

@@ -6,7 +6,7 @@ import type { Gpu } from './gpu.ts';
 import { outBuffer } from './layouts.ts';
 import { meter } from './meters.ts';
 
-/** Temperature and memory clock hold that long: three calls a reading are enough then, one of them on another thread. */
+/** Temperature and memory clock hold that long: three calls a reading are enough then. */
 const SLOW_MS = 1000;
 
 const NAMED: readonly (readonly [number, LimitReason])[] = [
@@ -28,10 +28,10 @@ export const limitReasons = (bits: bigint): LimitReason[] => {
 
 const slowOf = async (driver: Driver, gpu: Gpu, nowMs: number): Promise<NonNullable<Gpu['slow']>> => {
   if (gpu.slow !== null && nowMs - gpu.slow.atMs < SLOW_MS) return gpu.slow;
-  const memoryMhz = await driver.number(gpu.lane, 'clock', [gpu.handle, CLOCK.memory], 'brief');
+  const memoryMhz = await driver.number(gpu.lane, 'clock', [gpu.handle, CLOCK.memory]);
   return (gpu.slow = {
     atMs: nowMs,
-    temperatureC: await driver.number(gpu.lane, 'temperature', [gpu.handle, 0], 'brief'),
+    temperatureC: await driver.number(gpu.lane, 'temperature', [gpu.handle, 0]),
     memoryMhz: memoryMhz === null ? null : megahertz(memoryMhz),
   });
 };
@@ -45,9 +45,9 @@ export const readGpu = async (driver: Driver, gpu: Gpu, nowMs: () => number): Pr
   const atMs = (askedMs + nowMs()) / 2;
   const out = outBuffer(16);
   const reasons = out.subarray(8);
-  const code = await driver.brief(lane, 'clock', [handle, CLOCK.sm, out]);
+  const code = await driver.code(lane, 'clock', [handle, CLOCK.sm, out]);
   if (code !== OK) throw driver.failure(lane, 'clock', code);
-  const told = await driver.ask(lane, 'reasons', [handle, reasons], 'brief');
+  const told = await driver.ask(lane, 'reasons', [handle, reasons]);
   const slow = await slowOf(driver, gpu, nowMs());
   return {
     id,

@@ -29,7 +29,10 @@ export interface WriterParts {
   readonly longestTokens: number | null;
 }
 
-/** Requests straight to an instance. Outputs have their length whatever the model says. */
+/**
+ * Requests straight to an instance. Outputs have their length whatever the model says: without an end token nothing stops them. `min_tokens`
+ * would say the same, but SGLang and vLLM then mask logits in every iteration, which nobody pays for in production.
+ */
 export function dialectWriter(instance: LaunchedInstance, { dialect, ids, model, headers, longestTokens }: WriterParts): RequestWriter {
   const common = { ...(model === null ? {} : { model }), temperature: 0, ignore_eos: true, ...extrasOf(dialect, instance) };
   const body = (promptTokens: number, own: object): string =>
@@ -38,7 +41,6 @@ export function dialectWriter(instance: LaunchedInstance, { dialect, ids, model,
     headers,
     ...(longestTokens === null ? {} : { longestTokens }),
     prefill: (promptTokens) => body(promptTokens, { max_tokens: 1, stream: false }),
-    decode: (promptTokens, outputTokens) =>
-      body(promptTokens, { max_tokens: outputTokens, min_tokens: outputTokens, stream: true, ...COUNTED }),
+    decode: (promptTokens, outputTokens) => body(promptTokens, { max_tokens: outputTokens, stream: true, ...COUNTED }),
   };
 }

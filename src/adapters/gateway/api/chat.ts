@@ -82,12 +82,12 @@ const assembler = (): Assembler => {
   const choices = new Map<number, OpenChoice>();
   return {
     push(payload) {
-      const { choices: some, ...rest } = parseObject(payload);
-      merge(whole, rest);
-      for (const { delta, ...choice } of objectsIn(some)) {
+      const chunk = parseObject(payload);
+      merge(whole, chunk, [], 'choices');
+      for (const choice of objectsIn(chunk['choices'])) {
         const into = at(choices, choice['index'], open);
-        merge(into.choice, choice);
-        addDelta(into, delta);
+        merge(into.choice, choice, [], 'delta');
+        addDelta(into, choice['delta']);
       }
     },
     answer: () => JSON.stringify({ ...whole, object: 'chat.completion', choices: inOrder(choices).map(closed) }),

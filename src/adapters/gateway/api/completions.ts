@@ -12,20 +12,17 @@ const scan = (payload: string, news: News): void => {
   news.error = holdsError(payload);
 };
 
+const JOINED = ['text'];
+const blank = (index: number): Json => ({ index, text: '' });
+
 const assembler = (): Assembler => {
   const whole: Json = {};
   const choices = new Map<number, Json>();
   return {
     push(payload) {
-      const { choices: some, ...rest } = parseObject(payload);
-      merge(whole, rest);
-      for (const choice of objectsIn(some)) {
-        merge(
-          at(choices, choice['index'], (index) => ({ index, text: '' })),
-          choice,
-          ['text'],
-        );
-      }
+      const chunk = parseObject(payload);
+      merge(whole, chunk, [], 'choices');
+      for (const choice of objectsIn(chunk['choices'])) merge(at(choices, choice['index'], blank), choice, JOINED);
     },
     answer: () => JSON.stringify({ ...whole, object: 'text_completion', choices: inOrder(choices) }),
   };

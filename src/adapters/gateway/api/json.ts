@@ -21,11 +21,20 @@ export const at = <T>(list: Map<number, T>, index: unknown, make: (index: number
   return made;
 };
 
-export const inOrder = <T>(list: ReadonlyMap<number, T>): T[] => [...list.entries()].sort(([a], [b]) => a - b).map(([, value]) => value);
+export const inOrder = <T>(list: ReadonlyMap<number, T>): T[] =>
+  list.size === 1 ? [...list.values()] : [...list.entries()].sort(([a], [b]) => a - b).map(([, value]) => value);
 
-/** Lists grow, objects merge, the latest of anything else counts; null says nothing. */
-export const merge = (into: Json, more: Json, joined: readonly string[] = []): void => {
-  for (const [key, value] of Object.entries(more)) {
+const NONE: readonly string[] = [];
+
+/**
+ * Lists grow, objects merge, the latest of anything else counts; null says nothing.
+ * @param joined keys whose strings grow
+ * @param left the key that is left out
+ */
+export const merge = (into: Json, more: Json, joined: readonly string[] = NONE, left: string | null = null): void => {
+  for (const key of Object.keys(more)) {
+    if (key === left) continue;
+    const value = more[key];
     const had = into[key];
     if (value === null || value === undefined) into[key] ??= null;
     else if (typeof value === 'string' && typeof had === 'string' && joined.includes(key)) into[key] = had + value;

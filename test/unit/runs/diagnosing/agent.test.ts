@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { VoltanaError } from '../../../../src/domain/errors.ts';
 import { askedAgent, checksOf, custodyStatus, examine, machine, manager, none, statusesOf, statusOf } from '../../../fixtures/doctor.ts';
 
 describe('diagnose: agent', () => {
@@ -7,6 +8,17 @@ describe('diagnose: agent', () => {
     const diagnosis = await examine({ devices: [none('nvml')], agent: remote });
     expect(diagnosis.exitCode).to.equal(3);
     expect(statusesOf(diagnosis, 'agent.answers')).to.deep.equal(['failure']);
+  });
+
+  it('one that was named and will not be asked, or cannot be believed: exit 4, never ready', async () => {
+    const refuses = async (): Promise<never> => {
+      throw new VoltanaError('NOT_PERMITTED', 'the certificate of the agent is not to be believed', { hint: 'Give the CA.' });
+    };
+    const named = await examine({ devices: [none('nvml')], agent: askedAgent(refuses, { named: true, remote: true }) });
+    expect(statusesOf(named, 'agent.answers')).to.deep.equal(['failure']);
+    expect(named.exitCode).to.equal(4);
+    const usual = await examine({ agent: askedAgent(refuses) });
+    expect(statusesOf(usual, 'agent.answers')).to.deep.equal(['warning']);
   });
 
   it('elsewhere: its devices and its managers are told, not those of this machine, and its clock is compared', async () => {

@@ -75,6 +75,16 @@ describe('NVML drivers that go wrong', () => {
     expect(gpus.lockedMhz(0)).to.equal(null);
   });
 
+  for (const call of ['nvmlDeviceGetClockInfo', 'nvmlDeviceGetCurrentClocksEventReasons', 'nvmlDeviceGetTemperature'] as const)
+    it(`a ${call} that hangs holds up nothing but its own GPU`, async () => {
+      start({ answerWithinMs: 100 });
+      await devices.list();
+      gpus.fail(0, call, { delayMs: 600, times: 1 });
+      const hanging = ourError(devices.read(id));
+      expect((await devices.read(other)).id).to.equal(other);
+      expect((await hanging).message).to.include(call).and.include('0.1 s');
+    });
+
   it('closing does not wait for what hangs for ever, and takes no code away under it', async () => {
     start({ answerWithinMs: 50 });
     await devices.list();

@@ -131,7 +131,6 @@ describe('emulated TensorRT-LLM: context first', () => {
   });
 
   for (const [name, params, more] of [
-    ['no parameters', 'null', {}],
     ['a generation’s request type', asGeneration(contextParams()), {}],
     ['no request type', '{"disagg_request_id":5}', {}],
     ['no id', '{"request_type":"context_only"}', {}],
@@ -144,6 +143,15 @@ describe('emulated TensorRT-LLM: context first', () => {
     it(`answers 400 to a context leg with ${name}`, async () =>
       expect((await post(completions(prefill), contextBody(params, more))).status).to.equal(400));
   }
+
+  it('serves a plain request by itself, on servers of either role, and keeps nothing of it', async () => {
+    for (const instance of [prefill, decode]) {
+      const response = await post(completions(instance), JSON.stringify({ prompt: 'a b c', max_tokens: 4 }));
+      expect(response.status).to.equal(200);
+      expect(((await response.json()) as { usage: unknown }).usage).to.include({ prompt_tokens: 3, completion_tokens: 4 });
+      expect(await kvUsage(instance)).to.equal(0);
+    }
+  });
 
   it('frees KV that nobody fetches when its time is over', async () => {
     await shortTime();
