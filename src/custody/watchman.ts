@@ -1,4 +1,4 @@
-import type { DeviceEvent } from '../domain/device.ts';
+import { counterBeganAnew, type DeviceEvent } from '../domain/device.ts';
 import type { Devices } from '../ports/devices.ts';
 import type { Time } from '../ports/time.ts';
 import type { DeviceBook } from './device-book.ts';
@@ -110,7 +110,7 @@ export class Watchman {
     if (counterJ === null) return false;
     const before = this.#countersJ.get(slot) ?? 0;
     this.#countersJ.set(slot, counterJ);
-    return counterJ < before;
+    return counterBeganAnew(before, counterJ);
   }
 
   #leaves({ latest, lockedMhz, lockedAtMs, drift, info }: Slot): boolean {

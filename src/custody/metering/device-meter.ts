@@ -1,4 +1,4 @@
-import type { DeviceReading } from '../../domain/device.ts';
+import { counterBeganAnew, type DeviceReading } from '../../domain/device.ts';
 import { energyOf, powerOf } from '../../domain/units.ts';
 import { CounterTrust } from './counter-trust.ts';
 
@@ -26,6 +26,13 @@ type Sample = Pick<DeviceReading, 'atMs' | 'instantW' | 'averageW' | 'counterJ'>
 const known = (value: number | null): number | null => (value !== null && Number.isFinite(value) && value >= 0 ? value : null);
 const powerIn = ({ instantW, averageW }: Sample): number | null => known(instantW) ?? known(averageW);
 
+/** A counter that takes a little back stands still until it has caught up: energy never falls, and none is told twice. */
+const uncorrected = (last: Sample | null, sample: Sample): Sample => {
+  const [from, to] = [known(last?.counterJ ?? null), known(sample.counterJ)];
+  if (from === null || to === null || to >= from || counterBeganAnew(from, to)) return sample;
+  return { ...sample, counterJ: last!.counterJ };
+};
+
 /** The energy of one device: from its counter once that is believed, from its power until then and whenever it is not. */
 export class DeviceMeter {
   readonly #trust: CounterTrust;
@@ -42,9 +49,10 @@ export class DeviceMeter {
   }
 
   /** Samples older than the last one add nothing. */
-  add(sample: Sample): void {
+  add(told: Sample): void {
     const last = this.#last;
-    if (last !== null && sample.atMs <= last.atMs) return;
+    if (last !== null && told.atMs <= last.atMs) return;
+    const sample = uncorrected(last, told);
     this.#last = sample;
     if (last !== null) this.#step(last, sample);
     this.#powerW = powerIn(sample) ?? this.#slope(sample);

@@ -119,6 +119,20 @@ describe('device meter', () => {
     expect(board.meter.energy!.energyJ).to.be.closeTo(board.trueJ, board.trueJ * 0.01);
   });
 
+  it('goes on when the counter takes a little back, and tells no joule twice', () => {
+    const board = new Board(10_000);
+    board.run(60, 12_000);
+    board.run(300, 12_000);
+    const before = board.meter.energy!;
+    expect(before.source).to.equal('counter');
+    board.counterJ -= 15;
+    board.tell();
+    expect(board.meter.energy!.energyJ).to.be.within(before.energyJ, before.energyJ + 5);
+    board.run(300, 10_000);
+    expect(board.meter.energy!.source).to.equal('counter');
+    expect(board.meter.energy!.energyJ).to.be.closeTo(before.energyJ + 3000 - 15, 5);
+  });
+
   it('owns up to what it has not seen', () => {
     const board = new Board();
     board.counter = false;

@@ -1,11 +1,9 @@
-import type { DeviceEvent } from '../../../domain/device.ts';
+import { counterBeganAnew, type DeviceEvent } from '../../../domain/device.ts';
 import { DRIVER_NOT_LOADED, GPU_IS_LOST, RESET_REQUIRED, UNINITIALIZED, meaningOf } from './codes.ts';
 import type { Lane } from './driver.ts';
 
 /** Nobody has asked for so many: the oldest are forgotten. */
 const MOST_EVENTS = 1000;
-/** The counter's own digits. */
-const COUNTER_STEP_J = 0.001;
 
 /** Those that drop clocks or end work; all are in NVIDIA's list of Xid errors. */
 const XIDS: Readonly<Record<number, string>> = {
@@ -58,7 +56,7 @@ export class Watch {
     if (counterJ === null) return;
     const beforeJ = this.counterJ.get(id);
     this.counterJ.set(id, counterJ);
-    if (beforeJ === undefined || counterJ >= beforeJ - COUNTER_STEP_J) return;
+    if (beforeJ === undefined || !counterBeganAnew(beforeJ, counterJ)) return;
     this.tell({ id, what: 'reload', detail: `its energy counter fell from ${beforeJ} to ${counterJ} J` });
   }
 
