@@ -54,14 +54,10 @@ export default class Simulate extends Command {
     }),
     seed: numberSetting('seed'),
     hostile: numberFlag('hostile', 'also in so many hostile worlds', { min: 0, max: 1000, whole: true })({ default: 0, helpValue: 'N' }),
-    resize: Flags.string({
-      description: 'what may become of instances: a list of park or release (whoever is not needed), flip, aggregate (roles)',
-      helpValue: 'LIST',
+    resize: Flags.string({ description: 'what may become of instances: a list of park or release, flip, aggregate', helpValue: 'LIST' }),
+    reload: numberFlag('reload', 'until emptied GPUs serve in another role; 0 where engines do both [default: 60]', { min: 0, max: 3600 })({
+      helpValue: 'S',
     }),
-    reload: numberFlag('reload', 'until emptied GPUs serve in another role; 0 for engines that serve both [default: 60]', {
-      min: 0,
-      max: 3600,
-    })({ helpValue: 'S' }),
     explain: Flags.string({ description: 'explain one decision; without a value one in the middle', helpValue: '[REQUEST|SECONDS]' }),
   };
 
@@ -95,11 +91,8 @@ export default class Simulate extends Command {
     const log = createLog({ out: err, err, now: timestamp }, { ...values, json: flags.json });
     const record = await runSimulation(options, ['simulate', ...this.argv], (text) => log(text, 'simulate'));
     const { explanation } = record;
-    this.log(
-      flags.json
-        ? toJson(record).trimEnd()
-        : [renderSimulation(record), ...(explanation ? [renderExplanation(explanation)] : [])].join('\n\n'),
-    );
+    const told = explanation ? [renderExplanation(explanation)] : [];
+    this.log(flags.json ? toJson(record).trimEnd() : [renderSimulation(record), ...told].join('\n\n'));
     await writeOutputs(outputs, record);
     if (record.validity.verdict === 'invalid') this.exit(EXIT.invalid);
   }

@@ -43,7 +43,7 @@ export async function planAgent(file: string | undefined): Promise<PlannedAgent>
   const read = await readConfig(file);
   const config = agentConfig(read === null ? {} : parseAgentFile(read.text, read.file), node ?? hostName());
   const planned = { ...config, nvmlLibrary: config.nvmlLibrary ?? library ?? null };
-  return { config: planned, warnings: shortcomings(planned, await loadLibc()), isRoot: isRoot() };
+  return { config: planned, warnings: await shortcomings(planned, await loadLibc()), isRoot: isRoot() };
 }
 
 /** Loaded when they are wanted: a foreign library is nothing to start with. */

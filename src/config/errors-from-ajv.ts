@@ -54,6 +54,20 @@ const notListed = (error: ErrorObject, path: string, value: unknown): Explanatio
   };
 };
 
+const TYPES: Readonly<Record<string, string>> = {
+  object: 'keys with values',
+  array: 'a list',
+  string: 'a text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+};
+
+const wrongType = (error: ErrorObject, path: string, value: unknown): Explanation => {
+  const types = [error.params['type'] as string | string[]].flat().map((type) => TYPES[type] ?? type);
+  return { text: `${subject(path)} must be ${types.join(' or ')}, got ${show(value)}` };
+};
+
 const explain = (error: ErrorObject, data: unknown, schema: unknown): Explanation => {
   const path = readablePath(error.instancePath);
   const value = atPointer(data, error.instancePath);
@@ -65,6 +79,8 @@ const explain = (error: ErrorObject, data: unknown, schema: unknown): Explanatio
     case 'enum':
     case 'const':
       return notListed(error, path, value);
+    case 'type':
+      return wrongType(error, path, value);
     default:
       return { text: `${subject(path)} ${error.message ?? 'is not valid'}, got ${show(value)}` };
   }

@@ -14,28 +14,41 @@ const BUSY_FACTOR = 1.5;
 const RELOCKS = 2;
 const RELOCKS_WITHIN_MS = 10_000;
 
-/** The lock that a reading is held against. */
-export interface StandingLock {
-  readonly lockedMhz: number;
-  readonly lockedAtMs: number;
+/** What a reading is held against besides the locks. */
+export interface Judged {
   /** Whether its driver says what holds a clock down: without that a low clock tells nothing. */
   readonly tellsLimits: boolean;
 }
 
+interface OwnLock {
+  readonly clockMhz: number;
+  readonly atMs: number;
+}
+
 /** Whether one device keeps to its lock. */
 export class DriftWatch {
+  /** The locks of the last moments, oldest first: its clock may still be on its way from any of them. */
+  #locks: readonly OwnLock[] = [];
   #floorW = Infinity;
   #away = 0;
   #judgedMs = -Infinity;
   #relockedMs: readonly number[] = [];
 
-  /** True when it has left its lock in two readings. The same reading counts once. */
-  leaves(reading: DeviceReading, lock: StandingLock): boolean {
+  /** It was locked by us; `anew` because its clock was elsewhere, which nobody knows how far. */
+  locked(clockMhz: number, atMs: number, anew = false): void {
+    this.#locks = [...(anew ? [] : this.#standing(atMs)), { clockMhz, atMs }];
+  }
+
+  /** True when it has left its locks in two readings, however often they change. The same reading counts once. */
+  leaves(reading: DeviceReading, { tellsLimits }: Judged): boolean {
     if (reading.atMs <= this.#judgedMs) return false;
     this.#judgedMs = reading.atMs;
     this.#floorW = Math.min(this.#floorW, reading.instantW ?? reading.averageW ?? Infinity);
-    if (reading.atMs - lock.lockedAtMs < SETTLE_MS) return false;
-    this.#away = this.#isAbove(reading, lock) || this.#isFarBelow(reading, lock) ? this.#away + 1 : 0;
+    const locks = this.#standing(reading.atMs);
+    if (locks.length === 0 || reading.atMs - locks[0]!.atMs < SETTLE_MS) return false;
+    const clocksMhz = locks.map(({ clockMhz }) => clockMhz);
+    const away = this.#isAbove(reading, Math.max(...clocksMhz)) || (tellsLimits && this.#isFarBelow(reading, Math.min(...clocksMhz)));
+    this.#away = away ? this.#away + 1 : 0;
     return this.#away >= READINGS;
   }
 
@@ -48,15 +61,21 @@ export class DriftWatch {
     return true;
   }
 
+  /** The one that holds at this moment or has just been left, and those since. */
+  #standing(atMs: number): readonly OwnLock[] {
+    const settled = this.#locks.findLastIndex((lock) => atMs - lock.atMs >= SETTLE_MS);
+    return this.#locks.slice(Math.max(0, settled));
+  }
+
   /** An idle clock lies below its lock, so one above it is out of its hands whatever the load. */
-  #isAbove({ smMhz }: DeviceReading, { lockedMhz }: StandingLock): boolean {
+  #isAbove({ smMhz }: DeviceReading, lockedMhz: number): boolean {
     return smMhz > lockedMhz + SLACK_MHZ;
   }
 
-  #isFarBelow({ smMhz, limits, instantW, averageW }: DeviceReading, { lockedMhz, tellsLimits }: StandingLock): boolean {
+  #isFarBelow({ smMhz, limits, instantW, averageW }: DeviceReading, lockedMhz: number): boolean {
     const busy = (instantW ?? averageW ?? 0) > this.#floorW * BUSY_FACTOR;
     const far = smMhz < lockedMhz - Math.max(FAR_BELOW_MHZ, lockedMhz * FAR_BELOW_SHARE);
-    return tellsLimits && busy && far && limits.length === 0;
+    return busy && far && limits.length === 0;
   }
 }
 

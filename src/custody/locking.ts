@@ -77,7 +77,7 @@ export class Locking {
   async again(lease: Lease, slot: Slot): Promise<void> {
     if (!lease.lives(this.#parts.time.nowMs())) return;
     const { lockedMhz, powerLimitW } = slot;
-    if (lockedMhz !== null) await this.#lockOne(slot, lockedMhz);
+    if (lockedMhz !== null) await this.#lockOne(slot, lockedMhz, true);
     if (powerLimitW !== null && lease.over === null) await this.#limitOne(slot, powerLimitW);
   }
 
@@ -125,11 +125,12 @@ export class Locking {
     };
   }
 
-  async #lockOne(slot: Slot, clockMhz: Megahertz): Promise<void> {
+  async #lockOne(slot: Slot, clockMhz: Megahertz, anew = false): Promise<void> {
     await this.#parts.pool.call(slot.driver, (driver) => driver.lock(slot.id, clockMhz));
     slot.lockedMhz = clockMhz;
     slot.lockedAtMs = this.#parts.time.nowMs();
     slot.drift ??= new DriftWatch();
+    slot.drift.locked(clockMhz, slot.lockedAtMs, anew);
   }
 
   async #limitOne(slot: Slot, powerW: Watts): Promise<void> {

@@ -113,9 +113,9 @@ export class Watchman {
     return counterBeganAnew(before, counterJ);
   }
 
-  #leaves({ latest, lockedMhz, lockedAtMs, drift, info }: Slot): boolean {
+  #leaves({ latest, lockedMhz, drift, info }: Slot): boolean {
     if (latest === null || lockedMhz === null || drift === null) return false;
-    return drift.leaves(latest, { lockedMhz, lockedAtMs, tellsLimits: info.capabilities.includes('limit-reasons') });
+    return drift.leaves(latest, { tellsLimits: info.capabilities.includes('limit-reasons') });
   }
 
   async #answerDrift(lease: Lease, slot: Slot): Promise<void> {

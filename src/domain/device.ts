@@ -74,8 +74,8 @@ export interface DeviceReading {
   readonly limits: readonly LimitReason[];
 }
 
-/** A counter that corrects itself by so little has not begun anew: less than 30 ms of a GPU at full power. */
-const CORRECTION_J = 20;
+/** A counter that corrects itself by so little has not begun anew: less than 80 ms of a GPU at full power. */
+const CORRECTION_J = 50;
 
 /** Whether an energy counter of a device counts from another start than it did: its driver was loaded anew, or the device was reset. */
 export const counterBeganAnew = (beforeJ: number, afterJ: number): boolean => afterJ < beforeJ / 2 || beforeJ - afterJ > CORRECTION_J;

@@ -68,9 +68,17 @@ export class RawObject {
 
   /** Spares parsing the whole text again. */
   #changed(changes: object, set: readonly (readonly [string, unknown])[]): Readonly<Record<string, unknown>> {
-    const kept = Object.entries(this.value).filter(([key]) => !Object.hasOwn(changes, key));
-    return Object.fromEntries([...kept, ...set]);
+    const changed: Record<string, unknown> = {};
+    for (const key of Object.keys(this.value)) if (!Object.hasOwn(changes, key)) put(changed, key, this.value[key]);
+    for (const [key, value] of set) put(changed, key, value);
+    return changed;
   }
+}
+
+/** As JSON.parse does it: `__proto__` is a key like any other. */
+function put(into: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(into, key, { value, writable: true, enumerable: true, configurable: true });
+  else into[key] = value;
 }
 
 /** The part of valid JSON text under a key or an index; null where there is none. */

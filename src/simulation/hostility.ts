@@ -47,7 +47,11 @@ function withPower(gpu: GpuCard, factor: number): GpuCard {
 const movedSizes = (sizes: readonly number[], rows: number): number[] =>
   [...new Set(sizes.map((size) => Math.max(1, size + rows)))].sort((a, b) => a - b);
 
-function specIn(spec: EmulatedInstanceSpec<EngineRole>, { power, stepRows }: Hostility, random: SeededRandom): EmulatedInstanceSpec<EngineRole> {
+function specIn(
+  spec: EmulatedInstanceSpec<EngineRole>,
+  { power, stepRows }: Hostility,
+  random: SeededRandom,
+): EmulatedInstanceSpec<EngineRole> {
   const rows = Math.round(stepRows * (2 * random.fork('steps').next() - 1));
   return {
     ...spec,
@@ -94,7 +98,11 @@ const chancesIn = ({ coalesced, dropped }: Hostility, random: SeededRandom): Cha
 });
 
 /** The instances as they are in a world of this seed; with no hostility they are what their specs say. */
-export function instancesIn(specs: readonly EmulatedInstanceSpec<EngineRole>[], hostility: Hostility | undefined, seed: number): HostileInstance[] {
+export function instancesIn(
+  specs: readonly EmulatedInstanceSpec<EngineRole>[],
+  hostility: Hostility | undefined,
+  seed: number,
+): HostileInstance[] {
   if (!hostility) return specs.map((spec) => ({ spec, adversity: {}, chances: {} }));
   const world = createRandom(seed).fork('hostility');
   return specs.map((spec) => {

@@ -17,6 +17,8 @@ export type Listener = (request: IncomingMessage, response: ServerResponse) => v
 
 /** Whoever asks more than this at a time is not a gateway of ours. */
 const MOST_UNDER_WAY = 256;
+/** Never refused for what others ask: they cost nothing, and a lease depends on them. */
+const VITAL: readonly AgentVerb[] = ['renew', 'release'];
 const MOST_STREAMS = 32;
 
 export interface DeskOptions {
@@ -70,15 +72,11 @@ export class Desk {
     const { time } = this.#options;
     // Writing to an asker who has just gone is not an error of ours.
     asked.response.on('error', () => undefined);
-    this.#underWay += 1;
     try {
-      if (this.#underWay > MOST_UNDER_WAY) throw busy(`the agent already answers ${MOST_UNDER_WAY} questions`);
       const caller = identify(asked.request);
       await this.#answer(caller, verbFor(asked.request), asked);
     } catch (error) {
       sendError(asked, error, time.nowMs());
-    } finally {
-      this.#underWay -= 1;
     }
   }
 
@@ -87,8 +85,15 @@ export class Desk {
     if (name === 'telemetry') return this.#stream(asked);
     const { custodian, time } = this.#options;
     const { shape, act } = VERBS[name];
-    const body = AGENT_VERBS[name].method === 'GET' ? {} : await readJson(asked.request);
-    sendResult(asked, await act(custodian, checked(body, shape), caller), time.nowMs());
+    // One that is only half here keeps nobody else waiting.
+    const fields = checked(AGENT_VERBS[name].method === 'GET' ? {} : await readJson(asked.request), shape);
+    if (this.#underWay >= MOST_UNDER_WAY && !VITAL.includes(name)) throw busy(`the agent already answers ${MOST_UNDER_WAY} questions`);
+    this.#underWay += 1;
+    try {
+      sendResult(asked, await act(custodian, fields, caller), time.nowMs());
+    } finally {
+      this.#underWay -= 1;
+    }
   }
 
   #assertMay(caller: Caller, name: AgentVerb): void {

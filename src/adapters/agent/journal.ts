@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { constants, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CustodyRecord, HeldDevice } from '../../domain/custody.ts';
 import { VoltanaError } from '../../domain/errors.ts';
@@ -10,6 +10,8 @@ const NAME = 'journal.json';
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 const FORMAT = 1;
+/** Room for thousands of devices. */
+const MOST_BYTES = 16 * 1024 * 1024;
 const FAMILIES = ['nvml', 'amdgpu', 'cpufreq'];
 const TEXTS = ['id', 'domain', 'holder', 'identity', 'before', 'since'] as const;
 
@@ -66,12 +68,15 @@ class FileJournal implements CustodyJournal {
   }
 
   async load(): Promise<{ readonly record: CustodyRecord | null; readonly damaged: string | null }> {
-    const text = await this.#read();
-    if (text === null) return { record: null, damaged: null };
+    const file = await this.#open();
+    if (file === null) return { record: null, damaged: null };
     try {
-      return { record: parse(text), damaged: null };
+      return { record: parse(await this.#read(file)), damaged: null };
     } catch (error) {
+      if (error instanceof VoltanaError) throw error;
       return { record: null, damaged: await this.#setAside((error as Error).message) };
+    } finally {
+      await file.close();
     }
   }
 
@@ -81,14 +86,25 @@ class FileJournal implements CustodyJournal {
     return saved;
   }
 
-  async #read(): Promise<string | null> {
+  async #open(): Promise<FileHandle | null> {
     try {
       await this.#makeFolder();
-      return await readFile(this.#path, 'utf8');
+      // A pipe that nobody writes to would not even be opened.
+      return await open(this.#path, constants.O_RDONLY | constants.O_NONBLOCK);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw failed('read', this.#path, error);
     }
+  }
+
+  /** @throws Error for what cannot be a journal, VoltanaError JOURNAL_FAILED for what the disk refuses */
+  async #read(file: FileHandle): Promise<string> {
+    const stats = await file.stat();
+    if (!stats.isFile()) throw new Error('it is no file');
+    if (stats.size > MOST_BYTES) throw new Error(`it has more than ${MOST_BYTES} bytes`);
+    return file.readFile('utf8').catch((error: unknown) => {
+      throw failed('read', this.#path, error);
+    });
   }
 
   /** Once: a folder that vanishes under us is a failure. */

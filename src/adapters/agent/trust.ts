@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { constants, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { VoltanaError } from '../../domain/errors.ts';
 
@@ -40,7 +40,8 @@ const unreadable = (path: string, cause: unknown): VoltanaError =>
 
 /** The file that is looked at is the file that is read: between a name and its file others could come. */
 const readChecked = async (path: string, forbidden: number, fix: string): Promise<string> => {
-  const file = await open(path, 'r');
+  // A pipe that nobody writes to would not even be opened.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = await file.stat();
     const reason = stats.isFile() ? reasonFor(stats, forbidden) : 'it is no file';

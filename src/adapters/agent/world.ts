@@ -2,6 +2,8 @@ import { hostname, userInfo } from 'node:os';
 import { access } from 'node:fs/promises';
 import type { AgentConfig } from '../../domain/agent.ts';
 import type { Libc } from './libc.ts';
+import { VoltanaError } from '../../domain/errors.ts';
+import { groupId } from './accounts.ts';
 import { readTrusted } from './trust.ts';
 
 const DEFAULT_CONFIG = '/etc/voltana/agent.yaml';
@@ -33,8 +35,20 @@ export const ownIdentity = (): string => {
   }
 };
 
-/** What will not work, each in one sentence with what to do. */
-export const shortcomings = ({ families, listen }: AgentConfig, libc: Libc | null): string[] => {
+/** Null where the group is there, or none is wanted. */
+const groupProblem = async ({ socket }: AgentConfig['listen']): Promise<string | null> => {
+  if (socket === null || socket.group === null) return null;
+  try {
+    await groupId(socket.group);
+    return null;
+  } catch (error) {
+    if (error instanceof VoltanaError) return `${error.message}. ${error.hint}`;
+    throw error;
+  }
+};
+
+/** What will not work, each with what to do. */
+export const shortcomings = async ({ families, listen }: AgentConfig, libc: Libc | null): Promise<string[]> => {
   const told: string[] = [];
   if (!isRoot())
     told.push(`Not root: drivers refuse to lock the clocks of ${families.join(', ')} devices; start it with sudo voltana agent.`);
@@ -45,6 +59,8 @@ export const shortcomings = ({ families, listen }: AgentConfig, libc: Libc | nul
     if (listen.socket !== null && listen.socket.group !== null)
       told.push('Nobody can be told apart on the socket: there it takes no operator (restore, drain).');
   }
+  const group = await groupProblem(listen);
+  if (group !== null) told.push(group);
   if (process.platform !== 'linux') told.push('Not Linux: there are no devices to be found here.');
   return told;
 };

@@ -5,12 +5,7 @@ import { ApiError } from './api-error.ts';
  * Answers with JSON, unless the client has gone or an answer has begun.
  * @param headers names and values in turn: Node writes those as they are
  */
-export const sendText = (
-  response: ServerResponse,
-  status: number,
-  text: string,
-  headers: readonly string[] = [],
-): void => {
+export const sendText = (response: ServerResponse, status: number, text: string, headers: readonly string[] = []): void => {
   if (response.destroyed || response.headersSent) return;
   const own = ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(text))];
   response.writeHead(status, headers.length === 0 ? own : [...own, ...headers]);

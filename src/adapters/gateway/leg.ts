@@ -44,14 +44,18 @@ const CONTENT_TYPE = 'content-type';
 const contentTypeIn = (headers: readonly Buffer[]): string => {
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i]!;
-    if (name.length === CONTENT_TYPE.length && name.toString('latin1').toLowerCase() === CONTENT_TYPE) return headers[i + 1]!.toString('latin1');
+    if (name.length === CONTENT_TYPE.length && name.toString('latin1').toLowerCase() === CONTENT_TYPE)
+      return headers[i + 1]!.toString('latin1');
   }
   return '';
 };
 
 const ABORTED = new Error('aborted by the gateway');
 
-/** One leg under way: what undici tells of it, and what may be done to it. The `on...` methods are undici's to call. */
+/**
+ * One leg under way: what undici tells of it, and what may be done to it. The `on...` methods are undici's to call: the
+ * older ones, since for the newer ones it makes an object of all headers of every answer, and nobody here reads it.
+ */
 class RunningLeg implements OpenLeg {
   readonly instanceId: string;
   readonly #observer: LegObserver;

@@ -1,7 +1,6 @@
 import type { EngineRole } from '../../domain/instance.ts';
-import { MS_PER_S } from '../../domain/units.ts';
 import type { ReshapeOptions } from './fleet-shape.ts';
-import { cheapestLayout, holdsOut, layoutW, type Choice, type Layout, type LayoutQuestion } from './layout.ts';
+import { cheapestLayout, holdsOut, layoutW, type Choice, type Layout, type LayoutQuestion, type Peaks, type Priced } from './layout.ts';
 import type { Demand, FleetSize } from './plan.ts';
 
 export interface Planned {
@@ -16,9 +15,12 @@ export interface RestWatts {
   readonly restW: number;
 }
 
-interface Peak {
+/** What was asked for at some time, a second. */
+interface Asked {
   readonly atMs: number;
-  readonly perS: number;
+  readonly requests: number;
+  readonly promptTokens: number;
+  readonly outputTokens: number;
 }
 
 const ROLE_NAMES = ['prefill', 'decode', 'aggregated'] as const;
@@ -36,6 +38,12 @@ const countRoles = (roles: Iterable<EngineRole>): Layout => {
   return layout;
 };
 
+const presentOf = ({ demand: { requestRatePerS } }: LayoutQuestion): Peaks => ({
+  prefill: requestRatePerS,
+  decode: requestRatePerS,
+  aggregated: requestRatePerS,
+});
+
 /**
  * Which layout a fleet should have, and when to change it: at once where the present one will not keep the promise, otherwise only for
  * something that has been predicted to be cheaper for a calm time, and that pays for its cold starts within the horizon.
@@ -47,8 +55,8 @@ export class LayoutPlan {
   readonly #sets: number;
   /** Every set in the role that it began with. */
   readonly #all: Layout;
-  /** Descending in rate, ascending in time: the highest rates of the calm time. */
-  #peaks: Peak[] = [];
+  /** Of the calm time. */
+  #asked: Asked[] = [];
   #cheaperSinceMs: number | null = null;
   #shortSinceMs: number | null = null;
   #target: Layout;
@@ -75,37 +83,67 @@ export class LayoutPlan {
   /** @param counts how many sets have, or are being loaded for, each role: those that rest, too */
   look(demand: Demand, counts: Layout, nowMs: number): Planned {
     const question = { ...this.#known, demand };
-    const peakPerS = this.#peak(demand.requestRatePerS, nowMs);
-    if (holdsOut(this.#target, question, peakPerS)) this.#saveSome(question, counts, peakPerS, nowMs);
-    else this.#rescue(question, counts, peakPerS, nowMs);
-    return { target: this.#target, floor: this.#floor(question, peakPerS) };
+    const peaks = this.#peaks(demand, nowMs);
+    if (holdsOut(this.#target, question, peaks)) this.#saveSome(question, counts, peaks, nowMs);
+    else this.#rescue(question, counts, peaks, nowMs);
+    return { target: this.#target, floor: this.#floor(question) };
   }
 
-  /** Fewer than this would be too few before long: the demand of the calm time counts, not only of this moment. */
-  #peak(perS: number, nowMs: number): number {
-    const { calmMs } = this.#known.tunables;
-    this.#peaks = this.#peaks.filter((peak) => peak.perS > perS && nowMs - peak.atMs < calmMs);
-    this.#peaks.push({ atMs: nowMs, perS });
-    return this.#peaks[0]!.perS;
+  /**
+   * Fewer than these would be too few before long: the demand of the calm time counts, not only of this moment. Lengths change as rates
+   * do, so each phase has a peak of its own tokens.
+   */
+  #peaks(demand: Demand, nowMs: number): Peaks {
+    const { requestRatePerS: requests, meanPromptTokens, meanOutputTokens } = demand;
+    this.#asked = this.#asked.filter(({ atMs }) => nowMs - atMs < this.#known.tunables.calmMs);
+    this.#asked.push({ atMs: nowMs, requests, promptTokens: requests * meanPromptTokens, outputTokens: requests * meanOutputTokens });
+    const most = (value: (asked: Asked) => number): number => this.#asked.reduce((high, asked) => Math.max(high, value(asked)), 0);
+    const prefill = most(({ promptTokens }) => promptTokens) / Math.max(1, meanPromptTokens);
+    const decode = most(({ outputTokens }) => outputTokens) / Math.max(1, meanOutputTokens);
+    return { prefill, decode, aggregated: Math.max(prefill, decode) };
   }
 
-  #rescue(question: LayoutQuestion, counts: Layout, peakPerS: number, nowMs: number): void {
+  #rescue(question: LayoutQuestion, counts: Layout, peaks: Peaks, nowMs: number): void {
     this.#cheaperSinceMs = null;
     this.#shortSinceMs ??= nowMs;
-    // Nobody is helped by a set that loads for longer than the rush lasts.
-    const lasting = nowMs - this.#shortSinceMs >= this.#known.tunables.reloadMs / 4;
-    const best = cheapestLayout(question, peakPerS, this.#choice(lasting ? this.#most() : counts));
+    const best = this.#best(question, counts, peaks);
     if (best) this.#become(best.layout, 'the layout before would not have kept the promise');
-    else this.#become(counts, 'more load than can be served in time: every set serves');
+    // Nobody is helped by a set that loads for longer than the rush lasts, nor by a role taken from those who just manage.
+    else if (nowMs - this.#shortSinceMs >= this.#known.tunables.reloadMs / 4 && !this.#manages(counts, question)) {
+      const most = this.#most();
+      const flipped = this.#best(question, most, peaks) ?? cheapestLayout(this.#barely(question), this.#choice(most, presentOf(question)));
+      this.#become(
+        flipped?.layout ?? counts,
+        flipped ? 'one phase has too few for what comes, the other too many' : 'more load than can be served in time',
+      );
+    } else this.#become(counts, 'little room is left: every set serves');
   }
 
-  #saveSome(question: LayoutQuestion, counts: Layout, peakPerS: number, nowMs: number): void {
+  /** The cheapest that the peaks allow; where none does, the one that will do for this moment's demand. */
+  #best(question: LayoutQuestion, most: Layout, peaks: Peaks): Priced | null {
+    return cheapestLayout(question, this.#choice(most, peaks)) ?? cheapestLayout(question, this.#choice(most, presentOf(question)));
+  }
+
+  /** Whether the sets as they are keep up, without anything to spare. */
+  #manages(counts: Layout, question: LayoutQuestion): boolean {
+    return holdsOut({ ...counts, aggregated: 0 }, this.#barely(question), presentOf(question));
+  }
+
+  #barely(question: LayoutQuestion): LayoutQuestion {
+    const tunables = { ...question.tunables, headroom: 0, itlTarget: 1, maxPrefillUtilisation: question.tunables.maxBusyBeforeFlip };
+    return { ...question, tunables, slo: { ...question.slo, ttftMs: Infinity } };
+  }
+
+  #saveSome(question: LayoutQuestion, counts: Layout, peaks: Peaks, nowMs: number): void {
     this.#shortSinceMs = null;
-    const { calmMs, minGain } = this.#known.tunables;
-    const best = cheapestLayout(question, peakPerS, this.#choice(this.#most()));
+    const { calmMs } = this.#known.tunables;
     const nowW = this.#fleetW(question);
+    // First with the roles as they are: most of what there is to save needs no change of them.
+    const best = [counts, this.#most()]
+      .map((most) => cheapestLayout(question, this.#choice(most, peaks)))
+      .find((priced) => priced !== null && nowW !== null && this.#pays(priced, counts, nowW));
     const gainW = best && nowW !== null ? nowW - best.powerW : 0;
-    if (!best || gainW <= minGain * nowW! || !this.#pays(best.layout, counts, gainW)) {
+    if (!best) {
       this.#cheaperSinceMs = null;
       return;
     }
@@ -123,10 +161,11 @@ export class LayoutPlan {
   }
 
   /** A set that loads draws its idle watts and serves nobody. */
-  #pays(layout: Layout, counts: Layout, gainW: number): boolean {
-    const { reloadMs, horizonMs } = this.#known.tunables;
+  #pays({ layout, powerW }: Priced, counts: Layout, nowW: number): boolean {
+    const { reloadMs, horizonMs, minGain, minFlipGain } = this.#known.tunables;
+    const gainW = nowW - powerW;
     const loads = ROLE_NAMES.reduce((sum, role) => sum + Math.max(0, layout[role] - counts[role]), 0);
-    return (gainW * horizonMs) / MS_PER_S > (loads * this.#watts.idleW * reloadMs) / MS_PER_S;
+    return gainW > (loads > 0 ? minFlipGain : minGain) * nowW && gainW * horizonMs > loads * this.#watts.idleW * reloadMs;
   }
 
   /** Without flips a phase has the sets at most that it began with. */
@@ -136,13 +175,13 @@ export class LayoutPlan {
     return { prefill: pairs.prefill, decode: pairs.decode, aggregated: aggregates ? this.#sets : this.#all.aggregated };
   }
 
-  #choice(most: Layout): Choice {
-    return { most, sets: this.#sets, restW: this.#watts.restW, least: this.#known.tunables.least };
+  #choice(most: Layout, peaks: Peaks): Choice {
+    return { peaks, most, sets: this.#sets, restW: this.#watts.restW, least: this.#known.tunables.least };
   }
 
-  #floor(question: LayoutQuestion, peakPerS: number): FleetSize {
+  #floor(question: LayoutQuestion): FleetSize {
     const most = { prefill: this.#sets, decode: this.#sets, aggregated: 0 };
-    const pairs = cheapestLayout(question, peakPerS, { ...this.#choice(most), sets: 2 * this.#sets });
+    const pairs = cheapestLayout(question, { ...this.#choice(most, presentOf(question)), sets: 2 * this.#sets });
     return pairs?.layout ?? this.#all;
   }
 

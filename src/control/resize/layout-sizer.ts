@@ -30,7 +30,7 @@ interface GpuSet {
 const ALL: readonly EngineRole[] = ['prefill', 'decode', 'aggregated'];
 
 /**
- * Moves sets of GPUs towards a layout: who drains comes back, who rests wakes, and only then does a set change its role, one at a time.
+ * Moves sets of GPUs towards a layout: who drains comes back, who rests wakes, and only then does a set change its role.
  * What the old layout needs stays until the new one serves. Pure but for its own memory; time is the caller's.
  */
 export class LayoutSizer {
@@ -77,7 +77,8 @@ export class LayoutSizer {
     const requests = new Map(loads.map((load) => [load.id, load.requests]));
     for (const role of ALL) this.#grow(role, wishes, requests, nowMs, orders);
     if (wishes.rests) for (const role of ALL) this.#shrink(role, wishes, requests);
-    for (const set of this.#sets.values()) if (set.presence === 'draining' && requests.get(set.id) === 0) orders.push(this.#drained(set, nowMs));
+    for (const set of this.#sets.values())
+      if (set.presence === 'draining' && requests.get(set.id) === 0) orders.push(this.#drained(set, nowMs));
     return orders;
   }
 
@@ -114,7 +115,6 @@ export class LayoutSizer {
   }
 
   #flip(role: EngineRole, wishes: LayoutWishes, requests: ReadonlyMap<string, number>, nowMs: number): 'nothing to order' | null {
-    if (this.#find(({ presence, next }) => presence === 'draining' && next !== null)) return null;
     const donors = [...this.#sets.values()].filter((one) => nowMs - one.changedMs >= wishes.dwellMs && this.#spare(one, wishes));
     const set = this.#emptiest(donors, requests);
     if (!set) return null;
@@ -137,7 +137,8 @@ export class LayoutSizer {
   #spare({ role, presence }: GpuSet, wishes: LayoutWishes): boolean {
     const left = this.active(role) - 1;
     if (presence !== 'active' || left < wishes.target[role]) return false;
-    if (role === 'aggregated') return left > 0 || (this.active('prefill') >= wishes.target.prefill && this.active('decode') >= wishes.target.decode && this.paired);
+    if (role === 'aggregated')
+      return left > 0 || (this.active('prefill') >= wishes.target.prefill && this.active('decode') >= wishes.target.decode && this.paired);
     const elsewhere = wishes.target.aggregated > 0 && this.active('aggregated') >= wishes.target.aggregated;
     return elsewhere || left >= Math.max(1, wishes.floor[role]);
   }

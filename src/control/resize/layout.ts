@@ -67,7 +67,12 @@ function prefillW(question: LayoutQuestion, clockMhz: number): number | null {
 }
 
 /** The batch that arrivals sustain where decode has this part of the time; null where it misses the mean gap or the room. */
-function sustained(question: LayoutQuestion, clockMhz: number, share: number, stallMs: number): (Running & { readonly batch: number }) | null {
+function sustained(
+  question: LayoutQuestion,
+  clockMhz: number,
+  share: number,
+  stallMs: number,
+): (Running & { readonly batch: number }) | null {
   const { demand, model, slo, tunables } = question;
   const tokensPerMs = (demand.requestRatePerS * demand.meanOutputTokens) / MS_PER_S;
   const kvEach = demand.meanPromptTokens + demand.meanOutputTokens / 2;
@@ -78,7 +83,8 @@ function sustained(question: LayoutQuestion, clockMhz: number, share: number, st
     const gapMs = latencyMs / share;
     if (gapMs + stallMs > slo.itlMs * tunables.itlTarget) return null;
     const next = tokensPerMs * gapMs;
-    if (Math.abs(next - batch) < 0.5) return model.kvCapacityTokens !== null && next * kvEach > model.kvCapacityTokens ? null : { latencyMs, powerW, batch: next };
+    if (Math.abs(next - batch) < 0.5)
+      return model.kvCapacityTokens !== null && next * kvEach > model.kvCapacityTokens ? null : { latencyMs, powerW, batch: next };
     batch = next;
   }
   return null;
@@ -132,7 +138,11 @@ export function layoutW({ prefill, decode, aggregated }: Layout, question: Layou
   return prefillsW === null || decodesW === null ? null : prefillsW + decodesW;
 }
 
+/** Requests a second, of the present lengths, that each role has to be able to take. */
+export type Peaks = Readonly<Record<EngineRole, number>>;
+
 export interface Choice {
+  readonly peaks: Peaks;
   /** At most so many of each role, and of all together. */
   readonly most: Layout;
   readonly sets: number;
@@ -142,11 +152,16 @@ export interface Choice {
   readonly least: Readonly<Record<Role, number>>;
 }
 
+/** The question at another rate, with the headroom. */
+const withHeadroom = (question: LayoutQuestion, peakPerS: number): LayoutQuestion =>
+  atRate(question, peakPerS * (1 + question.tunables.headroom));
+
 /** So many beyond the fewest are weighed: lower clocks on more sets are soon eaten up by what these draw idle. */
 const BEYOND = 3;
 
 /** What counts of a role are worth weighing, and what each costs beyond resting; empty where even all are too few. */
-function countsOf(role: EngineRole, question: LayoutQuestion, grown: LayoutQuestion, least: number, { most, sets, restW }: Choice): Map<number, number> {
+function countsOf(role: EngineRole, question: LayoutQuestion, least: number, { most, sets, restW, peaks }: Choice): Map<number, number> {
+  const grown = withHeadroom(question, peaks[role]);
   const limit = Math.min(most[role], sets);
   let fewest = Math.max(1, least);
   while (fewest <= limit && sharedW(role, fewest, grown) === null) fewest++;
@@ -158,12 +173,8 @@ function countsOf(role: EngineRole, question: LayoutQuestion, grown: LayoutQuest
   return counts;
 }
 
-/** The question with its demand grown by the headroom. */
-export const withHeadroom = (question: LayoutQuestion): LayoutQuestion =>
-  atRate(question, question.demand.requestRatePerS * (1 + question.tunables.headroom));
-
-function cheapestPairs(question: LayoutQuestion, grown: LayoutQuestion, choice: Choice): Priced | null {
-  const [prefills, decodes] = (['prefill', 'decode'] as const).map((role) => countsOf(role, question, grown, choice.least[role], choice)) as [
+function cheapestPairs(question: LayoutQuestion, choice: Choice): Priced | null {
+  const [prefills, decodes] = (['prefill', 'decode'] as const).map((role) => countsOf(role, question, choice.least[role], choice)) as [
     Map<number, number>,
     Map<number, number>,
   ];
@@ -171,14 +182,15 @@ function cheapestPairs(question: LayoutQuestion, grown: LayoutQuestion, choice: 
   for (const [prefill, prefillsW] of prefills)
     for (const [decode, decodesW] of decodes) {
       const powerW = prefillsW + decodesW + choice.sets * choice.restW;
-      if (prefill + decode <= choice.sets && (best === null || powerW < best.powerW)) best = { layout: { prefill, decode, aggregated: 0 }, powerW };
+      if (prefill + decode <= choice.sets && (best === null || powerW < best.powerW))
+        best = { layout: { prefill, decode, aggregated: 0 }, powerW };
     }
   return best;
 }
 
-function cheapestAggregated(question: LayoutQuestion, grown: LayoutQuestion, choice: Choice): Priced | null {
+function cheapestAggregated(question: LayoutQuestion, choice: Choice): Priced | null {
   let best: Priced | null = null;
-  for (const [aggregated, aboveW] of countsOf('aggregated', question, grown, 1, choice)) {
+  for (const [aggregated, aboveW] of countsOf('aggregated', question, 1, choice)) {
     const powerW = aboveW + choice.sets * choice.restW;
     if (best === null || powerW < best.powerW) best = { layout: { prefill: 0, decode: 0, aggregated }, powerW };
   }
@@ -186,17 +198,18 @@ function cheapestAggregated(question: LayoutQuestion, grown: LayoutQuestion, cho
 }
 
 /**
- * The layout that is predicted to draw least of those that keep the promise for `peakPerS` requests a second, with the headroom; its
- * watts are those at the demand. Null where none does: more load than the fleet serves.
+ * The layout that is predicted to draw least of those that keep the promise at the peaks, with the headroom; its watts are those at the
+ * demand. Null where none does: more load than the fleet serves.
  */
-export function cheapestLayout(question: LayoutQuestion, peakPerS: number, choice: Choice): Priced | null {
-  const grown = withHeadroom(atRate(question, peakPerS));
-  const pairs = cheapestPairs(question, grown, choice);
-  const aggregated = choice.most.aggregated > 0 ? cheapestAggregated(question, grown, choice) : null;
+export function cheapestLayout(question: LayoutQuestion, choice: Choice): Priced | null {
+  const pairs = cheapestPairs(question, choice);
+  const aggregated = choice.most.aggregated > 0 ? cheapestAggregated(question, choice) : null;
   if (pairs === null || aggregated === null) return pairs ?? aggregated;
   return aggregated.powerW < pairs.powerW ? aggregated : pairs;
 }
 
-/** Whether a layout keeps the promise for so many requests a second with the headroom. */
-export const holdsOut = (layout: Layout, question: LayoutQuestion, peakPerS: number): boolean =>
-  layoutW(layout, withHeadroom(atRate(question, peakPerS))) !== null;
+/** Whether a layout keeps the promise at the peaks, with the headroom. */
+export function holdsOut(layout: Layout, question: LayoutQuestion, peaks: Peaks): boolean {
+  const keeps = (role: EngineRole): boolean => sharedW(role, layout[role], withHeadroom(question, peaks[role])) !== null;
+  return layout.aggregated > 0 ? keeps('aggregated') : keeps('prefill') && keeps('decode');
+}

@@ -38,6 +38,10 @@ export interface ResizeTunables {
   readonly horizonMs: number;
   /** And it must save this part of the watts at least: predictions are not better than that. */
   readonly minGain: number;
+  /** The same where GPUs would change their role: a fleet that is cut to fit one demand is far from the next one. */
+  readonly minFlipGain: number;
+  /** GPUs change their role for a promise only once the prefill sets would be busier than this, or decode misses the whole ITL SLO. */
+  readonly maxBusyBeforeFlip: number;
   /** Aggregated engines: the part of the time that prompts may take at the most. All streams stand still meanwhile. */
   readonly maxAggregatedPrefill: number;
   /** Aggregated engines: an answer of this part of the mean length keeps its mean gap when one prompt comes in between. */
@@ -55,7 +59,9 @@ export const RESIZE_TUNABLES: ResizeTunables = {
   lookMs: 2000,
   horizonMs: 600_000,
   minGain: 0.03,
-  maxAggregatedPrefill: 0.3,
+  minFlipGain: 0.1,
+  maxBusyBeforeFlip: 0.9,
+  maxAggregatedPrefill: 0.15,
   shortAnswer: 0.2,
 };
 

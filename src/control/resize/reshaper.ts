@@ -25,7 +25,11 @@ function modelOf(instances: readonly ResizableInstance[]): SetModel {
   const table = known.length > 0 ? known : decode.supportedMhz;
   const places = Math.min(WEIGHED_CLOCKS, table.length) - 1;
   const clocksMhz = Array.from({ length: places + 1 }, (_, i) => table[places === 0 ? 0 : Math.round((i * (table.length - 1)) / places)]!);
-  return { predictors: { prefill: prefill.predictor, decode: decode.predictor }, clocksMhz, kvCapacityTokens: decode.kvCapacityTokens ?? null };
+  return {
+    predictors: { prefill: prefill.predictor, decode: decode.predictor },
+    clocksMhz,
+    kvCapacityTokens: decode.kvCapacityTokens ?? null,
+  };
 }
 
 /** Sizes a fleet whose sets of GPUs may change their role. All sets are alike. */
@@ -47,7 +51,11 @@ export class Reshaper implements FleetShape {
     const model = modelOf(instances);
     const idleW = restingW(model);
     // A released set is somebody else's, and so are its watts.
-    this.#plan = new LayoutPlan(reshape, { model, slo, tunables: options.tunables }, { idleW, restW: options.rest === 'release' ? 0 : idleW });
+    this.#plan = new LayoutPlan(
+      reshape,
+      { model, slo, tunables: options.tunables },
+      { idleW, restW: options.rest === 'release' ? 0 : idleW },
+    );
   }
 
   usable(instanceId: string): boolean {
@@ -106,4 +114,3 @@ export class Reshaper implements FleetShape {
     return [...requests].map(([id, count]) => ({ id, requests: count }));
   }
 }
-

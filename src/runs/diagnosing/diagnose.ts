@@ -36,10 +36,16 @@ const countsOf = (checks: readonly Check[]): Diagnosis['counts'] => {
   return { ok: count('ok'), warning: count('warning'), failure: count('failure'), skipped: count('skipped') };
 };
 
-/** An agent that was asked for by address stands for its machine; otherwise this machine is looked at. */
-function surveyOf({ devices, agent, time }: DoctorPorts, { status }: AgentAnswer, watchMs: number): Promise<Survey> {
-  if (agent.remote) return status === null ? Promise.resolve({ drivers: [], devices: [] }) : surveyAgent(agent, status, watchMs, time);
-  return surveyLocal(devices, status, watchMs, time);
+/**
+ * An agent that was asked for by address stands for its machine; otherwise this machine is looked at, by its agent's eyes
+ * where this user may not look himself.
+ */
+async function surveyOf({ devices, agent, time }: DoctorPorts, { status }: AgentAnswer, watchMs: number): Promise<Survey> {
+  if (agent.remote) return status === null ? { drivers: [], devices: [] } : surveyAgent(agent, status, watchMs, time);
+  const own = await surveyLocal(devices, status, watchMs, time);
+  if (status === null || gpusOf(own).length > 0) return own;
+  const { devices: seen } = await surveyAgent(agent, status, watchMs, time);
+  return { ...own, devices: seen.length > 0 ? seen : own.devices };
 }
 
 function managersOf(

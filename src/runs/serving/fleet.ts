@@ -56,13 +56,16 @@ export function boundedClocks(supportedMhz: readonly number[], control: ClusterF
   }
 }
 
-/** @throws VoltanaError CLOCK_OUTSIDE_CARD when a fixed clock is not one that the GPU supports */
-export function checkFixedClocks(fixedMhz: Readonly<Record<Role, number>>, supportedMhz: readonly number[]): void {
+const tableText = (mhz: readonly number[]): string =>
+  mhz.length < 2 ? `${mhz[0]} MHz alone` : `${mhz[0]}..${mhz.at(-1)} MHz in steps of ${mhz[1]! - mhz[0]!}`;
+
+/** @throws VoltanaError CLOCK_OUTSIDE_CARD when a fixed clock is not one that the GPU supports and its agent allows */
+export function checkFixedClocks(fixedMhz: Readonly<Partial<Record<Role, number>>>, supportedMhz: readonly number[]): void {
   for (const [role, clockMhz] of Object.entries(fixedMhz)) {
     if (supportedMhz.includes(clockMhz)) continue;
     const near = supportedMhz.reduce((best, mhz) => (Math.abs(mhz - clockMhz) < Math.abs(best - clockMhz) ? mhz : best));
     throw new VoltanaError('CLOCK_OUTSIDE_CARD', `${clockMhz} MHz for ${role} is not a clock of this GPU`, {
-      hint: `The nearest is ${near} MHz; the table is ${supportedMhz[0]}..${supportedMhz.at(-1)} MHz in steps of ${supportedMhz[1]! - supportedMhz[0]!}.`,
+      hint: `The nearest is ${near} MHz; the table is ${tableText(supportedMhz)}.`,
     });
   }
 }

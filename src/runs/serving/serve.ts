@@ -1,3 +1,4 @@
+import { domainOf } from '../../domain/instance.ts';
 import type { RunRecord } from '../../domain/run-record.ts';
 import type { ClockDriver } from '../../ports/clock-driver.ts';
 import type { FleetChange, GatewaySpec } from '../../ports/gateway-launcher.ts';
@@ -11,7 +12,7 @@ import { RunTally } from '../../telemetry/run-tally.ts';
 import { supportedOf } from './supported.ts';
 import { changeFleet } from './change-fleet.ts';
 import { ControlPlane } from './control-plane.ts';
-import { fleetFor } from './fleet.ts';
+import { checkFixedClocks, fleetFor } from './fleet.ts';
 import { liveRecord } from './live-record.ts';
 import { LiveTally } from './live-tally.ts';
 import { repeat } from './repeat.ts';
@@ -85,10 +86,20 @@ export interface Served {
   close(): Promise<RunRecord | null>;
 }
 
+/** What a record says was held must have been: an agent's bounds may leave out clocks that the GPU has. */
+const checkHeldClocks = ({ governor, fixedMhz, instances }: GatewaySpec, supported: ReadonlyMap<string, readonly number[]>): void => {
+  if (governor !== 'fixed' || !fixedMhz) return;
+  for (const instance of instances) {
+    const { role } = instance;
+    checkFixedClocks({ [role]: fixedMhz[role] }, supported.get(domainOf(instance))!);
+  }
+};
+
 /** Runs gateway and clock control over a launched cluster until it is closed. */
 export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<Served> {
   const { driver, time, openGateway } = ports;
   const supported = await supportedOf(spec.instances, spec.cards, driver);
+  if (driver !== null) checkHeldClocks(spec, supported);
   const tally = new LiveTally(spec.cluster.slo);
   const fleet = fleetFor(spec, (domain) => supported.get(domain)!);
   const seen = observedFleet(spec, fleet, ports.epoch);

@@ -102,7 +102,11 @@ export function instancesOf(scenario: Scenario, wishes: InstanceWishes = {}): Si
   const { hostile = false, toldApart = false, flexible = false } = wishes;
   const adaptation = hostile || scenario.fitted ? 'on' : 'off';
   const predictorOf = toldApart ? predictors(scenario) : shared(predictors(scenario));
-  const phaseOf: PhaseOf = (id, role, index) => ({ id, role, ...withLearning(predictorOf(role, measuredOf(scenario, role, index)), role, adaptation) });
+  const phaseOf: PhaseOf = (id, role, index) => ({
+    id,
+    role,
+    ...withLearning(predictorOf(role, measuredOf(scenario, role, index)), role, adaptation),
+  });
   return ENGINE_ROLES.flatMap((role) =>
     Array.from({ length: scenario.size[role] }, (_, index) => instanceOf(scenario, role, index, phaseOf, flexible)),
   );
@@ -149,4 +153,6 @@ export function fleetControl(
 
 /** Where the figures come from: a card says of itself which clocks it was validated at. */
 export const evidenceOf = (instances: readonly SimulatedInstance[]): Evidence =>
-  weakest(...instances.flatMap(({ phases }) => phases.map(({ predictor: { evidence } }) => (evidence === 'measured' ? 'validated' : evidence))));
+  weakest(
+    ...instances.flatMap(({ phases }) => phases.map(({ predictor: { evidence } }) => (evidence === 'measured' ? 'validated' : evidence))),
+  );

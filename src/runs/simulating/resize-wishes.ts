@@ -26,12 +26,16 @@ function restOf(chosen: ReadonlySet<string>): RestMode | null {
 export function resizeWishes({ resize, reloadS }: SimulateRequest, { aggregated }: FleetSize): ResizeWishes | null {
   if (resize === undefined) {
     if (reloadS === undefined) return null;
-    throw new VoltanaError('BAD_FLAG', '--reload is the time of a change of role, and none may change', { hint: 'Give --resize flip, too.' });
+    throw new VoltanaError('BAD_FLAG', '--reload is the time of a change of role, and none may change', {
+      hint: 'Give --resize flip, too.',
+    });
   }
   const chosen = chosenFrom(resize);
   const flips = chosen.has('flip');
   if (flips && aggregated > 0)
-    throw new VoltanaError('BAD_FLAG', 'aggregated instances have no role to flip', { hint: 'Leave out flip, or give --prefill N --decode N.' });
+    throw new VoltanaError('BAD_FLAG', 'aggregated instances have no role to flip', {
+      hint: 'Leave out flip, or give --prefill N --decode N.',
+    });
   const tunables = reloadS === undefined ? RESIZE_TUNABLES : { ...RESIZE_TUNABLES, reloadMs: reloadS * MS_PER_S };
   return { rest: restOf(chosen), tunables, flips, aggregates: chosen.has('aggregate') };
 }

@@ -1,7 +1,7 @@
 import { FleetControl } from '../../../src/control/fleet-control.ts';
 import { RESIZE_TUNABLES } from '../../../src/control/resize/plan.ts';
-import type { RestMode } from '../../../src/control/resize/fleet-shape.ts';
-import type { Role } from '../../../src/domain/instance.ts';
+import type { ResizeOptions, RestMode } from '../../../src/control/resize/fleet-shape.ts';
+import { ROLES, type Role } from '../../../src/domain/instance.ts';
 import type { EmulatedInstanceSpec } from '../../../src/emulation/types.ts';
 import { ecofreqGovernor } from '../../../src/governing/ecofreq.ts';
 import type { Governor } from '../../../src/governing/governor.ts';
@@ -14,6 +14,7 @@ import { ecoRouting } from '../../../src/routing/eco/index.ts';
 import { ECO_TUNABLES, type EcoTunables } from '../../../src/routing/eco/tunables.ts';
 import type { RoutingPolicy } from '../../../src/routing/policy.ts';
 import { createRouting, type RoutingId } from '../../../src/routing/registry.ts';
+import { halfOf } from '../../../src/simulation/gpu-set.ts';
 import { createRandom } from '../../../src/statistics/random.ts';
 import type { World } from './world.ts';
 
@@ -30,6 +31,8 @@ export interface Contender {
   readonly awake?: Readonly<Record<Role, number>>;
   /** Lets instances go that nobody needs, and how these rest; all stay when left out. */
   readonly resize?: RestMode;
+  /** GPUs may change their role: to the other phase, or to both. */
+  readonly reshape?: { readonly flips: boolean; readonly aggregates: boolean };
   /** 2 a second when left out, as shipped; half a second with tensor parallelism. */
   readonly maxTransitionsPerS?: number;
   readonly dwellMs?: number;
@@ -72,18 +75,30 @@ function routingOf({ routing, eco }: Contender, seed: number): RoutingPolicy {
 
 const SHIPPED = { transitionsPerS: 2, transitionsPerSWithTp: 0.5, dwellMs: 400 };
 
+/** Instances of control: one for each set of GPUs, or one for each phase where roles may change. */
+const phasesOf = ({ reshape }: Contender, specs: readonly EmulatedInstanceSpec[]): { id: string; role: Role; domain?: string }[] =>
+  specs.flatMap(({ id, role }) => (reshape ? ROLES.map((phase) => ({ id: halfOf(id, phase), role: phase, domain: id })) : [{ id, role }]));
+
+function resizeOf({ resize, reshape }: Contender, specs: readonly EmulatedInstanceSpec[]): { resize?: ResizeOptions } {
+  if (!resize && !reshape) return {};
+  const options = { rest: resize ?? null, tunables: RESIZE_TUNABLES };
+  if (!reshape) return { resize: options };
+  return { resize: { ...options, reshape: { ...reshape, roles: new Map(specs.map(({ id, role }) => [id, role])) } } };
+}
+
 /** The very control that a gateway would run. */
 export function controlOf(world: World, contender: Contender, specs: readonly EmulatedInstanceSpec[], seed: number): FleetControl {
   const { tp } = world.spec;
   const { clocksMhz = world.clocksMhz, learns = false, dwellMs = SHIPPED.dwellMs } = contender;
   const { maxTransitionsPerS = tp > 1 ? SHIPPED.transitionsPerSWithTp : SHIPPED.transitionsPerS } = contender;
   return new FleetControl({
-    instances: specs.map(({ id, role }) => {
+    instances: phasesOf(contender, specs).map(({ id, role, ...domain }) => {
       const predictor = world.predictors[role];
       const learning = learns && role === 'decode' ? adaptivePredictor(predictor, role) : null;
       return {
         id,
         role,
+        ...domain,
         gpuCount: tp,
         supportedMhz: clocksMhz,
         startMhz: world.gpu.clock.maxMhz,
@@ -97,6 +112,6 @@ export function controlOf(world: World, contender: Contender, specs: readonly Em
     routing: routingOf(contender, seed),
     maxTransitionsPerS,
     dwellMs,
-    ...(contender.resize && { resize: { rest: contender.resize, tunables: RESIZE_TUNABLES } }),
+    ...resizeOf(contender, specs),
   });
 }

@@ -1,6 +1,6 @@
 import { RESIZE_TUNABLES } from '../../../src/control/resize/plan.ts';
 import type { Figure } from '../figures.ts';
-import { mean, onCommonSpan, savedPct } from './compare.ts';
+import { goodTokenCostPct, mean, onCommonSpan, savedPct } from './compare.ts';
 import { MAX, OURS, type Contender } from './contenders.ts';
 import { onSeeds, type Context } from './context.ts';
 import type { ScheduleSpec } from './schedules.ts';
@@ -30,6 +30,7 @@ const CONTENDERS = {
   ours: OURS,
   oursParked: { ...OURS, resize: 'park' },
   oursReleased: { ...OURS, resize: 'release' },
+  oursFlipped: { ...OURS, resize: 'release', reshape: { flips: true, aggregates: true } },
 } as const satisfies Record<string, Contender>;
 type Name = keyof typeof CONTENDERS;
 
@@ -39,7 +40,44 @@ const LABELS: Readonly<Record<Exclude<Name, 'max'>, string>> = {
   ours: 'ours, all awake',
   oursParked: 'ours, parked',
   oursReleased: 'ours, released',
+  oursFlipped: 'ours, released, roles may change',
 };
+
+/**
+ * Long prompts with short answers, then short prompts with long answers, as an office by day and chats in the evening: no division of the
+ * GPUs fits both. The first half is more than four prefill instances compute.
+ */
+const SHIFT_S = 3600;
+const SHIFT: readonly (readonly [string, number])[] = [
+  ['azure-code-2023', 28],
+  ['sharegpt', 40],
+];
+
+/** A demand whose phases trade places, on GPUs that keep their roles and on GPUs that may change them. */
+async function shiftFigures(context: Context): Promise<Figure[]> {
+  const { figure, quick, seeds } = context;
+  const schedules = seeds.map((seed) => ({ kind: 'shift', halves: SHIFT, durationS: quick ? 60 : SHIFT_S, seed }) as const);
+  const [fixed, flipped] = await Promise.all([
+    onSeeds(context, WORLD, schedules, OURS),
+    onSeeds(context, WORLD, schedules, { ...OURS, reshape: { flips: true, aggregates: false } }),
+  ]);
+  const pooled = onCommonSpan({ fixed, flipped });
+  const n = seeds.length;
+  const name = (what: string): string => `resize, phases trade places: ${what}`;
+  return [
+    figure(name('joint, roles fixed'), pooled.fixed.jointPct, '%', 'none', n),
+    figure(name('joint, roles may flip'), pooled.flipped.jointPct, '%', 'none', n),
+    figure(name('flips, mean'), mean(flipped.map(({ flips }) => flips)), '', 'none', n),
+    figure(name('loading'), mean(flipped.map(({ flippingS }) => flippingS)), 's', 'none', n),
+    figure(
+      name('energy per token within both promises, flips against fixed'),
+      goodTokenCostPct(pooled.fixed, pooled.flipped),
+      '%',
+      'none',
+      n,
+    ),
+  ];
+}
 
 /** What released GPUs drew is not counted: their power is somebody else's. */
 const own = (runs: readonly RunNumbers[]): RunNumbers[] => runs.map((run) => ({ ...run, energyJ: run.energyJ - run.releasedJ }));
@@ -75,8 +113,11 @@ export async function resizeFigures(context: Context): Promise<Figure[]> {
       ),
     ];
   });
-  const freed = onCommonSpan({ max: runs.max, own: own(runs.oursReleased) });
-  const best = Math.max(savedPct(pooled.max, pooled.oursParked), savedPct(freed.max, freed.own));
+  const ownSavedPct = (name: 'oursReleased' | 'oursFlipped'): number => {
+    const freed = onCommonSpan({ max: runs.max, own: own(runs[name]) });
+    return savedPct(freed.max, freed.own);
+  };
+  const best = Math.max(savedPct(pooled.max, pooled.oursParked), ownSavedPct('oursReleased'), ownSavedPct('oursFlipped'));
   return [
     figure('resize, diurnal day: joint of static maximum', pooled.max.jointPct, '%', 'none', n),
     ...figures,
@@ -87,5 +128,6 @@ export async function resizeFigures(context: Context): Promise<Figure[]> {
       '>= 55',
       n,
     ),
+    ...(await shiftFigures(context)),
   ];
 }

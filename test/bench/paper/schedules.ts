@@ -39,6 +39,13 @@ export type ScheduleSpec =
       readonly durationS: number;
       readonly seed: number;
     }
+  /** One workload for the first half, another for the second, each at its rate: what the phases are asked for shifts. */
+  | {
+      readonly kind: 'shift';
+      readonly halves: readonly (readonly [workload: string, ratePerS: number])[];
+      readonly durationS: number;
+      readonly seed: number;
+    }
   /** A stretch of the trace at a mean rate; the seed chooses where it begins. Its own gaps, scaled, or those of a Poisson stream. */
   | {
       readonly kind: 'trace';
@@ -106,6 +113,17 @@ function day({ shape, workload, meanPerS, durationS, seed }: Extract<ScheduleSpe
   );
 }
 
+function shifted({ halves, durationS, seed }: Extract<ScheduleSpec, { kind: 'shift' }>): WorkloadRequest[] {
+  const eachMs = (durationS * MS_PER_S) / halves.length;
+  return halves.flatMap(([workload, ratePerS], half) =>
+    seededSchedule({ card: card(workload), ratePerS, burstiness: 1, seed: seed + half, extent: { durationMs: eachMs } }).map((request) => ({
+      ...request,
+      id: `${half}-${request.id}`,
+      arrivalMs: request.arrivalMs + half * eachMs,
+    })),
+  );
+}
+
 function drawn({ lengths, ratePerS, durationS, seed }: Extract<ScheduleSpec, { kind: 'dataset' }>): WorkloadRequest[] {
   const about = { id: 'dataset', name: 'assumed shape', source: 'assumed', licence: 'none' };
   return seededSchedule({
@@ -119,5 +137,6 @@ function drawn({ lengths, ratePerS, durationS, seed }: Extract<ScheduleSpec, { k
 
 export function scheduleOf(spec: ScheduleSpec): WorkloadRequest[] {
   if (spec.kind === 'trace') return stretch(spec);
+  if (spec.kind === 'shift') return shifted(spec);
   return spec.kind === 'day' ? day(spec) : drawn(spec);
 }

@@ -36,9 +36,10 @@ export function simulateJob({ world: worldSpec, schedule, contender, hostileSeed
   const specs = specsOf(world, awake);
   const control = controlOf(world, contender, specs, schedule.seed);
   const tally = new Tally({ ttftMs: ttftPromise(world), itlMs: worldSpec.slo.itlMs });
-  const { released } = simulateCluster(
+  const { released, flipping } = simulateCluster(
     {
       specs,
+      flexible: contender.reshape !== undefined,
       schedule: scheduleOf(schedule),
       control,
       tickMs: TICK_MS,
@@ -52,5 +53,5 @@ export function simulateJob({ world: worldSpec, schedule, contender, hostileSeed
   );
   const transitions = control.domainIds.reduce((sum, id) => sum + control.control(id).transitions, 0);
   const parked = all.prefill + all.decode - awake.prefill - awake.decode;
-  return withParked(tally.numbers(transitions, released), world, parked);
+  return withParked(tally.numbers(transitions, released, flipping), world, parked);
 }

@@ -18,6 +18,9 @@ export interface RunNumbers {
   readonly releasedJ: number;
   /** For how long instances were released, summed. */
   readonly releasedS: number;
+  /** How often GPUs changed their role, and for how long they were loading, summed. */
+  readonly flips: number;
+  readonly flippingS: number;
   /** All instances after everything has ended: what the rest of a longer run would draw. */
   readonly idleW: number;
   /** Percent of the offered requests. */
@@ -60,6 +63,7 @@ const meanGapMs = ({ firstTokenMs, endMs, outputTokens }: SimulatedOutcome): num
   firstTokenMs === null || endMs === null || outputTokens < 2 ? 0 : (endMs - firstTokenMs) / (outputTokens - 1);
 
 const NONE_RELEASED: SimulationSummary['released'] = { instanceS: 0, energyJ: 0 };
+const NO_FLIPS: SimulationSummary['flipping'] = { ...NONE_RELEASED, flips: 0 };
 
 /** Sums a simulation up as it goes. */
 export class Tally implements SimulationListener {
@@ -115,7 +119,7 @@ export class Tally implements SimulationListener {
   }
 
   /** @param released counted until the simulation's end, which is a few seconds after the last request's */
-  numbers(transitions: number, released: SimulationSummary['released'] = NONE_RELEASED): RunNumbers {
+  numbers(transitions: number, released = NONE_RELEASED, flipping = NO_FLIPS): RunNumbers {
     const tracks = [...this.#tracks.values()];
     const of = (value: (track: Track) => number, role: Role): number =>
       tracks.reduce((sum, track) => (track.role === role ? sum + value(track) : sum), 0);
@@ -132,6 +136,8 @@ export class Tally implements SimulationListener {
       roleJ,
       releasedJ: released.energyJ,
       releasedS: released.instanceS,
+      flips: flipping.flips,
+      flippingS: flipping.instanceS,
       spanMs: this.#lastMs - this.#firstMs,
       idleW: tracks.reduce((sum, { powerW }) => sum + powerW, 0),
       ttftPct: pct(this.#kept.ttft),

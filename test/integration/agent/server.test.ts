@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { realTime } from '../../../src/adapters/host/real-time.ts';
 import { createAgentCustodian } from '../../../src/adapters/clocks/agent/custodian.ts';
@@ -118,16 +118,39 @@ describe('agent on a Unix socket', () => {
     expect(await agent.client.status()).to.deep.equal(STATUS);
   });
 
-  it('answers so many questions at a time and refuses the others', async () => {
+  it('answers so many questions at a time and refuses the others, but keeps up leases', async () => {
     const go = custodian.hold('read');
-    const answers = Array.from({ length: 300 }, () => ask('/v1/read', { devices: ['0'] }));
-    await until('all have arrived', () => custodian.asked.length === 256);
-    const refused = await Promise.all(answers.slice(256));
-    expect(refused.map(({ status }) => status)).to.deep.equal(refused.map(() => 429));
-    expect(errorOf(refused[0]!).code).to.equal('AGENT_BUSY');
+    const statuses: number[] = [];
+    const answers = Array.from({ length: 300 }, async () => {
+      const answer = await ask('/v1/read', { devices: ['0'] });
+      statuses.push(answer.status);
+      return answer;
+    });
+    await until('all have arrived', () => custodian.asked.length === 256 && statuses.length === 44);
+    expect(new Set(statuses)).to.deep.equal(new Set([429]));
+    expect((await ask('/v1/renew', CLAIM)).status).to.equal(200);
     go();
-    const served = await Promise.all(answers.slice(0, 256));
-    expect(new Set(served.map(({ status }) => status))).to.deep.equal(new Set([200]));
+    const all = await Promise.all(answers);
+    expect(all.filter(({ status }) => status === 200)).to.have.length(256);
+    expect(errorOf(all.find(({ status }) => status === 429)!).code).to.equal('AGENT_BUSY');
+  });
+
+  it('hundreds of half questions keep nobody else waiting', async () => {
+    const head = 'POST /v1/renew HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{';
+    const half = await Promise.all(
+      Array.from(
+        { length: 300 },
+        () =>
+          new Promise<Socket>((resolve) =>
+            connect(agent.socket, function (this: Socket) {
+              this.write(head, () => resolve(this));
+            }),
+          ),
+      ),
+    );
+    expect(await agent.client.status()).to.deep.equal(STATUS);
+    expect((await ask('/v1/lock', { ...CLAIM, clockMhz: 690 })).status).to.equal(200);
+    for (const socket of half) socket.destroy();
   });
 
   it('streams readings while somebody listens, on his clock, and stops when he goes', async () => {

@@ -122,7 +122,7 @@ const CLUSTERS: readonly Refusal[] = [
   {
     what: 'an empty cluster file',
     args: ['demo', '--cluster', asFile('empty.yaml', '')],
-    says: /empty\.yaml: the document must be object/,
+    says: /empty\.yaml: the document must be keys with values/,
   },
   {
     what: 'binary rubbish as cluster file',
@@ -130,7 +130,7 @@ const CLUSTERS: readonly Refusal[] = [
     says: /rubbish\.yaml: /,
   },
   onCluster('an unknown key', /unknown key "modell"\. Did you mean "model"/, (cluster) => (cluster['modell'] = 'x')),
-  onCluster('a wrong type', /tp must be integer, got "one"/, (cluster) => (cluster['tp'] = 'one')),
+  onCluster('a wrong type', /tp must be a whole number, got "one"/, (cluster) => (cluster['tp'] = 'one')),
   onCluster(
     'an engine that is not emulated',
     /runs engine sglang; the demo needs an emulated one/,

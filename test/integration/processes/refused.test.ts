@@ -67,7 +67,7 @@ describe('child processes refuse in one clear line', function () {
   it('the screen: shows what it was told, and ends with the terminal in order when it is told rubbish', () => {
     const { status, stdout, stderr } = told('screen', `${line(candidateScreen)}${line({ ...candidateScreen, phases: 'none' })}`);
     expect(status).to.equal(1);
-    expect(stderr).to.match(/^a state for the screen: phases must be array, got "none"\n/);
+    expect(stderr).to.match(/^a state for the screen: phases must be a list, got "none"\n/);
     expect(stdout)
       .to.include('voltana demo')
       .and.match(/\u001b\[\?7h\n$/);

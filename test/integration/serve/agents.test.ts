@@ -115,6 +115,14 @@ describe('voltana serve with an agent', function () {
     expect(locks()).to.deep.equal(GOVERNED);
   });
 
+  it('a fixed clock that the agent does not allow is refused: a record that says it was held would not be true', async () => {
+    await place.start();
+    const { exit, text } = await place.run('serve', '--no-tui', '--cluster', cluster(), '--governor', 'fixed', '--clocks', '600');
+    expect(exit, text).to.equal(2);
+    expect(text).to.include('600 MHz for prefill').and.include('690');
+    expect(locks()).to.deep.equal(FREE);
+  });
+
   it('no agent answers: exit code 3 with its address, before a request is taken', async () => {
     const { exit, text } = await place.run('serve', '--no-tui', '--cluster', cluster(), ...FIXED);
     expect(exit).to.equal(3);

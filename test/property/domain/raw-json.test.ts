@@ -92,6 +92,19 @@ describe('raw JSON', () => {
     );
   });
 
+  it('comes to the same in two steps as in a fresh parse of the first', () => {
+    const changes = fc.dictionary(keys, fc.option(scalars), { maxKeys: 3 });
+    fc.assert(
+      fc.property(around, changes, changes, ({ text }, first, second) => {
+        const once = RawObject.parse(text).with(first);
+        const twice = once.with(second);
+        expect(twice.text).to.equal(RawObject.parse(once.text).with(second).text);
+        expect(JSON.stringify(twice.value)).to.equal(JSON.stringify(JSON.parse(twice.text)));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('finds nested values by their path as they are written', () => {
     const check = (root: string, value: Written, path: (string | number)[]): void => {
       expect(rawAt(root, path)?.trim(), path.join('/')).to.equal(value.text.trim());

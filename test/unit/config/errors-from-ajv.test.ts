@@ -48,7 +48,7 @@ describe('explainSchemaErrors', () => {
     expect(explain({ ...cluster, instances: [{ ...prefill, port: 70_000 }, decode] }).message).to.equal(
       'my.yaml: instances[0].port must be <= 65535, got 70000',
     );
-    expect(explain({ ...cluster, slo: { ttftMs: NaN, itlMs: 50 } }).message).to.equal('my.yaml: slo.ttftMs must be number, got NaN');
+    expect(explain({ ...cluster, slo: { ttftMs: NaN, itlMs: 50 } }).message).to.equal('my.yaml: slo.ttftMs must be a number, got NaN');
   });
 
   it('is one short line whatever the document', () => {

@@ -99,7 +99,7 @@ describe('a settings file', () => {
   for (const [text, says, hint] of [
     ['ratee: 3', /^my\.yaml: unknown key "ratee"$/, /Did you mean "rate"\?/],
     ['slo-ttft: 3', /unknown key "slo-ttft"/, /Did you mean "sloTtftMs"\?/],
-    ['rate: fast', /^my\.yaml: rate must be number, got "fast"/, /./],
+    ['rate: fast', /^my\.yaml: rate must be a number, got "fast"/, /./],
     ['logFormat: xml', /logFormat is "xml"/, /Use "text" or "json"/],
     ['requests: 0', /requests must be >= 1, got 0/, /./],
   ] as const) {

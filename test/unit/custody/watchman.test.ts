@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { watts } from '../../../src/domain/units.ts';
+import { megahertz, watts } from '../../../src/domain/units.ts';
 import {
   ask,
   audit,
@@ -64,6 +64,24 @@ describe('clock custody: watch over the locks', () => {
     devices.devices[0]!.clockMhz = null;
     devices.devices[0]!.lockedMhz = null;
     await run(custody.release(await run(custody.acquire(ask()))));
+  });
+
+  it('cedes what somebody else sets again and again, also to a holder that changes its clock all the time', async () => {
+    await open();
+    const grant = await leaseAt(225);
+    await keep(grant, 2000);
+    const change = async (): Promise<void> => {
+      for (let i = 0; i < 80; i += 1) {
+        await time.advance(300);
+        await run(custody.renew(grant));
+        await run(custody.lock(grant, megahertz([225, 1170][i % 2]!)));
+      }
+    };
+    await change();
+    expect(audit.filter(({ verb, detail }) => verb === 'lock' && detail !== undefined)).to.deep.equal([]);
+    devices.devices[0]!.clockMhz = 1410;
+    expect((await failure(change())).message).to.include('somebody else');
+    expect(await stateOf(0)).to.include({ state: 'ceded' });
   });
 
   it('leaves idle and limited devices alone, however low their clocks', async () => {

@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { createFileJournal } from '../../../../src/adapters/agent/journal.ts';
@@ -56,6 +56,24 @@ describe('file journal', () => {
     }
     expect(readdirSync(folder.path)).to.have.length(damages.length);
   });
+
+  const strange: Readonly<Record<string, (file: string) => void>> = {
+    'a folder': (file) => mkdirSync(file),
+    'a pipe that nobody writes to': (file) => void execFileSync('mkfifo', [file]),
+    'an endless device': (file) => symlinkSync('/dev/zero', file),
+    'larger than any journal': (file) => {
+      writeFileSync(file, '');
+      truncateSync(file, 2 ** 33);
+    },
+  };
+  for (const [what, make] of Object.entries(strange))
+    it(`sets aside what is ${what}, and goes on`, async () => {
+      make(folder.at('journal.json'));
+      const journal = createFileJournal(folder.path);
+      expect((await journal.load()).damaged).to.include('kept as');
+      await journal.save(record(1));
+      expect((await journal.load()).record).to.deep.equal(record(1));
+    });
 
   it('refuses a place that others may write, one that is no folder, one that cannot be made', async () => {
     mkdirSync(folder.at('open'));

@@ -124,7 +124,7 @@ describe('config validate', () => {
   it('takes a shipped cluster as it is', async () => expect(await shipped((text) => text)).to.deep.equal([]));
 
   it('needs a kind that it knows', async () => {
-    expect(await validate('schemaVersion: 1')).to.deep.equal(['"kind" is missing | Say kind: settings or kind: cluster.']);
+    expect(await validate('schemaVersion: 1')).to.deep.equal(['"kind" is missing | Say kind: settings or kind: cluster or kind: agent.']);
     expect((await validate('kind: setings'))[0]).to.match(/^kind is "setings" \| Did you mean settings\?/);
     expect((await validate('kind: constructor'))[0]).to.match(/^kind is "constructor" \| Say kind/);
     expect(await validate('[1]')).to.have.length(1);

@@ -216,6 +216,45 @@ describe('control plane', () => {
     expect(time.armed, 'timers left behind').to.equal(0);
   });
 
+  it('asks the policy again when it wants that, though it moves the time either way, and sets no timer for each arrival', async () => {
+    let untilMs = 1000;
+    const held: RoutingPolicy = {
+      id: 'holder',
+      choose: ({ nowMs }) =>
+        nowMs < untilMs ? { kind: 'hold', untilMs, reason: 'test' } : { kind: 'placement', prefill: 'p0', decode: 'd0', reason: 'test' },
+    };
+    const { time, cluster, plane } = planeOf(FIXED, held);
+    await time.finish(plane.start());
+    const wentMs: Record<string, number> = {};
+    const send = (id: string): void => void plane.route(request(id)).then(() => (wentMs[id] = time.nowMs()));
+    let timers = 0;
+    const at = time.at.bind(time);
+    time.at = (atMs, callback) => {
+      timers += 1;
+      return at(atMs, callback);
+    };
+    send('a');
+    // Each arrival moves the time a little.
+    for (let i = 0; i < 50; i++) {
+      untilMs += 4;
+      send(`later-${i}`);
+    }
+    expect(timers).to.equal(1);
+    await time.advance(1100);
+    expect(wentMs).to.deep.equal({});
+    await time.advance(101);
+    expect(wentMs['a']).to.equal(1200);
+    untilMs = 5000;
+    send('b');
+    untilMs = 2000;
+    send('c');
+    await time.advance(900);
+    expect(wentMs).to.include({ b: 2000, c: 2000 });
+    await time.finish(plane.stop());
+    cluster.close();
+    expect(time.armed, 'timers left behind').to.equal(0);
+  });
+
   it('asks the governor at each arrival, not only at its pace', async () => {
     const { time, cluster, plane } = planeOf({ governor: 'slo', routing: 'least-requests' });
     await time.finish(plane.start());
