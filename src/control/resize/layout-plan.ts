@@ -106,12 +106,11 @@ export class LayoutPlan {
   #rescue(question: LayoutQuestion, counts: Layout, peaks: Peaks, nowMs: number): void {
     this.#cheaperSinceMs = null;
     this.#shortSinceMs ??= nowMs;
-    const best = this.#best(question, counts, peaks);
+    const best = cheapestLayout(question, this.#choice(counts, peaks));
     if (best) this.#become(best.layout, 'the layout before would not have kept the promise');
     // Nobody is helped by a set that loads for longer than the rush lasts, nor by a role taken from those who just manage.
     else if (nowMs - this.#shortSinceMs >= this.#known.tunables.reloadMs / 4 && !this.#manages(counts, question)) {
-      const most = this.#most();
-      const flipped = this.#best(question, most, peaks) ?? cheapestLayout(this.#barely(question), this.#choice(most, presentOf(question)));
+      const flipped = this.#flipped(question, peaks);
       this.#become(
         flipped?.layout ?? counts,
         flipped ? 'one phase has too few for what comes, the other too many' : 'more load than can be served in time',
@@ -119,9 +118,14 @@ export class LayoutPlan {
     } else this.#become(counts, 'little room is left: every set serves');
   }
 
-  /** The cheapest that the peaks allow; where none does, the one that will do for this moment's demand. */
-  #best(question: LayoutQuestion, most: Layout, peaks: Peaks): Priced | null {
-    return cheapestLayout(question, this.#choice(most, peaks)) ?? cheapestLayout(question, this.#choice(most, presentOf(question)));
+  /** The cheapest for the peaks; where there is none, for this moment; and at the least one that does not fall behind. */
+  #flipped(question: LayoutQuestion, peaks: Peaks): Priced | null {
+    const [most, present] = [this.#most(), presentOf(question)];
+    return (
+      cheapestLayout(question, this.#choice(most, peaks)) ??
+      cheapestLayout(question, this.#choice(most, present)) ??
+      cheapestLayout(this.#barely(question), this.#choice(most, present))
+    );
   }
 
   /** Whether the sets as they are keep up, without anything to spare. */
@@ -179,7 +183,9 @@ export class LayoutPlan {
     return { peaks, most, sets: this.#sets, restW: this.#watts.restW, least: this.#known.tunables.least };
   }
 
+  /** Where pairs are the aim they are enough; on the way to another layout what this moment needs must stay. */
   #floor(question: LayoutQuestion): FleetSize {
+    if (this.#target.aggregated === 0) return this.#target;
     const most = { prefill: this.#sets, decode: this.#sets, aggregated: 0 };
     const pairs = cheapestLayout(question, { ...this.#choice(most, presentOf(question)), sets: 2 * this.#sets });
     return pairs?.layout ?? this.#all;

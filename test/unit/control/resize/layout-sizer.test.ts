@@ -48,13 +48,12 @@ describe('layout sizer', () => {
   it('lets pairs rest only when whoever does both serves', () => {
     const sizer = sizerOf();
     const aim = wishes(layout(0, 0, 1), { rests: true });
-    const orders = sizer.adjust(aim, loads({ p0: 1, p1: 1, d0: 1 }), 0);
+    const orders = sizer.adjust(aim, loads({ p0: 2, p1: 2, d0: 2, d1: 1 }), 0);
     expect(orders).to.deep.equal([]);
-    const loading = sizer.adjust(aim, loads({ p0: 1, d0: 1, d1: 1 }), 10);
-    expect(loading).to.have.length(1);
-    expect(loading[0]).to.include({ kind: 'load', role: 'aggregated' });
-    expect([sizer.active('prefill'), sizer.active('decode')]).to.have.members([1, 2]);
-    sizer.awake(loading[0]!.instance);
+    const loading = sizer.adjust(aim, loads({ p0: 1, p1: 1, d0: 1 }), 10);
+    expect(loading).to.deep.equal([{ kind: 'load', instance: 'd1', role: 'aggregated' }]);
+    expect([sizer.active('prefill'), sizer.active('decode')]).to.deep.equal([1, 1]);
+    sizer.awake('d1');
     for (let nowMs = 20; nowMs < 60; nowMs += 10) sizer.adjust(aim, loads(), nowMs);
     expect(ROLES.map((role) => sizer.active(role))).to.deep.equal([0, 0, 1]);
   });

@@ -131,7 +131,7 @@ describe('Kubernetes manifests', () => {
       capabilities: ['IPC_LOCK'],
     };
     const sets = engineObjects(options({ settings })).filter(({ kind }) => kind === 'StatefulSet');
-    for (const set of sets) new StatefulSet(set as never).validate();
+    for (const set of sets) new StatefulSet(set).validate();
     const { spec } = (sets[0] as Loose).spec.template;
     expect(spec.tolerations).to.deep.equal([{ key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' }, settings.tolerations[0]]);
     const [engine] = spec.containers;
