@@ -50,7 +50,7 @@ export const ERRORS = {
     hint: 'Install the driver of the devices named, or run where they are; voltana doctor tells what is missing.',
   },
   NOT_PERMITTED: {
-    kind: 'environment',
+    kind: 'external',
     exitCode: EXIT.permission,
     hint: 'Let the agent set clocks, as root: sudo voltana agent; nobody else needs to be root.',
   },
@@ -66,12 +66,12 @@ export const ERRORS = {
   },
   DEVICE_FAILED: { kind: 'external', exitCode: EXIT.cluster, hint: 'Look at the kernel log (dmesg), then run voltana doctor.' },
   DEVICE_SHARED: {
-    kind: 'environment',
+    kind: 'external',
     exitCode: EXIT.permission,
     hint: 'Give each clock domain whole GPUs of its own, or name all processes on them as its own.',
   },
   MANAGED_ELSEWHERE: {
-    kind: 'environment',
+    kind: 'external',
     exitCode: EXIT.permission,
     hint: 'Let one of the two set the clocks: stop the other manager, or leave these GPUs out of the agent.',
   },

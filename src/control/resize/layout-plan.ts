@@ -21,7 +21,12 @@ interface Asked {
   readonly requests: number;
   readonly promptTokens: number;
   readonly outputTokens: number;
+  /** Requests over some seconds: few of them are on engines that do both, and single gaps must not look like a rush. */
+  readonly steadyRequests: number;
 }
+
+/** Of the looks: the weight of the newest in the steady rate. */
+const STEADY_WEIGHT = 0.1;
 
 const ROLE_NAMES = ['prefill', 'decode', 'aggregated'] as const;
 
@@ -96,11 +101,14 @@ export class LayoutPlan {
   #peaks(demand: Demand, nowMs: number): Peaks {
     const { requestRatePerS: requests, meanPromptTokens, meanOutputTokens } = demand;
     this.#asked = this.#asked.filter(({ atMs }) => nowMs - atMs < this.#known.tunables.calmMs);
-    this.#asked.push({ atMs: nowMs, requests, promptTokens: requests * meanPromptTokens, outputTokens: requests * meanOutputTokens });
+    const before = this.#asked.at(-1)?.steadyRequests ?? requests;
+    const steadyRequests = before + STEADY_WEIGHT * (requests - before);
+    const tokens = { promptTokens: requests * meanPromptTokens, outputTokens: requests * meanOutputTokens };
+    this.#asked.push({ atMs: nowMs, requests, steadyRequests, ...tokens });
     const most = (value: (asked: Asked) => number): number => this.#asked.reduce((high, asked) => Math.max(high, value(asked)), 0);
     const prefill = most(({ promptTokens }) => promptTokens) / Math.max(1, meanPromptTokens);
     const decode = most(({ outputTokens }) => outputTokens) / Math.max(1, meanOutputTokens);
-    return { prefill, decode, aggregated: Math.max(prefill, decode) };
+    return { prefill, decode, aggregated: most(({ steadyRequests }) => steadyRequests) };
   }
 
   #rescue(question: LayoutQuestion, counts: Layout, peaks: Peaks, nowMs: number): void {
@@ -134,7 +142,7 @@ export class LayoutPlan {
   }
 
   #barely(question: LayoutQuestion): LayoutQuestion {
-    const tunables = { ...question.tunables, headroom: 0, itlTarget: 1, maxPrefillUtilisation: question.tunables.maxBusyBeforeFlip };
+    const tunables = { ...question.tunables, headroom: 0, maxPrefillUtilisation: question.tunables.maxBusyBeforeFlip };
     return { ...question, tunables, slo: { ...question.slo, ttftMs: Infinity } };
   }
 

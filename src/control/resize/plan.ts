@@ -40,7 +40,7 @@ export interface ResizeTunables {
   readonly minGain: number;
   /** The same where GPUs would change their role: a fleet that is cut to fit one demand is far from the next one. */
   readonly minFlipGain: number;
-  /** GPUs change their role for a promise only once the prefill sets would be busier than this, or decode misses the whole ITL SLO. */
+  /** GPUs change their role for a promise only once the prefill sets would be busier than this, or decode misses its part of the ITL SLO. */
   readonly maxBusyBeforeFlip: number;
   /** Aggregated engines: the part of the time that prompts may take at the most. All streams stand still meanwhile. */
   readonly maxAggregatedPrefill: number;

@@ -71,7 +71,12 @@ class AmdgpuCards {
   }
 
   async #scan(): Promise<readonly Card[]> {
-    const cards = await (this.#cards = findCards(this.#files));
+    const looking = findCards(this.#files).catch((error: unknown) => {
+      // Whoever comes next looks anew.
+      if (this.#cards === looking) this.#cards = null;
+      throw deviceError(error, 'AMD GPUs', '/sys/class/drm');
+    });
+    const cards = await (this.#cards = looking);
     if (cards.length === 0 && !this.#known.any()) {
       this.#cards = null;
       throw noDriver();
@@ -82,7 +87,7 @@ class AmdgpuCards {
   /** Looks anew only when the card is not where it was. */
   async card(id: string): Promise<Card> {
     const kept = (await this.#cards)?.find((one) => one.id === id);
-    if (kept !== undefined && (await isThere(this.#files, kept))) return kept;
+    if (kept !== undefined && (await this.#about(kept, isThere(this.#files, kept)))) return kept;
     return this.#known.find(id, await this.#scan());
   }
 

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { renderExplanation } from '../../../../src/reporting/simulation/explanation.ts';
+import { renderSimulation } from '../../../../src/reporting/simulation/summary.ts';
 import type { WorkloadRequest } from '../../../../src/domain/request.ts';
 import { bestPair, costOf, keepsUp } from '../../../../src/runs/simulating/best-pair.ts';
 import type { Scenario } from '../../../../src/runs/simulating/options.ts';
@@ -100,6 +102,28 @@ describe('a simulation', function () {
     expect(released.energyJ!.total).to.be.below(parked.energyJ!.total);
     expect(parked.requests.completed).to.equal(awake.requests.completed);
     expect(validator('run')(released)).to.equal(true);
+  });
+
+  it('serves a light load on engines that do both phases, and tells of their loading', async () => {
+    const over = { prefill: 2, decode: 2, ratePerS: 0.5, durationS: 1000 };
+    const pairs = await simulated({ ...over, resize: 'release' });
+    const run = await simulated({ ...over, resize: 'aggregate,release', explain: '900' });
+    expect(run.flipping).to.include({ flips: 1, instanceS: 60 });
+    expect(run.flipped!.instanceS).to.be.above(60);
+    expect(run.requests.completed).to.equal(run.requests.offered);
+    expect(run.energyJ!.total - run.released!.energyJ).to.be.below(pairs.energyJ!.total - pairs.released!.energyJ);
+    expect(run.explanation!.shape!.reason).to.match(/^1 aggregated: predicted to draw \d+ W less than/);
+    expect(renderExplanation(run.explanation!)).to.match(/The fleet aimed at 1 aggregated/);
+    expect(renderSimulation(run)).to.match(/flipped +1 change of role, 60 instance seconds of loading/);
+    expect(validator('run')(run)).to.equal(true);
+  });
+
+  it('runs engines that do both phases where a cluster has only those', async () => {
+    const run = await simulated({ prefill: undefined, decode: undefined, aggregated: 2, durationS: 60, ratePerS: 1 });
+    expect(run.config).to.include({ prefill: 0, decode: 0, aggregated: 2 });
+    expect(run.requests.completed).to.equal(run.requests.offered);
+    expect(run.energyJ!.prefill).to.equal(0);
+    expect(validator('run')(run)).to.equal(true);
   });
 
   it('can be ended in between', async () => {

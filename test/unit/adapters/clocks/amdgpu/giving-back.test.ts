@@ -17,6 +17,23 @@ describe('amdgpu devices: giving back', () => {
   };
   afterEach(() => machine.tree.close());
 
+  it('looks anew after a look that failed', async () => {
+    machine = await gpuMachine([MI300X]);
+    const [id] = machine.ids as [string];
+    const { files } = machine.tree;
+    let broken = false;
+    const names = (folder: string): Promise<readonly string[]> =>
+      broken ? Promise.reject(Object.assign(new Error('broken'), { code: 'EIO' })) : files.names(folder);
+    devices = createAmdgpuDevices({ files: { ...files, names } });
+    await devices.list();
+    await devices.lock(id, megahertz(900));
+    broken = true;
+    expect((await ourError(devices.list())).code).to.equal('DEVICE_FAILED');
+    broken = false;
+    await devices.restore(id, null);
+    expect(machine.gpus[0]).to.include({ level: 'auto', mostMhz: 2100 });
+  });
+
   it('brings an operator’s own determinism limit back', async () => {
     const id = await on([MI300X]);
     const { files } = machine.tree;
