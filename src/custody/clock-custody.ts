@@ -52,7 +52,7 @@ export class ClockCustody implements ClockCustodian {
     const leases = new Leases({ time, pool, journal, givingBack, notes, node, spreadMs, newKey });
     const outsiders = new Outsiders({ pool, time, notes, options });
     const reader = new Reader(pool, time);
-    const locking = new Locking({ time, pool, leases, reader, notes, bounds });
+    const locking = new Locking({ time, pool, journal, leases, reader, notes, bounds });
     this.#options = options;
     this.#pool = pool;
     this.#book = book;

@@ -1,4 +1,5 @@
 import type { Megahertz } from '../domain/units.ts';
+import type { RestoreScope } from '../ports/devices.ts';
 import type { Time } from '../ports/time.ts';
 import { backoffMs } from './backoff.ts';
 import type { DriverPool } from './driver-pool.ts';
@@ -9,6 +10,9 @@ import { isNamed } from './names.ts';
 import { ITSELF, type Notes } from './notes.ts';
 import type { CustodyOptions } from './options.ts';
 import { messageOf } from './refusal.ts';
+
+/** A power limit that we have not set is somebody's. */
+export const scopeOf = ({ held }: Slot): RestoreScope => (held?.limited === true ? 'all' : 'clock');
 
 interface Parts {
   readonly pool: DriverPool;
@@ -67,7 +71,7 @@ export class GivingBack {
     // An empty text stands for a device of which nothing is known.
     const before = slot.held?.before || null;
     try {
-      await pool.call(slot.driver, (driver) => driver.restore(slot.id, before));
+      await pool.call(slot.driver, (driver) => driver.restore(slot.id, before, scopeOf(slot)));
     } catch (reason) {
       return this.#failed(slot, messageOf(reason));
     }

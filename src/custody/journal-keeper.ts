@@ -45,17 +45,23 @@ export class JournalKeeper {
     return { held, damaged };
   }
 
-  /** Resolves when all of it is written down. @throws VoltanaError JOURNAL_FAILED, with nothing of it held */
+  /** Resolves when all of it is written down. @throws VoltanaError JOURNAL_FAILED, with what was held before held again */
   async hold(devices: readonly HeldDevice[]): Promise<void> {
+    const before = new Map(devices.map(({ id }) => [id, this.#held.get(id)]));
     for (const device of devices) this.#held.set(device.id, device);
     this.#changes += 1;
     try {
       await this.#write();
     } catch (reason) {
       // Not what others have written down for the same device meanwhile.
-      for (const device of devices) if (this.#held.get(device.id) === device) this.#held.delete(device.id);
+      for (const device of devices) if (this.#held.get(device.id) === device) this.#putBack(device.id, before.get(device.id));
       throw reason;
     }
+  }
+
+  #putBack(id: string, held: HeldDevice | undefined): void {
+    if (held === undefined) this.#held.delete(id);
+    else this.#held.set(id, held);
   }
 
   /** It is free: that is written down in the background, as often as it takes. */

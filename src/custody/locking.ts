@@ -6,6 +6,8 @@ import type { Time } from '../ports/time.ts';
 import { assertClock, assertPower } from './bounds.ts';
 import { DriftWatch } from './drift.ts';
 import type { DriverPool } from './driver-pool.ts';
+import { scopeOf } from './giving-back.ts';
+import type { JournalKeeper } from './journal-keeper.ts';
 import type { Lease, Slot } from './lease.ts';
 import type { Leases } from './leases.ts';
 import type { Notes } from './notes.ts';
@@ -26,6 +28,7 @@ const NOTHING_CHANGED: ReadonlySet<ErrorCode> = new Set([
 interface Parts {
   readonly time: Time;
   readonly pool: DriverPool;
+  readonly journal: JournalKeeper;
   readonly leases: Leases;
   readonly reader: Reader;
   readonly notes: Notes;
@@ -68,9 +71,19 @@ export class Locking {
     const { leases, notes, bounds } = this.#parts;
     leases.assertStill(lease, claim);
     assertPower(lease.domain, powerW, bounds);
+    await this.#markLimited(lease);
     await this.#change(lease, claim, this.#powerChange(lease, powerW), async () => undefined);
     const { domain, holder, identity, ids: devices } = lease;
     notes.audit({ verb: 'limit-power', identity, holder, domain, devices, powerW });
+  }
+
+  /** Written down before it is done, as locks are: whoever starts next has to bring the limit back, too. */
+  async #markLimited(lease: Lease): Promise<void> {
+    const unmarked = lease.slots.filter(({ held }) => held !== null && held.limited !== true);
+    if (unmarked.length === 0) return;
+    const marked = unmarked.map(({ held }) => ({ ...held!, limited: true }));
+    await this.#parts.journal.hold(marked);
+    unmarked.forEach((slot, i) => (slot.held = marked[i]!));
   }
 
   /** Sets one device again to what its lease says. @throws what its driver says */
@@ -101,7 +114,7 @@ export class Locking {
       undo: async (slot) => {
         const lockedMhz = before.get(slot) ?? null;
         if (lockedMhz !== null) return this.#lockOne(slot, lockedMhz);
-        await this.#parts.pool.call(slot.driver, (driver) => driver.restore(slot.id, slot.held?.before ?? null));
+        await this.#parts.pool.call(slot.driver, (driver) => driver.restore(slot.id, slot.held?.before || null, scopeOf(slot)));
         slot.lockedMhz = null;
         if (slot.powerLimitW !== null) await this.#limitOne(slot, slot.powerLimitW);
       },

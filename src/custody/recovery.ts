@@ -87,7 +87,7 @@ export class Recovery {
   async #writeDown(slots: readonly Slot[]): Promise<void> {
     const { journal, notes, options } = this.#parts;
     const since = new Date(options.wallMs()).toISOString();
-    const unknown = { domain: 'unknown', holder: 'unknown', identity: ITSELF, before: '', since };
+    const unknown = { domain: 'unknown', holder: 'unknown', identity: ITSELF, before: '', since, limited: options.bounds.allowPowerLimit };
     const held = slots.map(({ id, info }) => ({ id, family: info.family, ...unknown }));
     try {
       await journal.hold(held);

@@ -47,8 +47,10 @@ export interface HeldDevice {
   readonly domain: string;
   readonly holder: string;
   readonly identity: string;
-  /** What `Devices.before` said. */
+  /** What `Devices.before` said; empty where nothing is known. */
   readonly before: string;
+  /** Its power limit may be ours, too. */
+  readonly limited?: boolean;
   /** ISO 8601. */
   readonly since: string;
 }

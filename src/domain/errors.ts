@@ -96,7 +96,7 @@ export const ERRORS = {
     hint: 'Start it on that node (sudo voltana agent), or name its right address with control.agents or --agent.',
   },
   AGENT_BUSY: {
-    kind: 'external',
+    kind: 'environment',
     exitCode: EXIT.environment,
     hint: 'Ask again in a few seconds, with fewer questions at a time; after many wrong tokens the agent waits before it looks at the next.',
   },

@@ -1,6 +1,9 @@
 import type { DeviceEvent, DeviceFamily, DeviceInfo, DeviceReading, DeviceUsers } from '../domain/device.ts';
 import type { Megahertz, Watts } from '../domain/units.ts';
 
+/** What is brought back: everything that can be set, which is meant where nothing is said, or the SM clock. */
+export type RestoreScope = 'all' | 'clock';
+
 /**
  * One driver's devices on this machine, raw: no lease, no bounds, no domain. The driver is opened by the first call and
  * again by the first one after `close`. Calls may come at the same time; they never block the event loop for long.
@@ -20,8 +23,11 @@ export interface Devices {
   lockMemory(id: string, clockMhz: Megahertz): Promise<void>;
   /** @throws BAD_VALUE, with nothing changed, outside the device's own limits */
   limitPower(id: string, powerW: Watts): Promise<void>;
-  /** Unlocks all clocks, and brings back what `before` says; with null the driver's defaults. Idempotent. */
-  restore(id: string, before: string | null): Promise<void>;
+  /**
+   * Unlocks all clocks, and brings back what `before` says; with null the driver's defaults. `clock` leaves alone what a lock
+   * of the SM clock has not touched: somebody else's power limit and memory lock. Idempotent.
+   */
+  restore(id: string, before: string | null, scope?: RestoreScope): Promise<void>;
   /** What has happened since it was asked last; empty where the driver tells nothing. */
   events(): Promise<readonly DeviceEvent[]>;
   /** Lets go of the driver: an open handle would stand in the way of its upgrade. Nothing is restored. */

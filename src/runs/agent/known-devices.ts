@@ -29,7 +29,7 @@ const bound = (devices: Devices): Devices => ({
   lock: (id, clockMhz) => devices.lock(id, clockMhz),
   lockMemory: (id, clockMhz) => devices.lockMemory(id, clockMhz),
   limitPower: (id, powerW) => devices.limitPower(id, powerW),
-  restore: (id, before) => devices.restore(id, before),
+  restore: (id, before, scope) => devices.restore(id, before, scope),
   events: () => devices.events(),
   close: () => devices.close(),
 });

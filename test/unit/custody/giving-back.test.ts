@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { megahertz } from '../../../src/domain/units.ts';
+import { megahertz, watts } from '../../../src/domain/units.ts';
 import {
   ask,
   audit,
@@ -12,6 +12,7 @@ import {
   leaseAt,
   locked,
   open,
+  replace,
   run,
   staged,
   stateOf,
@@ -40,6 +41,33 @@ describe('clock custody: giving back', () => {
     const other = await run(custody.acquire(ask({ holder: 'other' })));
     expect(locked()).to.deep.equal([null, null, null, null]);
     await run(custody.release(other));
+  });
+
+  it('leaves alone a power limit that somebody else has set meanwhile, also when it is killed and started again', async () => {
+    await open();
+    const grant = await leaseAt(690);
+    devices.devices[0]!.limitW = 250;
+    await run(custody.release(grant));
+    expect([locked()[0], devices.devices[0]!.limitW]).to.deep.equal([null, 250]);
+
+    await leaseAt(690);
+    devices.devices[1]!.limitW = 260;
+    const killed = custody;
+    await replace([devices], { journal });
+    expect(locked().slice(0, 2)).to.deep.equal([null, null]);
+    expect(devices.devices[1]!.limitW).to.equal(260);
+    await run(killed.stop());
+  });
+
+  it('brings its own power limit back, also when it is killed and started again', async () => {
+    await open({ bounds: { allowPowerLimit: true } });
+    const grant = await leaseAt(690);
+    await run(custody.limitPower(grant, watts(200)));
+    expect(journal.record!.held.map(({ limited }) => limited)).to.deep.equal([true, true]);
+    const killed = custody;
+    await replace([devices], { journal });
+    expect([locked()[0], devices.devices[0]!.limitW]).to.deep.equal([null, 400]);
+    await run(killed.stop());
   });
 
   it('is tried until it works', async () => {

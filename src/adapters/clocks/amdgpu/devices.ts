@@ -1,6 +1,6 @@
 import type { DeviceEvent } from '../../../domain/device.ts';
 import { VoltanaError } from '../../../domain/errors.ts';
-import type { Devices } from '../../../ports/devices.ts';
+import type { Devices, RestoreScope } from '../../../ports/devices.ts';
 import { deviceError } from '../sysfs/failures.ts';
 import { sysfsFiles, type SysfsFiles } from '../sysfs/files.ts';
 import { knownIds } from '../sysfs/known-ids.ts';
@@ -30,10 +30,17 @@ interface Memory {
   instinct: boolean;
   /** What it has shown while nothing held it: under somebody's lock it shows a narrower range. */
   range: ClockRange | null;
+  /** That range is the one that an operator's own setting left, good only until ours is gone. */
+  borrowed: boolean;
   residencies: readonly Residency[] | null;
   /** The level that our lock stands under, null without a lock. */
   lockLevel: string | null;
 }
+
+const rangeBefore = ({ control, overdrive }: CardState): ClockRange | null =>
+  control.kind === 'overdrive' || control.kind === 'determinism'
+    ? { leastMhz: control.leastMhz, mostMhz: control.mostMhz }
+    : (overdrive?.sclk ?? null);
 
 const noDriver = (): VoltanaError =>
   new VoltanaError('NO_DRIVER', 'no AMD GPU is served by the amdgpu kernel driver here (no such card in /sys/class/drm)', {
@@ -101,11 +108,11 @@ class AmdgpuCards {
   }
 
   async state(card: Card): Promise<CardState> {
-    const memory = this.#memories.get(card.id) ?? { instinct: false, range: null, residencies: null, lockLevel: null };
+    const memory = this.#memories.get(card.id) ?? { instinct: false, range: null, borrowed: false, residencies: null, lockLevel: null };
     this.#memories.set(card.id, memory);
     const state = await this.#about(card, readState(this.#files, card, memory.range));
     memory.instinct = state.control.kind === 'determinism';
-    if (state.level === 'auto' && state.overdrive !== null) memory.range = state.overdrive.sclk;
+    if (state.level === 'auto' && state.overdrive !== null) Object.assign(memory, { range: state.overdrive.sclk, borrowed: false });
     return state;
   }
 
@@ -163,6 +170,8 @@ class AmdgpuCards {
       throw error;
     }
     const memory = await this.#memory(card);
+    // From now on its files show our lock: what it takes is what it took before.
+    if (memory.range === null && state.overdrive !== null) Object.assign(memory, { range: rangeBefore(state), borrowed: true });
     memory.lockLevel = state.control.kind === 'determinism' ? 'perf_determinism' : 'manual';
   }
 
@@ -193,7 +202,7 @@ class AmdgpuCards {
     await setPower(this.#files, card, card.hwmon!, powerW);
   }
 
-  async restore(id: string, text: string | null): Promise<void> {
+  async restore(id: string, text: string | null, scope?: RestoreScope): Promise<void> {
     const card = await this.card(id);
     let foreign: unknown = null;
     let before: Before | null = null;
@@ -210,8 +219,9 @@ class AmdgpuCards {
         `${id} does not tell its performance level: it sleeps or is being reset, and may still be locked`,
       );
     }
-    await restoreCard(this.#files, card, state, before);
+    await restoreCard(this.#files, card, state, before, scope);
     memory.lockLevel = null;
+    if (memory.borrowed) Object.assign(memory, { range: null, borrowed: false });
     if (foreign !== null) throw foreign as VoltanaError;
   }
 
@@ -253,7 +263,7 @@ export const createAmdgpuDevices = (options: AmdgpuOptions = {}): Devices => {
     lock: (id, clockMhz) => cards.inTurn(id, () => cards.lock(id, clockMhz)),
     lockMemory: (id, clockMhz) => cards.inTurn(id, () => cards.lockMemory(id, clockMhz)),
     limitPower: (id, powerW) => cards.inTurn(id, () => cards.limitPower(id, powerW)),
-    restore: (id, before) => cards.inTurn(id, () => cards.restore(id, before)),
+    restore: (id, before, scope) => cards.inTurn(id, () => cards.restore(id, before, scope)),
     events: () => cards.events(),
     close: () => cards.close(),
   };

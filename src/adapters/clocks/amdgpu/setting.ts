@@ -8,6 +8,7 @@ import { capPath, readPowerLimits, setPowerCap } from './hwmon.ts';
 import { chosable } from './levels.ts';
 import { parseOverdrive, type ClockRange } from './overdrive.ts';
 import { LEVEL, MCLK, OVERDRIVE, SCLK, type CardState } from './state.ts';
+import type { RestoreScope } from '../../../ports/devices.ts';
 
 /** Writes one attribute; an error names the card, the text and the file. */
 const put = async (files: SysfsFiles, { id, device }: Card, name: string, text: string): Promise<void> => {
@@ -134,10 +135,16 @@ const restorePower = async (files: SysfsFiles, card: Card, before: Before | null
 };
 
 /** Brings clocks and power back, each though the other fails; then throws the first failure. */
-export const restoreCard = async (files: SysfsFiles, card: Card, state: CardState, before: Before | null): Promise<void> => {
+export const restoreCard = async (
+  files: SysfsFiles,
+  card: Card,
+  state: CardState,
+  before: Before | null,
+  scope: RestoreScope = 'all',
+): Promise<void> => {
   const { kind } = state.control;
   const clocks = kind === 'none' ? Promise.resolve() : unlock[kind](files, card, state, before);
   const [clocksDone] = await Promise.allSettled([clocks]);
-  await restorePower(files, card, before);
+  if (scope === 'all') await restorePower(files, card, before);
   if (clocksDone.status === 'rejected') throw clocksDone.reason;
 };

@@ -90,7 +90,7 @@ export const createNvmlDevices = (options: NvmlOptions = {}): Devices => {
     lock: (id, clockMhz) => set(() => onGpu(id, (driver, gpu) => lockGpu(driver, gpu, clockMhz))),
     lockMemory: (id, clockMhz) => set(() => onGpu(id, (driver, gpu) => lockGpuMemory(driver, gpu, clockMhz))),
     limitPower: (id, powerW) => set(() => onGpu(id, (driver, gpu) => limitGpuPower(driver, gpu, powerW))),
-    restore: (id, before) => set(() => onGpu(id, (driver, gpu) => restoreGpu(driver, gpu, before))),
+    restore: (id, before, scope) => set(() => onGpu(id, (driver, gpu) => restoreGpu(driver, gpu, before, scope))),
     async events() {
       await opened.useIfOpen((session) => look(session, watch, nowMs)).catch(() => undefined);
       return watch.take();

@@ -4,6 +4,7 @@ import type { Driver } from './driver.ts';
 import { cannot } from './failure.ts';
 import { clocksOf, type Gpu } from './gpu.ts';
 import { powerLimitsOf } from './info.ts';
+import type { RestoreScope } from '../../../ports/devices.ts';
 
 /** What a restore brings back beside the driver's default clocks: NVML has no getter for a lock. */
 interface Before {
@@ -95,14 +96,11 @@ const restorePower = async (driver: Driver, gpu: Gpu, before: string | null): Pr
 };
 
 /** Does all that it can, and then tells of the first thing that failed. */
-export const restoreGpu = async (driver: Driver, gpu: Gpu, before: string | null): Promise<void> => {
+export const restoreGpu = async (driver: Driver, gpu: Gpu, before: string | null, scope: RestoreScope = 'all'): Promise<void> => {
   const failures: unknown[] = [];
   gpu.slow = null;
-  for (const step of [
-    () => unlessUnsupported(driver, gpu, 'unlock'),
-    () => unlessUnsupported(driver, gpu, 'unlockMemory'),
-    () => restorePower(driver, gpu, before),
-  ]) {
+  const further = [() => unlessUnsupported(driver, gpu, 'unlockMemory'), () => restorePower(driver, gpu, before)];
+  for (const step of [() => unlessUnsupported(driver, gpu, 'unlock'), ...(scope === 'all' ? further : [])]) {
     await step().catch((error: unknown) => failures.push(error));
   }
   if (failures.length > 0) throw failures[0];
