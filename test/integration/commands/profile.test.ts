@@ -161,7 +161,10 @@ describe('voltana profile', function () {
       const file = realFile('a.yaml', (text) =>
         text
           .replace('kind: local', 'kind: attach')
-          .replace(/instances:\n( .*\n)+/, `instances:\n  - { id: e0, role: aggregated, gpus: [g0], url: ${node.instance.endpoints.url} }\n`),
+          .replace(
+            /instances:\n( .*\n)+/,
+            `instances:\n  - { id: e0, role: aggregated, gpus: [g0], url: ${node.instance.endpoints.url} }\n`,
+          ),
       );
       run = start('--cluster', file, '--phase', 'prefill', '--max-gpu-minutes', '0.2', '--output', at('p.json'));
       expect(await run.ended, run.stderr()).to.be.oneOf([0, 6]);
@@ -254,7 +257,11 @@ describe('voltana profile', function () {
     ['no budget', () => ['--max-gpu-minutes', '0', '--dry-run'], 2, /--max-gpu-minutes/],
     [
       'engines whose addresses only Kubernetes knows',
-      () => ['--cluster', realFile('k.yaml', (text) => text.replace('kind: local', 'kind: kubernetes\n  kubernetes: { image: an-image }')), '--dry-run'],
+      () => [
+        '--cluster',
+        realFile('k.yaml', (text) => text.replace('kind: local', 'kind: kubernetes\n  kubernetes: { image: an-image }')),
+        '--dry-run',
+      ],
       3,
       /launcher kubernetes.*attach/,
     ],

@@ -82,7 +82,9 @@ describe('NVML drivers that go wrong', () => {
       gpus.fail(0, call, { delayMs: 600, times: 1 });
       const hanging = ourError(devices.read(id));
       expect((await devices.read(other)).id).to.equal(other);
-      expect((await hanging).message).to.include(call).and.include('0.1 s');
+      expect((await hanging).message)
+        .to.include(call)
+        .and.include('0.1 s');
     });
 
   it('closing does not wait for what hangs for ever, and takes no code away under it', async () => {
