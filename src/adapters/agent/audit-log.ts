@@ -1,10 +1,13 @@
 import { appendFile, mkdir, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditEntry } from '../../domain/custody.ts';
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 const ROTATE_BYTES = 8 * 1024 * 1024;
+/** Entries of so long are written at once: each writing takes a thread that a driver's call may be waiting for. */
+const GATHER_MS = 100;
 /** Of entries that wait for a disk that does not answer. */
 const MOST_WAITING = 1000;
 
@@ -29,6 +32,7 @@ class FileAuditLog implements AuditLog {
   #sizeBytes: number | null = null;
   #failing = false;
   #writing: Promise<void> | null = null;
+  readonly #closing = new AbortController();
 
   constructor(options: AuditLogOptions) {
     this.#options = options;
@@ -41,11 +45,13 @@ class FileAuditLog implements AuditLog {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#writing;
   }
 
   async #write(): Promise<void> {
     while (this.#waiting.length > 0) {
+      await sleep(GATHER_MS, undefined, this.#closing).catch(() => undefined);
       const lines = this.#waiting.splice(0);
       try {
         await this.#append(`${lines.join('\n')}\n`);

@@ -8,6 +8,7 @@ import { quantile } from '../../../src/statistics/quantile.ts';
 import type { Figure, figureMaker } from '../figures.ts';
 import { bundled } from './bundled.ts';
 import { BenchNode } from './node.ts';
+import { untilCalledUs } from './until-called.ts';
 
 const ROUNDS = 4000;
 const WARM = 800;
@@ -23,8 +24,8 @@ export async function socket(figure: ReturnType<typeof figureMaker>): Promise<Fi
   const echo = spawn(process.execPath, [await bundled('echo'), path], { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise((resolve) => echo.stdout.once('data', resolve));
   const client = new Client('http://localhost', { socketPath: path });
-  const node = new BenchNode({ gpus: 1, smallDisk: false, settingUs: 0, readUs: 0, settings: { bounds: { maxSlowdownsPerS: 1e6 } } });
-  const times = { echo: [] as number[], lock: [] as number[], renew: [] as number[] };
+  const node = new BenchNode({ gpus: 1, smallDisk: false, settingUs: 0, readUs: 0, settings: { bounds: { maxSlowdownsPerS: 1000 } } });
+  const times = { echo: [] as number[], call: [] as number[], lock: [] as number[], renew: [] as number[] };
   try {
     await node.start();
     const claim = await node.agent.acquire({ domain: 'd', devices: ['0'], holder: 'bench', ttlMs: 30_000, identity: '' });
@@ -36,6 +37,11 @@ export async function socket(figure: ReturnType<typeof figureMaker>): Promise<Fi
       lock: (i: number) => node.agent.lock(claim, CLOCKS_MHZ[i % 2]!),
       renew: () => node.agent.renew(claim),
     };
+    const called = async (i: number): Promise<void> => {
+      const us = await untilCalledUs(node.gpus, () => works.lock(i));
+      if (i >= WARM) times.call.push(us);
+    };
+    for (let i = 0; i < ROUNDS / 2; i++) await called(i);
     for (let block = 0; block < ROUNDS / BLOCK; block++) {
       for (const [name, work] of Object.entries(works)) {
         for (let i = 0; i < BLOCK; i++) {
@@ -56,10 +62,17 @@ export async function socket(figure: ReturnType<typeof figureMaker>): Promise<Fi
   return [
     figure('bare echo over a Unix socket: median', at('echo', 0.5), 'us', 'none', n),
     figure('bare echo over a Unix socket: p99', at('echo', 0.99), 'us', 'none', n),
-    figure('lock through the agent: median', at('lock', 0.5), 'us', 'none', n),
-    figure('lock through the agent: p99', at('lock', 0.99), 'us', 'none', n),
-    figure('lock through the agent over the echo: median', at('lock', 0.5) / at('echo', 0.5), 'times', 'none', n),
-    figure('lock through the agent over the echo: p99', at('lock', 0.99) / at('echo', 0.99), 'times', '<= 1.5', n),
+    figure('decision to NVML call through the agent: p99', at('call', 0.99), 'us', 'none', times.call.length),
+    figure(
+      'decision to NVML call through the agent over the echo: p99',
+      at('call', 0.99) / at('echo', 0.99),
+      'times',
+      '<= 1.5',
+      times.call.length,
+    ),
+    figure('lock, read back, through the agent: median', at('lock', 0.5), 'us', 'none', n),
+    figure('lock, read back, through the agent: p99', at('lock', 0.99), 'us', 'none', n),
+    figure('lock, read back, through the agent over the echo: p99', at('lock', 0.99) / at('echo', 0.99), 'times', 'none', n),
     figure('renewal through the agent over the echo: p99', at('renew', 0.99) / at('echo', 0.99), 'times', 'none', n),
   ];
 }
