@@ -49,7 +49,7 @@ describe('engines as processes of this machine', () => {
   it('an engine that does both phases is two instances at one address', async () => {
     const cluster = await launcherOf([engineProcess('a0', 'aggregated', port)]).launch(never);
     await cluster.stop();
-    const same = { gpuCount: 1, domain: 'a0', endpoints: { url: `http://127.0.0.1:${port}` } };
+    const same = { gpuCount: 1, gpus: ['GPU-1'], domain: 'a0', endpoints: { url: `http://127.0.0.1:${port}` } };
     expect(cluster.instances).to.deep.equal([
       { id: 'a0-prefill', role: 'prefill', ...same },
       { id: 'a0-decode', role: 'decode', ...same },
