@@ -51,7 +51,7 @@ class FileAuditLog implements AuditLog {
 
   async #write(): Promise<void> {
     while (this.#waiting.length > 0) {
-      await sleep(GATHER_MS, undefined, this.#closing).catch(() => undefined);
+      await sleep(GATHER_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined);
       const lines = this.#waiting.splice(0);
       try {
         await this.#append(`${lines.join('\n')}\n`);

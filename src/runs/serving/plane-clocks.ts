@@ -94,16 +94,13 @@ export class PlaneClocks {
   }
 
   async #meter(domain: string, meter: PowerMeter, metered: PlaneClocksOptions['metered']): Promise<void> {
-    try {
-      const reading = await meter.read(domain);
-      // One that left meanwhile must not come back by its last reading.
-      if (!this.#options.fleet.domainIds.includes(domain)) return;
-      this.#energy.set(domain, reading);
-      this.#silent.delete(domain);
-      metered(reading);
-    } catch {
-      this.#silent.add(domain);
-    }
+    const reading = await meter.read(domain).catch(() => null);
+    // One that left meanwhile must not come back by its last reading.
+    if (!this.#options.fleet.domainIds.includes(domain)) return;
+    if (reading === null) return void this.#silent.add(domain);
+    this.#energy.set(domain, reading);
+    this.#silent.delete(domain);
+    metered(reading);
   }
 
   #keep(domain: string): ClockKeeper | null {

@@ -131,6 +131,8 @@ export async function serveCluster(
     } finally {
       stopFollowing();
       void stopObserving();
+      // Whatever a listener did: it is stopped once, however often it is asked.
+      await gateway.stop();
     }
   } finally {
     await cluster.stop();

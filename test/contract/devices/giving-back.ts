@@ -31,6 +31,20 @@ export const givingBack = (bed: Bed): void => {
       expect(await bed.subject.powerLimitW(id)).to.equal(powerLimits!.defaultW);
     });
 
+    it('the clock alone: what somebody else has made of the power limit meanwhile stays', async function () {
+      const { id, powerLimits } = await needs(bed, this, 'power-limit');
+      const before = await bed.devices.before(id);
+      for (const told of [before, null]) {
+        await bed.devices.lock(id, megahertz(bed.subject.clocksMhz[0]!));
+        await bed.devices.limitPower(id, powerLimits!.leastW);
+        await bed.devices.restore(id, told, 'clock');
+        expect(await bed.subject.lockedMhz(id)).to.equal(null);
+        expect(await bed.subject.powerLimitW(id)).to.equal(powerLimits!.leastW);
+      }
+      await bed.devices.restore(id, before);
+      expect(await bed.subject.powerLimitW(id)).to.equal(powerLimits!.presentW);
+    });
+
     it('what was before survives as a text, for a driver opened anew', async () => {
       const [id] = bed.subject.ids;
       const before = JSON.parse(JSON.stringify(await bed.devices.before(id))) as string;

@@ -35,6 +35,17 @@ describe('diagnose: agent', () => {
     expect(checksOf(diagnosis, 'agent.clock')[0]!.finding).to.include('61 s');
   });
 
+  it('here: what this user may not look at is seen through it, so that nothing contradicts itself', async () => {
+    const { gpus, time } = machine(2);
+    const devices = await Promise.all((await gpus!.list()).map(async (info) => statusOf(info, { reading: await gpus!.read(info.id) })));
+    const agent = askedAgent(async () => custodyStatus({ devices }));
+    const diagnosis = await examine({ devices: [none('nvml')], agent, time: time! });
+    expect(diagnosis.devices).to.have.length(2);
+    expect(statusesOf(diagnosis, 'drivers.devices')).to.deep.equal(['ok']);
+    const alone = await examine({ devices: [none('nvml')] });
+    expect(statusesOf(alone, 'drivers.devices')).to.deep.equal(['failure']);
+  });
+
   it('a journal that names devices while nobody answers is a leftover lock', async () => {
     const held = [
       { id: 'GPU-1', family: 'nvml', domain: 'd0', holder: 'gw', identity: 'root', before: '', since: '2026-11-01T00:00:00Z' },
