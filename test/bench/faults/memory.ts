@@ -3,6 +3,7 @@ import { VirtualTime } from '../../../src/adapters/host/virtual-time.ts';
 import { ScriptedDevices } from '../../fixtures/custody/scripted-devices.ts';
 import type { Figure, figureMaker } from '../figures.ts';
 import { custodyOver } from './custody.ts';
+import { slope } from '../slope.ts';
 
 const GPUS = 8;
 const HZ = 10;
@@ -10,13 +11,6 @@ const LOCKS_PER_S = 4;
 const MINUTES = 60;
 const WARM_MINUTES = 10;
 const MS_PER_MINUTE = 60_000;
-
-const slope = (values: readonly number[]): number => {
-  const middle = (values.length - 1) / 2;
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const products = values.reduce((sum, value, i) => sum + (i - middle) * (value - mean), 0);
-  return products / values.reduce((sum, _, i) => sum + (i - middle) ** 2, 0);
-};
 
 /** An hour on virtual time of what the agent does all day; needs --expose-gc. */
 export async function memory(figure: ReturnType<typeof figureMaker>): Promise<Figure[]> {

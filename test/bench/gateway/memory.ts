@@ -3,6 +3,7 @@ import type { Figure } from '../figures.ts';
 import type { Part } from './chunks.ts';
 import type { RequestsResult } from './client/jobs.ts';
 import type { Peer } from './peers/peer.ts';
+import { slope } from '../slope.ts';
 
 const KIB = 1024;
 const IDLE_STREAMS = 1000;
@@ -41,13 +42,6 @@ export const idle = async (part: Part): Promise<Figure[]> => {
     part.figure('1000 idle streams: resident memory of each', each('residentBytes'), 'KiB', '<= 64', IDLE_STREAMS),
     part.figure('1000 idle streams: heap of each', each('heapBytes'), 'KiB', '<= 64', IDLE_STREAMS),
   ];
-};
-
-const slope = (values: readonly number[]): number => {
-  const middle = (values.length - 1) / 2;
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const products = values.reduce((sum, value, i) => sum + (i - middle) * (value - mean), 0);
-  return products / values.reduce((sum, _, i) => sum + (i - middle) ** 2, 0);
 };
 
 /** Memory after collections, while many requests pass. */
