@@ -105,7 +105,7 @@ export class Attempt {
       api,
       keeps: follow !== null,
       maxAnswerBytes: limits.maxAnswerBytes,
-      failed: (failure) => this.#fail(id, failure),
+      failed: (failure) => this.#prefillFailed(id, failure),
       done: (answer) => {
         if (follow === null) dispatcher.legEnded(id, 'ok');
         if (this.#over) return;
@@ -115,6 +115,14 @@ export class Attempt {
     });
     this.#prefill = openLeg(engines, leg, observer);
     if (this.#over) this.#prefill.abort();
+  }
+
+  /** Where decode has tokens, it has its KV, too: the prompt is computed, and what becomes of the engine is no matter of this request. */
+  #prefillFailed(instanceId: string, failure: LegFailure): void {
+    const { tally, owner, context } = this.#options;
+    if (this.#over || !tally.any) return this.#fail(instanceId, failure);
+    if (failure.blame !== null) context.dispatcher.legEnded(instanceId, failure.blame);
+    owner.prefillDone();
   }
 
   #follow(prefill: Leg, next: () => Leg | { readonly answer: string }): void {

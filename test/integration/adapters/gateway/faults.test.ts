@@ -136,10 +136,10 @@ describe('gateway between scripted engines', () => {
       /lost/,
     ],
     [
-      'prefill fails late',
+      'prefill breaks off, which decode survives, and then decode',
       (response) => void setTimeout(() => response.destroy(), 50),
-      (response) => sse(response, token(), false),
-      /prefill engine p0/,
+      (response) => void (sse(response, token(), false), setTimeout(() => response.destroy(), 150)),
+      /decode engine d0 .*broke off/,
     ],
   ];
   for (const [name, prefillScript, decodeScript, message] of late) {

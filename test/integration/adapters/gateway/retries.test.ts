@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { expect } from 'chai';
 import { startGateway } from '../../../../src/adapters/gateway/server.ts';
 import { realTime } from '../../../../src/adapters/host/real-time.ts';
@@ -63,6 +64,22 @@ describe('gateway: further attempts and silence', () => {
       ).to.equal(false);
     });
   }
+
+  it('a prefill engine that breaks off after the first token counts as failed, and the stream goes on', async () => {
+    let prefilling: ServerResponse | null = null;
+    const decodes: Script = (response) => {
+      sse(response, token(' a'), false);
+      setTimeout(() => prefilling!.destroy(), 30);
+      setTimeout(() => response.end(token(' b') + DONE), 80);
+    };
+    setup = await setUp('together', [[(response) => void (prefilling = response), decodes]]);
+    const response = await ask();
+    expect(await response.text()).to.equal(token(' a') + token(' b') + DONE);
+    expect(rerouted()).to.deep.equal([]);
+    expect(setup.dispatcher.seen[0]!.ended.map(({ how }) => how)).to.deep.equal(['completed']);
+    const outcomes = setup.dispatcher.legs.map(({ instanceId, outcome }) => `${instanceId} ${outcome}`);
+    expect(outcomes).to.have.members(['p0 failed', 'd0 ok']);
+  });
 
   it('a request that every engine answers with an error is one piece of evidence, not one against each of them', async () => {
     setup = await setUp('together', [
