@@ -36,5 +36,9 @@ export interface RequestOutcome {
   readonly outputTokens: number;
   /** Gaps between consecutive chunks in ms, first token excluded. */
   readonly gapsMs: readonly number[];
+  /** Output tokens of each chunk, the first included, where the server told them chunk by chunk. */
+  readonly chunkTokens?: readonly number[];
+  /** Whether the server's usage told `outputTokens`; otherwise chunks were counted. */
+  readonly usage?: boolean;
   readonly error: string | null;
 }

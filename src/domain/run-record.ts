@@ -1,6 +1,9 @@
+import type { AbResult } from './ab.ts';
+import type { BenchFigures, RepeatFigures } from './bench.ts';
 import type { Evidence } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
 import type { Role } from './instance.ts';
+import type { Judgement, MetricVerdict } from './judgement.ts';
 import type { Slo } from './slo.ts';
 
 /** What every document carries. */
@@ -147,12 +150,7 @@ export interface RunRecord extends DocumentHeader<'run'> {
   readonly histograms: { readonly ttftMs: Histogram; readonly itlMs: Histogram; readonly tpotMs: Histogram; readonly e2eMs: Histogram };
   readonly series: RunSeries;
   readonly blocks: readonly RunBlock[];
-  readonly repeats: readonly {
-    readonly seed: number;
-    readonly energyJ: number | null;
-    readonly joulesPerOutputToken: number | null;
-    readonly joint: number | null;
-  }[];
+  readonly repeats: readonly RepeatFigures[];
   /** How late the client sent: ms after the intended time. */
   readonly lateness: { readonly p50Ms: number | null; readonly p99Ms: number | null; readonly maxMs: number | null; readonly late: number };
   /** Why requests did not complete, the most frequent reason first; left out where all did. */
@@ -169,6 +167,10 @@ export interface RunRecord extends DocumentHeader<'run'> {
   readonly flipped?: { readonly instanceS: number; readonly energyJ: number };
   /** One decision as the policies saw it, where somebody asked for it. */
   readonly explanation?: Explanation;
+  /** Of a bench: its client, its stream, its steady state. */
+  readonly bench?: BenchFigures;
+  /** What it was held against, where it was. */
+  readonly judgement?: Judgement;
 }
 
 export interface MetricChange {
@@ -178,6 +180,15 @@ export interface MetricChange {
   readonly changePct: number | null;
   readonly ci95: readonly [number, number] | null;
   readonly significant: boolean | null;
+  /** By significance and size together; left out by comparisons before step 8. */
+  readonly verdict?: MetricVerdict;
+  /** Corrected for the number of metrics; null where nothing could be tested. */
+  readonly pValue?: number | null;
+  /** Cliff's delta or standardised difference, as `method` says. */
+  readonly effect?: number | null;
+  /** A smaller change than this, in percent, is no change for anybody. */
+  readonly practicalPct?: number;
+  readonly method?: string;
 }
 
 type ComparisonVerdict = 'improved' | 'regressed' | 'same' | 'inconclusive' | 'invalid';
@@ -199,4 +210,6 @@ export interface Comparison extends DocumentHeader<'comparison'> {
   readonly verdict: ComparisonVerdict;
   readonly reasons: readonly string[];
   readonly metrics: readonly MetricChange[];
+  /** Where both were measured in turns on the same GPUs. */
+  readonly ab?: AbResult;
 }

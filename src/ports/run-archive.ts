@@ -1,0 +1,53 @@
+import type { DocumentHeader } from '../domain/run-record.ts';
+
+/** A recorded run as a list shows it. */
+export interface RunEntry {
+  /** Sorts by time: 20261123T145210Z-bench-3f9a. */
+  readonly id: string;
+  readonly folder: string;
+  /** The command that made it. */
+  readonly command: string;
+  readonly startedAt: string;
+  /** `running`: its process lives; `partial`: it ended without a document; `damaged`: its journal cannot be read. */
+  readonly state: 'done' | 'running' | 'partial' | 'damaged';
+  readonly bytes: number;
+  /** Of its document, where there is one. */
+  readonly summary: { readonly kind: string; readonly what: string; readonly verdict: string | null } | null;
+}
+
+/**
+ * The append-only journal of one run. What was appended reaches the disk within a second, whatever happens to the process
+ * then; a torn last line is left out by whoever reads.
+ */
+export interface RunJournal {
+  readonly id: string;
+  readonly path: string;
+  /** Never waits and never throws: a disk that fails is told by `failed`, once, and the run goes on without its journal. */
+  append(entry: object): void;
+  /** Everything appended so far is on the disk. @throws VoltanaError FILE_UNWRITABLE */
+  flush(): Promise<void>;
+  /** Resolves with the reason when the disk fails; never otherwise. */
+  readonly failed: Promise<Error>;
+  /** Writes the run's document beside it and closes the journal. @throws VoltanaError FILE_UNWRITABLE, the journal kept */
+  finish(document: DocumentHeader<string>): Promise<void>;
+  /** Closes it without a document: it stays as `partial`. Idempotent, also after `finish`. */
+  close(): Promise<void>;
+}
+
+/** Where runs are kept. A RUN is named by its id, by the beginning of one that is the only one, by its folder, or by a file of a document. */
+export interface RunArchive {
+  readonly folder: string;
+  /** Makes a run's folder and journal, with the plan as its first line, on the disk when it returns. @throws VoltanaError FILE_UNWRITABLE */
+  begin(command: string, plan: object): Promise<RunJournal>;
+  /**
+   * Takes up a partial run.
+   * @throws VoltanaError UNKNOWN_ID, FILE_MALFORMED, BAD_VALUE for one that is done or whose process lives
+   */
+  reopen(run: string): Promise<{ readonly journal: RunJournal; readonly plan: object; readonly entries: AsyncIterable<object> }>;
+  /** Newest first. */
+  list(): Promise<readonly RunEntry[]>;
+  /** The document of a run, or of a file. @throws VoltanaError UNKNOWN_ID, FILE_UNREADABLE, FILE_MALFORMED */
+  read(run: string): Promise<{ readonly text: string; readonly path: string }>;
+  /** @throws VoltanaError BAD_VALUE for one whose process lives */
+  remove(id: string): Promise<void>;
+}
