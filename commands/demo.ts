@@ -10,7 +10,7 @@ import { keptLine, overruledLine } from '../src/reporting/demo-lines.ts';
 import { demoPlan } from '../src/reporting/demo-plan.ts';
 import { toJson } from '../src/reporting/json.ts';
 import type { DemoJournal, DemoOptions } from '../src/compose.ts';
-import { commonFlags, outputFlag } from './flags.ts';
+import { commonFlags, resultFlag } from './flags.ts';
 import { createLog, type Log } from './log.ts';
 import { runSettings, settingsOf } from './settings.ts';
 
@@ -27,7 +27,10 @@ export default class Demo extends Command {
 
   static override flags = {
     ...commonFlags,
-    output: outputFlag('; a demo that is stopped keeps its finished parts beside the first FILE, as NAME.partial-profile.json and so on'),
+    output: resultFlag(
+      'comparison',
+      '; a demo that is stopped keeps its finished parts beside the first FILE, as NAME.partial-profile.json and so on',
+    ),
     ...runSettings,
     trace: Flags.string({
       description: 'replay an Azure trace CSV at its own times instead',
@@ -41,8 +44,8 @@ export default class Demo extends Command {
     const { flags } = await this.parse(Demo);
     const settings = await settingsOf(flags);
     const { demoJournal, planDemo, timestamp } = await import('../src/compose.ts');
-    const { checkOutputs } = await import('./outputs.ts');
-    const outputs = await checkOutputs(flags.output);
+    const { checkResultOutputs } = await import('./outputs.ts');
+    const outputs = await checkResultOutputs(flags.output, 'comparison');
     const values = valuesOf(settings);
     const options = await planDemo({ ...values, trace: flags.trace }).catch((error: unknown) => {
       throw nameOrigin(error, settings);
@@ -68,14 +71,14 @@ export default class Demo extends Command {
   /** Runs it and prints what came out first: a file that cannot be written must not cost the result. */
   async #measure(options: DemoOptions, wanted: View, journal: DemoJournal, outputs: readonly string[]): Promise<Comparison> {
     const { colorful, demoView, runDemo } = await import('../src/compose.ts');
-    const { writeOutputs } = await import('./outputs.ts');
+    const { writeResultOutputs } = await import('./outputs.ts');
     const { quiet, json, verbose, color, tui, logFormat, log } = wanted;
     const screen = tui && !quiet && !json && !verbose && logFormat === 'text';
     const view = await demoView(options, { screen, color }, log);
     const onLog = (source: string, line: string): void => log(`${source}: ${line}`, 'process', 'debug');
     const comparison = await runDemo(options, ['demo', ...this.argv], { view, journal, onLog });
     this.log(json ? toJson(comparison).trimEnd() : renderComparison(comparison, { color: color && colorful() }));
-    await writeOutputs(outputs, comparison);
+    await writeResultOutputs(outputs, comparison);
     await journal.discard();
     return comparison;
   }

@@ -3,6 +3,7 @@ import { numberText, readNumber, type NumberSchema } from '../src/config/number-
 import { defaultText, flagOf, SETTINGS } from '../src/config/setting.ts';
 import { readSetting } from '../src/config/setting-text.ts';
 import { VoltanaError } from '../src/domain/errors.ts';
+import { RESULT_ENDINGS, type ResultKind } from '../src/reporting/run/format-of.ts';
 import type { SettingKey, Settings, SettingValue } from '../src/domain/settings.ts';
 
 interface Bounds {
@@ -59,6 +60,9 @@ export const outputFlag = (more = '', endings: readonly string[] = ['.json']) =>
     multiple: true,
     multipleNonGreedy: true,
   });
+
+/** Of a command whose result is a run or a comparison. @param more what the command does with it besides */
+export const resultFlag = (kind: ResultKind, more = '') => outputFlag(more, RESULT_ENDINGS[kind]);
 
 export const jsonFlag = Flags.boolean({ description: 'print one JSON document on stdout and nothing else there' });
 

@@ -1,6 +1,7 @@
 import Agent from './agent.ts';
 import ClocksRestore from './clocks/restore.ts';
 import ClocksStatus from './clocks/status.ts';
+import Compare from './compare.ts';
 import ConfigInit from './config/init.ts';
 import ConfigShow from './config/show.ts';
 import ConfigValidate from './config/validate.ts';
@@ -12,14 +13,20 @@ import Fit from './fit.ts';
 import Profile from './profile.ts';
 import ProfilesList from './profiles/list.ts';
 import ProfilesShow from './profiles/show.ts';
+import RunsList from './runs/list.ts';
+import RunsPrune from './runs/prune.ts';
+import RunsShow from './runs/show.ts';
 import Serve from './serve.ts';
 import Simulate from './simulate.ts';
+import TraceImport from './trace/import.ts';
+import TraceStats from './trace/stats.ts';
 
 /** Every command, by name; `config:init` is written `voltana config init`. Their heavy parts are imported when they run. */
 export const commands = {
   agent: Agent,
   'clocks:restore': ClocksRestore,
   'clocks:status': ClocksStatus,
+  compare: Compare,
   demo: Demo,
   doctor: Doctor,
   emulate: Emulate,
@@ -31,6 +38,11 @@ export const commands = {
   profile: Profile,
   'profiles:list': ProfilesList,
   'profiles:show': ProfilesShow,
+  'runs:list': RunsList,
+  'runs:prune': RunsPrune,
+  'runs:show': RunsShow,
   serve: Serve,
   simulate: Simulate,
+  'trace:import': TraceImport,
+  'trace:stats': TraceStats,
 };

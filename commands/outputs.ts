@@ -1,6 +1,9 @@
 import { store } from '../src/compose.ts';
 import { VoltanaError } from '../src/domain/errors.ts';
 import { toJson } from '../src/reporting/json.ts';
+import type { Result } from '../src/reporting/run/findings.ts';
+import { formatOf, type ResultKind } from '../src/reporting/run/format-of.ts';
+import { resultText } from '../src/reporting/run/render.ts';
 
 /**
  * `--output` files are told by their ending, and must be writable before the work begins.
@@ -17,9 +20,24 @@ export async function checkOutputs(files: readonly string[] = [], endings: reado
   return files;
 }
 
+/** The same for a run or a comparison, which leave in several formats. @throws VoltanaError BAD_VALUE, FILE_UNWRITABLE */
+export async function checkResultOutputs(files: readonly string[] = [], kind: ResultKind = 'run'): Promise<readonly string[]> {
+  for (const file of files) {
+    formatOf(file, kind);
+    await store().assertWritable(file);
+  }
+  return files;
+}
+
 /** Writes a finished document to every file, also after one has failed. @throws the first failure */
-export async function writeOutputs(files: readonly string[], document: unknown): Promise<void> {
-  const results = await Promise.allSettled(files.map((file) => store().write(file, toJson(document))));
+export const writeOutputs = (files: readonly string[], document: unknown): Promise<void> => writeAll(files, () => toJson(document));
+
+/** Writes a run or a comparison to every file in the format that its ending says, also after one has failed. @throws the first failure */
+export const writeResultOutputs = (files: readonly string[], result: Result): Promise<void> =>
+  writeAll(files, (file) => resultText(result, formatOf(file, result.kind)));
+
+async function writeAll(files: readonly string[], textFor: (file: string) => string): Promise<void> {
+  const results = await Promise.allSettled(files.map((file) => store().write(file, textFor(file))));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
 }

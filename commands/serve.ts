@@ -5,7 +5,7 @@ import { EXIT } from '../src/domain/exit-codes.ts';
 import { toJson } from '../src/reporting/json.ts';
 import { servePlan } from '../src/reporting/serve-plan.ts';
 import { renderServed } from '../src/reporting/simulation/summary.ts';
-import { commonFlags, numberFlag, numberSetting, switchSetting, textSetting } from './flags.ts';
+import { commonFlags, numberFlag, numberSetting, resultFlag, switchSetting, textSetting } from './flags.ts';
 import { createLog } from './log.ts';
 import { settingsOf } from './settings.ts';
 
@@ -15,6 +15,7 @@ export default class Serve extends Command {
 
   static override flags = {
     ...commonFlags,
+    output: resultFlag('run'),
     cluster: textSetting('cluster'),
     fitted: Flags.string({
       description: "fitted profile of this cluster [default: the cluster file's control.fitted]",
@@ -38,8 +39,8 @@ export default class Serve extends Command {
     const values = valuesOf(settings);
     const { planServe, runServe, serveSteps, serveView } = await import('../src/compose/serving.ts');
     const { timestamp } = await import('../src/compose.ts');
-    const { checkOutputs, writeOutputs } = await import('./outputs.ts');
-    const outputs = await checkOutputs(flags.output);
+    const { checkResultOutputs, writeResultOutputs } = await import('./outputs.ts');
+    const outputs = await checkResultOutputs(flags.output);
     const planAgain = (): ReturnType<typeof planServe> =>
       planServe({ ...values, fitted: flags.fitted, durationS: flags.duration }).catch((error: unknown) => {
         throw nameOrigin(error, settings);
@@ -60,7 +61,7 @@ export default class Serve extends Command {
     const { record, failure, interrupted } = await runServe(options, ['serve', ...this.argv], { view, onLog, planAgain });
     if (record !== null) {
       this.log(flags.json ? toJson(record).trimEnd() : renderServed(record));
-      await writeOutputs(outputs, record);
+      await writeResultOutputs(outputs, record);
     }
     if (failure !== null) throw failure;
     // What was asked for has been done: that it was asked for by a signal is no error to tell of.

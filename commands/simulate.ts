@@ -6,7 +6,7 @@ import type { ResolvedSettings } from '../src/domain/settings.ts';
 import { toJson } from '../src/reporting/json.ts';
 import { renderExplanation } from '../src/reporting/simulation/explanation.ts';
 import { renderSimulation } from '../src/reporting/simulation/summary.ts';
-import { commonFlags, numberFlag, numberSetting, textSetting } from './flags.ts';
+import { commonFlags, numberFlag, numberSetting, resultFlag, textSetting } from './flags.ts';
 import { createLog } from './log.ts';
 import { withOptionalValue } from './optional-value.ts';
 import { settingsOf } from './settings.ts';
@@ -23,6 +23,7 @@ export default class Simulate extends Command {
 
   static override flags = {
     ...commonFlags,
+    output: resultFlag('run'),
     gpu: Flags.string({ description: 'GPU card', helpValue: 'ID' }),
     model: Flags.string({ description: 'model card', helpValue: 'ID' }),
     engine: Flags.string({ description: 'engine card [default: sglang-like]', helpValue: 'ID', exclusive: ['fitted'] }),
@@ -68,8 +69,8 @@ export default class Simulate extends Command {
     const settings = await settingsOf(settable);
     const values = valuesOf(settings);
     const { planSimulation, runSimulation, timestamp } = await import('../src/compose.ts');
-    const { checkOutputs, writeOutputs } = await import('./outputs.ts');
-    const outputs = await checkOutputs(flags.output);
+    const { checkResultOutputs, writeResultOutputs } = await import('./outputs.ts');
+    const outputs = await checkResultOutputs(flags.output);
     const options = await planSimulation({
       ...flags,
       clocks: clocks ?? asked(settings, 'clocks'),
@@ -93,7 +94,7 @@ export default class Simulate extends Command {
     const { explanation } = record;
     const told = explanation ? [renderExplanation(explanation)] : [];
     this.log(flags.json ? toJson(record).trimEnd() : [renderSimulation(record), ...told].join('\n\n'));
-    await writeOutputs(outputs, record);
+    await writeResultOutputs(outputs, record);
     if (record.validity.verdict === 'invalid') this.exit(EXIT.invalid);
   }
 }

@@ -11,6 +11,7 @@ const ENTRIES = {
   'processes/emulated-instance': 'src/processes/emulated-instance.ts',
   'processes/gateway': 'src/processes/gateway.ts',
   'processes/gateway-worker': 'src/processes/gateway-worker.ts',
+  'processes/nvml-reader': 'src/processes/nvml-reader.ts',
   'processes/screen': 'src/processes/screen.ts',
 };
 

@@ -6,6 +6,7 @@ import { processTree } from '../adapters/agent/process-tree.ts';
 import { startAgentServer } from '../adapters/agent/server.ts';
 import { lockState } from '../adapters/agent/state-lock.ts';
 import { hostName, isRoot, ownIdentity, ownPid, readConfig, shortcomings } from '../adapters/agent/world.ts';
+import { threadEntry } from '../adapters/host/installation.ts';
 import { findManagers } from '../adapters/host/managers/find.ts';
 import { realTime } from '../adapters/host/real-time.ts';
 import { onSignals } from '../adapters/host/signals.ts';
@@ -50,7 +51,7 @@ export async function planAgent(file: string | undefined): Promise<PlannedAgent>
 const DRIVERS: Readonly<Record<DeviceFamily, (config: AgentConfig) => Promise<Devices>>> = {
   async nvml({ nvmlLibrary }) {
     const { createNvmlDevices } = await import('../adapters/clocks/nvml/devices.ts');
-    return createNvmlDevices(nvmlLibrary === null ? {} : { library: nvmlLibrary });
+    return createNvmlDevices({ library: nvmlLibrary ?? undefined, reader: threadEntry('nvml-reader') });
   },
   async amdgpu({ sysfsRoot }) {
     const { createAmdgpuDevices } = await import('../adapters/clocks/amdgpu/devices.ts');

@@ -3,7 +3,12 @@ import { VoltanaError } from '../domain/errors.ts';
 import { parseJsonFile, validated } from './document.ts';
 
 /** The documents that voltana writes, and which command makes one. */
-const MADE_BY = { profile: 'voltana profile', fitted: 'voltana fit' } as const;
+const MADE_BY = {
+  profile: 'voltana profile',
+  fitted: 'voltana fit',
+  run: 'voltana bench',
+  comparison: 'voltana compare',
+} as const;
 
 interface Kind {
   readonly kind: keyof typeof MADE_BY;

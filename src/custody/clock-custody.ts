@@ -66,7 +66,7 @@ export class ClockCustody implements ClockCustodian {
     this.#admission = new Admission({ time, book, pool, leases, journal, givingBack, outsiders, notes, options, assertOpen });
     this.#sampler = new Sampler({
       time,
-      read: (slot) => reader.read(slot),
+      readEach: (slots, told) => reader.readEach(slots, told),
       metered: () => this.#metered(),
       mayRead: () => this.#mayRead(),
     });

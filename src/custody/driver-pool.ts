@@ -23,15 +23,25 @@ export class DriverPool {
   }
 
   async call<T>(driver: Devices, work: (driver: Devices) => Promise<T>): Promise<T> {
-    this.#open.add(driver);
-    this.#running += 1;
+    const done = this.enter(driver);
     try {
       return await work(driver);
     } finally {
-      this.#running -= 1;
-      this.#usedMs = this.#time.nowMs();
-      this.#cancel ??= this.#time.at(this.#usedMs + this.#lingerMs, () => this.#look());
+      done();
     }
+  }
+
+  /** Calls that are no promises. @returns what to call after each of them */
+  enter(driver: Devices, calls = 1): () => void {
+    this.#open.add(driver);
+    this.#running += calls;
+    return () => this.#leave();
+  }
+
+  #leave(): void {
+    this.#running -= 1;
+    this.#usedMs = this.#time.nowMs();
+    this.#cancel ??= this.#time.at(this.#usedMs + this.#lingerMs, () => this.#look());
   }
 
   /** From now on they are closed as soon as a call is over, or after a while as ever. */

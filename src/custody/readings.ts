@@ -1,6 +1,7 @@
 import type { DomainReading } from '../domain/custody.ts';
 import type { DeviceReading } from '../domain/device.ts';
 import { megahertz } from '../domain/units.ts';
+import type { Devices } from '../ports/devices.ts';
 import type { Time } from '../ports/time.ts';
 import type { DriverPool } from './driver-pool.ts';
 import type { Slot } from './lease.ts';
@@ -49,6 +50,17 @@ const together = (shown: readonly Shown[]): DomainReading => {
   return { clock, energy: energyOfAll(shown, atMs), spreadMhz: Math.max(...clocks) - Math.min(...clocks) };
 };
 
+const heard = (slot: Slot, reading: DeviceReading): void => {
+  slot.latest = reading;
+  slot.problem = null;
+  slot.meter.add(reading);
+};
+
+const failed = (slot: Slot, reason: unknown): void => {
+  slot.latest = null;
+  slot.problem = messageOf(reason);
+};
+
 /** Reads devices, and lets their meters see every reading. */
 export class Reader {
   readonly #pool: DriverPool;
@@ -63,15 +75,38 @@ export class Reader {
   async read(slot: Slot): Promise<DeviceReading> {
     try {
       const reading = await this.#pool.call(slot.driver, (driver) => driver.read(slot.id));
-      slot.latest = reading;
-      slot.problem = null;
-      slot.meter.add(reading);
+      heard(slot, reading);
       return reading;
     } catch (reason) {
-      slot.latest = null;
-      slot.problem = messageOf(reason);
+      failed(slot, reason);
       throw failureOf(reason, `${slot.id} cannot be read`);
     }
+  }
+
+  /** `told` hears of each slot once, with null for one that could not be read: the slot remembers why. One that hangs keeps nobody waiting. */
+  readEach(slots: readonly Slot[], told: (slot: Slot, reading: DeviceReading | null) => void): void {
+    for (const driver of new Set(slots.map((slot) => slot.driver))) {
+      const its = slots.filter((slot) => slot.driver === driver);
+      if (driver.readEach === undefined)
+        for (const slot of its)
+          void this.read(slot)
+            .catch(() => null)
+            .then((reading) => told(slot, reading));
+      else this.#readTogether(driver, its, told);
+    }
+  }
+
+  #readTogether(driver: Devices, slots: readonly Slot[], told: (slot: Slot, reading: DeviceReading | null) => void): void {
+    const byId = new Map(slots.map((slot) => [slot.id, slot]));
+    const done = this.#pool.enter(driver, slots.length);
+    driver.readEach!([...byId.keys()], (id, outcome) => {
+      const slot = byId.get(id)!;
+      const failure = outcome instanceof Error;
+      if (failure) failed(slot, outcome);
+      else heard(slot, outcome);
+      done();
+      told(slot, failure ? null : outcome);
+    });
   }
 
   async readAll(slots: readonly Slot[]): Promise<DomainReading> {

@@ -19,9 +19,17 @@ interface Listener {
   wake: () => void;
 }
 
+/** What one tick asks for. */
+interface Round {
+  readonly due: readonly Listener[];
+  readonly readings: Map<Slot, DeviceReading>;
+  waiting: number;
+}
+
 interface Parts {
   readonly time: Time;
-  readonly read: (slot: Slot) => Promise<DeviceReading>;
+  /** `heard` is called once for each, with null for one that could not be read: the slot remembers why. */
+  readonly readEach: (slots: readonly Slot[], heard: (slot: Slot, reading: DeviceReading | null) => void) => void;
   /** Devices that must be sampled although nobody listens. */
   readonly metered: () => readonly Slot[];
   /** False while the driver is not to be touched. */
@@ -33,6 +41,7 @@ export class Sampler {
   readonly #parts: Parts;
   readonly #listeners = new Set<Listener>();
   readonly #reading = new Set<Slot>();
+  #round: Round | null = null;
   #cancel: (() => void) | null = null;
   #stopped = false;
 
@@ -42,7 +51,7 @@ export class Sampler {
 
   /** Begins where somebody wants it; goes on by itself until nobody does. */
   poke(): void {
-    if (this.#cancel === null && !this.#stopped && this.#wanted().length > 0) this.#arm(0);
+    if (this.#cancel === null && !this.#stopped && this.#wanted(this.#parts.metered()).size > 0) this.#arm(0);
   }
 
   async *watch(slots: readonly Slot[], hz: number, signal: AbortSignal): AsyncGenerator<readonly DeviceReading[]> {
@@ -73,9 +82,12 @@ export class Sampler {
     for (const { wake } of this.#listeners) wake();
   }
 
-  #wanted(): readonly Slot[] {
-    if (!this.#parts.mayRead()) return [];
-    return [...new Set([...this.#parts.metered(), ...[...this.#listeners].flatMap(({ slots }) => slots)])];
+  #wanted(metered: readonly Slot[]): ReadonlySet<Slot> {
+    const wanted = new Set<Slot>();
+    if (!this.#parts.mayRead()) return wanted;
+    for (const slot of metered) wanted.add(slot);
+    for (const { slots } of this.#listeners) for (const slot of slots) wanted.add(slot);
+    return wanted;
   }
 
   /** A listener may want more than the others: the next tick is its. */
@@ -85,9 +97,10 @@ export class Sampler {
     this.#arm(0);
   }
 
-  #periodMs(): number {
-    const listened = [...this.#listeners].map(({ periodMs }) => periodMs);
-    return Math.min(...listened, ...(this.#parts.metered().length > 0 ? [MS_PER_S / METER_HZ] : []));
+  #periodMs(metered: readonly Slot[]): number {
+    let shortestMs = metered.length > 0 ? MS_PER_S / METER_HZ : Infinity;
+    for (const { periodMs } of this.#listeners) shortestMs = Math.min(shortestMs, periodMs);
+    return shortestMs;
   }
 
   #arm(afterMs: number): void {
@@ -96,19 +109,37 @@ export class Sampler {
 
   #tick(): void {
     this.#cancel = null;
-    const slots = this.#wanted();
-    if (slots.length === 0 || this.#stopped) return;
-    this.#arm(this.#periodMs());
-    void this.#sample(slots);
+    const metered = this.#parts.metered();
+    const slots = this.#wanted(metered);
+    if (slots.size === 0 || this.#stopped) return;
+    this.#arm(this.#periodMs(metered));
+    this.#sample(slots);
   }
 
   /** A device that has not answered yet is not asked again, and is missing in what is told. */
-  async #sample(slots: readonly Slot[]): Promise<void> {
+  #sample(slots: ReadonlySet<Slot>): void {
+    // Whoever waits for the last tick waits no longer than until this one.
+    if (this.#round !== null) this.#tell(this.#round);
+    const asked = [...slots].filter((slot) => !this.#reading.has(slot));
     const due = [...this.#listeners].filter((listener) => this.#isDue(listener));
-    const readings = new Map<Slot, DeviceReading>();
-    await Promise.all(slots.filter((slot) => !this.#reading.has(slot)).map((slot) => this.#readInto(slot, readings)));
-    for (const listener of due) {
-      listener.batch = listener.slots.flatMap((slot) => readings.get(slot) ?? []);
+    const round: Round = { due, readings: new Map(), waiting: asked.length };
+    this.#round = round;
+    if (asked.length === 0) return this.#tell(round);
+    for (const slot of asked) this.#reading.add(slot);
+    this.#parts.readEach(asked, (slot, reading) => this.#hear(round, slot, reading));
+  }
+
+  #hear(round: Round, slot: Slot, reading: DeviceReading | null): void {
+    this.#reading.delete(slot);
+    if (reading !== null) round.readings.set(slot, reading);
+    round.waiting -= 1;
+    if (round.waiting === 0 && round === this.#round) this.#tell(round);
+  }
+
+  #tell(round: Round): void {
+    this.#round = null;
+    for (const listener of round.due) {
+      listener.batch = listener.slots.flatMap((slot) => round.readings.get(slot) ?? []);
       listener.wake();
     }
   }
@@ -118,16 +149,5 @@ export class Sampler {
     if (nowMs < listener.dueMs - listener.periodMs * EARLY_SHARE) return false;
     listener.dueMs = Math.max(listener.dueMs + listener.periodMs, nowMs);
     return true;
-  }
-
-  async #readInto(slot: Slot, readings: Map<Slot, DeviceReading>): Promise<void> {
-    this.#reading.add(slot);
-    try {
-      readings.set(slot, await this.#parts.read(slot));
-    } catch {
-      // The slot remembers why: its status tells.
-    } finally {
-      this.#reading.delete(slot);
-    }
   }
 }

@@ -106,6 +106,10 @@ export interface BenchFigures {
   readonly warmUp: WarmUp;
   readonly steadyState: SteadyState;
   readonly energy: BenchEnergy | null;
+  /** Why there is no energy; null where there is. */
+  readonly noMeter: string | null;
+  /** What was asked for, as plain data: enough to ask for it again. */
+  readonly request: Readonly<Record<string, unknown>>;
   /** How often a crash or a signal cut it in two; each time the load began anew. */
   readonly resumed: number;
 }

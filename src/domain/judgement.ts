@@ -11,6 +11,8 @@ export interface ThresholdResult extends Threshold {
   /** Null where the run could not tell: that is a failure too. */
   readonly value: number | null;
   readonly ok: boolean;
+  /** Why the value is not known; left out where it is. */
+  readonly reason?: string;
 }
 
 export type MetricVerdict = 'improved' | 'regressed' | 'same' | 'inconclusive';

@@ -40,6 +40,8 @@ export interface InstanceSnapshot {
 export interface Snapshot {
   readonly kind: 'snapshot';
   readonly atMs: number;
+  /** Whether its engines, and so its joules, are modelled. Left out by gateways before step 8. */
+  readonly mode?: 'emulated' | 'live';
   readonly governor: string;
   readonly routing: string;
   readonly slo: Slo;

@@ -15,6 +15,11 @@ export interface Devices {
   readonly family: DeviceFamily;
   list(): Promise<readonly DeviceInfo[]>;
   read(id: string): Promise<DeviceReading>;
+  /**
+   * Reads several in one go, where that costs less than one by one, and else is left out. `heard` is called once for each, in
+   * no order, with what `read` would have returned or thrown; one that hangs keeps nobody waiting.
+   */
+  readEach?(ids: readonly string[], heard: (id: string, outcome: DeviceReading | Error) => void): void;
   users(id: string): Promise<DeviceUsers>;
   /** What `restore` needs to bring back later, as a text that only this driver reads: taken before anything is changed. */
   before(id: string): Promise<string>;

@@ -9,6 +9,8 @@ export interface EndpointFacts {
   readonly outputTokens: number | null;
   /** Prompt tokens that the server counts for each word of ours; 1 where it does not tell. */
   readonly tokensPerWord: number;
+  /** It says that it only models an engine: nothing of it is measured. */
+  readonly emulated: boolean;
 }
 
 /** Asks an endpoint whether it can be measured at all. */

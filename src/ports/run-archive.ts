@@ -1,19 +1,8 @@
+import type { ListedRun } from '../domain/recorded-run.ts';
 import type { DocumentHeader } from '../domain/run-record.ts';
 
 /** A recorded run as a list shows it. */
-export interface RunEntry {
-  /** Sorts by time: 20261123T145210Z-bench-3f9a. */
-  readonly id: string;
-  readonly folder: string;
-  /** The command that made it. */
-  readonly command: string;
-  readonly startedAt: string;
-  /** `running`: its process lives; `partial`: it ended without a document; `damaged`: its journal cannot be read. */
-  readonly state: 'done' | 'running' | 'partial' | 'damaged';
-  readonly bytes: number;
-  /** Of its document, where there is one. */
-  readonly summary: { readonly kind: string; readonly what: string; readonly verdict: string | null } | null;
-}
+export type RunEntry = ListedRun;
 
 /**
  * The append-only journal of one run. What was appended reaches the disk within a second, whatever happens to the process
@@ -34,6 +23,15 @@ export interface RunJournal {
   close(): Promise<void>;
 }
 
+/** What a journal holds, read as a stream: memory does not grow with it. */
+export interface JournalContents {
+  readonly plan: object;
+  /** After the plan, in the order in which they were appended. Throws VoltanaError FILE_MALFORMED at a line that is none, the last whole one read before it. */
+  readonly entries: AsyncIterable<object>;
+  /** Bytes of a last line that was not whole, and is left out. */
+  readonly torn: number;
+}
+
 /** Where runs are kept. A RUN is named by its id, by the beginning of one that is the only one, by its folder, or by a file of a document. */
 export interface RunArchive {
   readonly folder: string;
@@ -43,7 +41,9 @@ export interface RunArchive {
    * Takes up a partial run.
    * @throws VoltanaError UNKNOWN_ID, FILE_MALFORMED, BAD_VALUE for one that is done or whose process lives
    */
-  reopen(run: string): Promise<{ readonly journal: RunJournal; readonly plan: object; readonly entries: AsyncIterable<object> }>;
+  reopen(run: string): Promise<JournalContents & { readonly journal: RunJournal }>;
+  /** Looks into a run's journal without taking it up, also while it goes on. @throws VoltanaError UNKNOWN_ID, FILE_UNREADABLE, FILE_MALFORMED */
+  look(run: string): Promise<JournalContents & { readonly entry: RunEntry }>;
   /** Newest first. */
   list(): Promise<readonly RunEntry[]>;
   /** The document of a run, or of a file. @throws VoltanaError UNKNOWN_ID, FILE_UNREADABLE, FILE_MALFORMED */

@@ -4,12 +4,20 @@ import { metricOf } from './comparison-rows.ts';
 import { difference, number, percent, signed } from './format.ts';
 import { originOf } from './origin.ts';
 
+/** Two runs under one governor go by their places. */
+const contenders = ({ baseline, candidate, ab }: Comparison): { readonly before: string; readonly after: string } => {
+  if (ab) return { before: 'A', after: 'B' };
+  const [before, after] = [baseline.config.governor, candidate.config.governor];
+  return before === after ? { before: 'the baseline', after: 'the candidate' } : { before, after };
+};
+
 const savingText = (comparison: Comparison): string => {
   const { baseline, candidate } = metricOf(comparison, 'energy.per_output_token');
   const saved = comparison.energySavedPct;
   if (saved === null) return `Energy per output token cannot be compared`;
   const much = `${number(Math.abs(saved), 1, '%')} ${saved >= 0 ? 'less' : 'more'} energy per output token`;
-  return `${comparison.candidate.config.governor} used ${much} than ${comparison.baseline.config.governor} (${number(candidate, 3)} instead of ${number(baseline, 3, 'J')})`;
+  const { before, after } = contenders(comparison);
+  return `${after} used ${much} than ${before} (${number(candidate, 3)} instead of ${number(baseline, 3, 'J')})`;
 };
 
 const sloText = ({ baseline, candidate }: Comparison): string => {

@@ -5,13 +5,14 @@ import { residencyText } from './clock-residency.ts';
 import { energyRows, latencyRows, metricOf, sloRows, workRows, type Row } from './comparison-rows.ts';
 import { comparisonSentence } from './comparison-sentence.ts';
 import { clip, signed, wrap } from './format.ts';
+import { oneLine } from './plain-text.ts';
 
 const WIDTH = 100;
 const LABEL_WIDTH = 30;
 const VALUE_WIDTH = 25;
 const CHANGE_WIDTH = 16;
 
-const runName = ({ config }: RunRecord): string => `${config.governor} + ${config.routing}`;
+const runName = ({ config }: RunRecord): string => oneLine(`${config.governor} + ${config.routing}`);
 
 const line = ([label, baseline, candidate, change]: Row): string =>
   [
@@ -23,19 +24,23 @@ const line = ([label, baseline, candidate, change]: Row): string =>
     .join(' ')
     .trimEnd();
 
-const headerRow = ({ baseline, candidate }: Comparison): Row => ['', runName(baseline), runName(candidate), 'change'];
+/** Two runs of one configuration are told apart by their part. */
+const headerRow = ({ baseline, candidate }: Comparison): Row => {
+  const names = [runName(baseline), runName(candidate)] as const;
+  return names[0] === names[1] ? ['', 'baseline', 'candidate', 'change'] : ['', ...names, 'change'];
+};
 
 const titleOf = ({ candidate: { config, requests } }: Comparison): string => {
   const cluster = `${config.prefill} prefill + ${config.decode} decode, ${config.model} on ${config.gpu}`;
   const rate = config.rate === null ? '' : ` at ${config.rate}/s`;
-  return `${requests.offered} requests of ${config.workload}${rate}; ${cluster}`;
+  return oneLine(`${requests.offered} requests of ${config.workload}${rate}; ${cluster}`);
 };
 
 const residencyLines = ({ baseline, candidate }: Comparison): string[] =>
   ROLES.flatMap((role) =>
     [baseline, candidate].flatMap((run, i) => {
       const label = i === 0 ? `${role} clocks` : '';
-      return clip(`${label.padEnd(16)}${clip(run.config.governor, 13).padEnd(14)}${residencyText(run, role)}`, WIDTH);
+      return clip(`${label.padEnd(16)}${clip(oneLine(run.config.governor), 13).padEnd(14)}${residencyText(run, role)}`, WIDTH);
     }),
   );
 
@@ -53,7 +58,7 @@ const verdictLines = (comparison: Comparison, chalk: ChalkInstance): string[] =>
   const colour = chalk[VERDICT_COLOURS[comparison.verdict]];
   return [
     `verdict: ${colour(comparison.verdict)}${intervalText(comparison)}`,
-    ...comparison.reasons.flatMap((reason) => wrap(`- ${reason}`, WIDTH)),
+    ...comparison.reasons.flatMap((reason) => wrap(`- ${oneLine(reason)}`, WIDTH)),
   ];
 };
 
@@ -69,7 +74,7 @@ export const renderComparison = (comparison: Comparison, options: { readonly col
     ...residencyLines(comparison),
     '',
     ...verdictLines(comparison, chalk),
-    ...wrap(comparisonSentence(comparison), WIDTH).map((text) => chalk.bold(text)),
+    ...wrap(oneLine(comparisonSentence(comparison)), WIDTH).map((text) => chalk.bold(text)),
     '',
   ].join('\n');
 };

@@ -1,8 +1,19 @@
-import type { Comparison, MetricChange, RunBlock, RunRecord } from '../domain/run-record.ts';
-import { bootstrapInterval } from '../statistics/bootstrap.ts';
+import type { Comparison, MetricChange, RunRecord } from '../domain/run-record.ts';
+import { holm } from '../statistics/holm.ts';
 import type { SeededRandom } from '../statistics/random.ts';
 import { idleExtensionJ, spanMetrics } from './common-span.ts';
+import { metricVerdict } from './judging/metric-verdict.ts';
+import { repeatValues, shiftOfRepeats } from './judging/repeats.ts';
+import { ci95Of, effectOf, pValueOf, scaled, type Shift } from './judging/shift.ts';
+import { shiftOfSingles } from './judging/single-runs.ts';
+import { yardstickOf } from './judging/yardstick.ts';
 import { runMetrics, type Metrics } from './metrics.ts';
+
+/** The one that a comparison is about. It alone is tested at the full level: all others share one. */
+export const PRIMARY = 'energy.per_output_token';
+
+/** Significant is what chance alone does in fewer than one of twenty comparisons, either way together. */
+const LEVEL = 0.05;
 
 /** Change from the baseline in percent; null where either is unknown or the baseline is 0 and the candidate is not. */
 const changePct = (baseline: number | null, candidate: number | null): number | null => {
@@ -11,45 +22,95 @@ const changePct = (baseline: number | null, candidate: number | null): number | 
   return ((candidate - baseline) / baseline) * 100;
 };
 
-type Count = 'outputTokens' | 'completed';
-/** Energy metrics that are ratios over blocks, and so have an interval. */
-const RATIOS: Readonly<Record<string, Count>> = { 'energy.per_output_token': 'outputTokens', 'energy.per_request': 'completed' };
+/** Both runs, their metrics over their own spans and over the common one. */
+interface Pair {
+  readonly runs: readonly [RunRecord, RunRecord];
+  readonly own: readonly [Metrics, Metrics];
+  readonly full: readonly [Metrics, Metrics];
+  readonly extensionsJ: readonly [number, number] | null;
+}
 
-const joulesPer = (blocks: readonly RunBlock[], count: Count, extensionJ: number): number | null => {
-  const energyJ = blocks.reduce((sum, block) => sum + (block.energyJ ?? NaN), extensionJ);
-  const counted = blocks.reduce((sum, block) => sum + block[count], 0);
-  return counted === 0 ? null : energyJ / counted;
+const pairOf = (baseline: RunRecord, candidate: RunRecord, span: Comparison['commonSpan']): Pair => {
+  const [extensionA, extensionB] = [idleExtensionJ(baseline, span.spanS), idleExtensionJ(candidate, span.spanS)];
+  const own = [runMetrics(baseline), runMetrics(candidate)] as const;
+  return {
+    runs: [baseline, candidate],
+    own,
+    full: [
+      { ...own[0], ...spanMetrics(baseline, span.baselineEnergyJ, span.spanS) },
+      { ...own[1], ...spanMetrics(candidate, span.candidateEnergyJ, span.spanS) },
+    ],
+    extensionsJ: extensionA === null || extensionB === null ? null : [extensionA, extensionB],
+  };
 };
 
-/** 95 % interval of a ratio's change in percent, the idle extension included; null where the blocks do not allow one. */
-const intervalOf = (name: string, baseline: RunRecord, candidate: RunRecord, random: SeededRandom): [number, number] | null => {
-  const count = RATIOS[name];
-  const spanS = Math.max(baseline.measuredS, candidate.measuredS);
-  const [extensionA, extensionB] = [idleExtensionJ(baseline, spanS), idleExtensionJ(candidate, spanS)];
-  if (count === undefined || extensionA === null || extensionB === null) return null;
-  return bootstrapInterval<RunBlock>(random.fork(name), baseline.blocks, candidate.blocks, (a, b) =>
-    changePct(joulesPer(a, count, extensionA), joulesPer(b, count, extensionB)),
+const shiftOf = (name: string, { runs, own, full, extensionsJ }: Pair, random: SeededRandom): Shift | null => {
+  const { scale } = yardstickOf(name);
+  const values = full.map((metrics) => metrics[name] ?? null) as [number | null, number | null];
+  const [a, b] = values.map((value) => scaled(value, scale));
+  if (a === null || a === undefined || b === null || b === undefined) return null;
+  const [repeatsA, repeatsB] = runs.map((run, i) => repeatValues(run, name, [a, b][i]! - (scaled(own[i]![name], scale) ?? NaN)));
+  return (
+    shiftOfRepeats({ repeats: repeatsA!, value: a }, { repeats: repeatsB!, value: b }) ??
+    shiftOfSingles(name, { runs, values: values as [number, number], amount: b - a, extensionsJ }, random)
   );
 };
 
-const fullMetrics = (run: RunRecord, energyJ: number | null, spanS: number): Metrics => ({
-  ...runMetrics(run),
-  ...spanMetrics(run, energyJ, spanS),
-});
+/** A metric of both sides, and what a test has to go by. */
+export interface Tested {
+  readonly name: string;
+  readonly baseline: number | null;
+  readonly candidate: number | null;
+  readonly shift: Shift | null;
+}
 
-/** Every metric of both runs, energy over their common span; `ci95` is of `changePct`. */
+/** Each p value within its family: the primary one alone, where it was tested, all others together. */
+export const correctAll = (tested: readonly Tested[]): (number | null)[] => {
+  const pValues = tested.map(({ shift }) => shift && pValueOf(shift));
+  const others = holm(pValues.map((p, i) => (tested[i]!.name === PRIMARY ? null : p)));
+  return others.map((p, i) => (tested[i]!.name === PRIMARY ? pValues[i]! : p));
+};
+
+/**
+ * What became of a metric.
+ * @param pValue corrected for all metrics
+ * @param practicalPct replaces the metric's own threshold of what matters
+ */
+export const changeOf = ({ name, baseline, candidate, shift }: Tested, pValue: number | null, practicalPct?: number): MetricChange => {
+  const yardstick = yardstickOf(name);
+  const practical = practicalPct ?? yardstick.practicalPct;
+  const significant = pValue === null ? null : pValue < LEVEL;
+  return {
+    name,
+    baseline,
+    candidate,
+    changePct: changePct(baseline, candidate),
+    ci95: shift && ci95Of(shift, yardstick.scale, baseline!),
+    significant,
+    verdict: metricVerdict(yardstick, practical, { baseline, candidate, shift, significant }),
+    pValue,
+    effect: shift && effectOf(shift),
+    practicalPct: practical,
+    ...(shift ? { method: shift.method } : {}),
+  };
+};
+
+/**
+ * Every metric of both runs, energy over their common span; `ci95` is of `changePct`, for each metric on its own.
+ * @param practicalPct see `changeOf`
+ */
 export const metricChanges = (
   baseline: RunRecord,
   candidate: RunRecord,
   span: Comparison['commonSpan'],
   random: SeededRandom,
+  practicalPct?: number,
 ): MetricChange[] => {
-  const before = fullMetrics(baseline, span.baselineEnergyJ, span.spanS);
-  const after = fullMetrics(candidate, span.candidateEnergyJ, span.spanS);
-  return Object.keys(before).map((name) => {
-    const [a, b] = [before[name] ?? null, after[name] ?? null];
-    const change = changePct(a, b);
-    const ci95 = change === null ? null : intervalOf(name, baseline, candidate, random);
-    return { name, baseline: a, candidate: b, changePct: change, ci95, significant: ci95 && (ci95[0] > 0 || ci95[1] < 0) };
+  const pair = pairOf(baseline, candidate, span);
+  const tested = Object.keys(pair.own[0]).map((name): Tested => {
+    const [a, b] = pair.full.map((metrics) => metrics[name] ?? null) as [number | null, number | null];
+    return { name, baseline: a, candidate: b, shift: shiftOf(name, pair, random.fork(name)) };
   });
+  const pValues = correctAll(tested);
+  return tested.map((one, i) => changeOf(one, pValues[i]!, practicalPct));
 };

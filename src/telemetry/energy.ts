@@ -7,7 +7,7 @@ import { durationOf, lastAtOrBefore, type Interval, type MeterTrack } from './me
 const MAX_EDGE_MS = 1000;
 
 /** The counter at a time, by linear interpolation; null where the track does not reach. */
-const counterAt = (track: MeterTrack, atMs: number): number | null => {
+export const counterAt = (track: MeterTrack, atMs: number): number | null => {
   const { samples } = track;
   const index = lastAtOrBefore(samples, atMs);
   const before = samples[Math.max(index, 0)]!;

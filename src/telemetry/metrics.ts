@@ -3,6 +3,15 @@ import type { LatencySummary, RunRecord } from '../domain/run-record.ts';
 const LATENCY_STATISTICS = ['mean', 'p50', 'p90', 'p95', 'p99', 'max'] as const;
 export type Metrics = Readonly<Record<string, number | null>>;
 
+const LATENCIES = ['ttft', 'itl', 'tpot', 'e2e'] as const;
+
+/** Every name that `runMetrics` knows, in its order. */
+export const METRIC_NAMES: readonly string[] = [
+  ...['energy.total', 'energy.per_output_token', 'energy.per_request', 'power.mean'],
+  ...LATENCIES.flatMap((latency) => LATENCY_STATISTICS.map((statistic) => `${latency}.${statistic}`)),
+  ...['slo.ttft', 'slo.itl', 'slo.joint', 'goodput', 'errors.rate'],
+];
+
 const ofSummary = (prefix: string, summary: LatencySummary): Metrics =>
   Object.fromEntries(LATENCY_STATISTICS.map((statistic) => [`${prefix}.${statistic}`, summary[statistic]]));
 

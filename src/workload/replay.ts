@@ -1,14 +1,11 @@
 import { VoltanaError } from '../domain/errors.ts';
-import type { WorkloadRequest } from '../domain/request.ts';
+import { PREFIX_BLOCK_TOKENS, type WorkloadRequest } from '../domain/request.ts';
 
 /** The arrivals in [fromMs, toMs), counted from `fromMs`. */
 export const slice = (schedule: readonly WorkloadRequest[], fromMs: number, toMs: number): WorkloadRequest[] =>
   schedule
     .filter(({ arrivalMs }) => arrivalMs >= fromMs && arrivalMs < toMs)
     .map((request) => ({ ...request, arrivalMs: request.arrivalMs - fromMs }));
-
-/** The first `count` requests, at their own times. */
-export const take = (schedule: readonly WorkloadRequest[], count: number): WorkloadRequest[] => schedule.slice(0, Math.max(0, count));
 
 export interface ReplayOptions {
   readonly fromMs?: number;
@@ -24,16 +21,35 @@ const checkCap = (maxPromptTokens: number): void => {
   }
 };
 
+/** A prompt cut short keeps the blocks that are whole in it. */
+const capped = (request: WorkloadRequest, maxPromptTokens: number): WorkloadRequest => {
+  if (request.promptTokens <= maxPromptTokens) return { ...request };
+  const { prefix, ...rest } = request;
+  const blocks = prefix?.slice(0, Math.floor(maxPromptTokens / PREFIX_BLOCK_TOKENS)) ?? [];
+  return { ...rest, promptTokens: maxPromptTokens, ...(blocks.length === 0 ? {} : { prefix: blocks }) };
+};
+
+/**
+ * A stretch of a trace, made as it is read; arrivals count from `fromMs`.
+ * @param trace ascending by arrival
+ * @throws VoltanaError BAD_VALUE for a prompt limit below 1, with the first request
+ */
+export function* stretchOf(trace: Iterable<WorkloadRequest>, options: ReplayOptions = {}): Generator<WorkloadRequest, void, undefined> {
+  const { fromMs = 0, toMs = Infinity, requests = Infinity, maxPromptTokens = Infinity } = options;
+  checkCap(maxPromptTokens);
+  let left = requests;
+  for (const request of trace) {
+    if (left <= 0 || request.arrivalMs >= toMs) return;
+    if (request.arrivalMs < fromMs) continue;
+    left -= 1;
+    yield { ...capped(request, Math.floor(maxPromptTokens)), arrivalMs: request.arrivalMs - fromMs };
+  }
+}
+
 /**
  * A stretch of a trace as a schedule.
  * @throws VoltanaError BAD_VALUE for a prompt limit below 1
  */
-export const toSchedule = (trace: readonly WorkloadRequest[], options: ReplayOptions = {}): WorkloadRequest[] => {
-  const maxPromptTokens = options.maxPromptTokens ?? Infinity;
-  checkCap(maxPromptTokens);
-  const stretch = slice(trace, options.fromMs ?? 0, options.toMs ?? Infinity);
-  return take(stretch, options.requests ?? Infinity).map((request) => ({
-    ...request,
-    promptTokens: Math.min(request.promptTokens, Math.floor(maxPromptTokens)),
-  }));
-};
+export const toSchedule = (trace: Iterable<WorkloadRequest>, options: ReplayOptions = {}): WorkloadRequest[] => [
+  ...stretchOf(trace, options),
+];

@@ -1,22 +1,34 @@
-import { VoltanaError } from '../domain/errors.ts';
 import type { WorkloadRequest } from '../domain/request.ts';
-import { AZURE, parseAzureTrace } from './azure-trace.ts';
-import { MOONCAKE, parseMooncakeTrace } from './mooncake-trace.ts';
+import type { TraceFormat } from '../domain/trace-statistics.ts';
+import { TraceImport, type Trace } from './traces/import.ts';
 
-const FORMATS = [
-  { header: AZURE.columns.join(), parse: parseAzureTrace },
-  { header: MOONCAKE.columns.join(), parse: parseMooncakeTrace },
-];
+const LINE_END = /\r\n|\n|\r/g;
+
+function* linesOf(text: string): Generator<string, void, undefined> {
+  let from = 0;
+  for (const { 0: end, index } of text.matchAll(LINE_END)) {
+    yield text.slice(from, index);
+    from = index + end.length;
+  }
+  if (from < text.length) yield text.slice(from);
+}
 
 /**
- * Reads a trace of any known format, told by its header.
- * @throws VoltanaError FILE_MALFORMED, naming the headers that are known when this one is not
+ * Reads a trace of any known format, told by its beginning, or of the one that is asked for.
+ * @throws VoltanaError FILE_MALFORMED naming the file and the line, and the formats that are known when this one is not
  */
-export function parseTrace(csvText: string, fileName: string): WorkloadRequest[] {
-  const header = /^\uFEFF?\s*([^\r\n]*)/.exec(csvText)?.[1] ?? '';
-  const format = FORMATS.find((candidate) => candidate.header === header);
-  if (format) return format.parse(csvText, fileName);
-  throw new VoltanaError('FILE_MALFORMED', `${fileName}, line 1: no known trace begins like this`, {
-    hint: `The header must be one of: ${FORMATS.map((known) => known.header).join(' | ')}.`,
-  });
+export function readTrace(text: string, fileName: string, format?: TraceFormat): Trace {
+  const reading = new TraceImport(format);
+  reading.beginFile(fileName);
+  for (const line of linesOf(text)) reading.line(line);
+  reading.endFile();
+  return reading.finish();
 }
+
+/**
+ * The requests of `readTrace`; all at 0 where the file has no times.
+ * @throws VoltanaError as `readTrace` does
+ */
+export const parseTrace = (text: string, fileName: string, format?: TraceFormat): WorkloadRequest[] => [
+  ...readTrace(text, fileName, format).requests,
+];

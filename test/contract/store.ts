@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { expect } from 'chai';
-import type { VoltanaError } from '../../src/domain/errors.ts';
+import { VoltanaError } from '../../src/domain/errors.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { ourError } from '../fixtures/rejected.ts';
 
@@ -118,6 +118,51 @@ export const storeContract = (name: string, start: () => StoreSubject): void => 
       for (const path of ['old', 'new']) await store.assertWritable(at(path));
       expect(names()).to.deep.equal(['old']);
       expect(await store.read(at('old'))).to.equal('old');
+    });
+
+    it('reads line by line what it reads whole, however lines end and wherever a piece of the file does', async () => {
+      const { store, at } = subject;
+      const long = 'é'.repeat(700_000);
+      for (const text of [
+        '',
+        'a',
+        'a\n',
+        '\n\na\r\nb\rc',
+        'end\r',
+        'x\u2028y\n',
+        `${long}\r\n${long}\r\n1`,
+        `${'z'.repeat(1024 * 1024 - 1)}\r\nb`,
+      ]) {
+        await store.write(at('a'), text);
+        const lines: string[] = [];
+        for await (const line of store.lines(at('a'))) lines.push(line);
+        const expected = text.split(/\r\n|\n|\r/);
+        if (expected.at(-1) === '') expected.pop();
+        expect(lines.join('|') === expected.join('|') && lines.length === expected.length, JSON.stringify(text.slice(0, 20))).to.equal(
+          true,
+        );
+      }
+      const first = async (path: string): Promise<unknown> => {
+        for await (const line of store.lines(path)) return line;
+        return null;
+      };
+      expect(await first(at('a'))).to.have.length(1024 * 1024 - 1);
+      expectNamed(await ourError(first(at('none'))), 'FILE_UNREADABLE', at('none'));
+    });
+
+    it('writes lines as they come, and nothing where their maker fails', async () => {
+      const { store, at, names } = subject;
+      function* many(fails: boolean): Generator<string> {
+        for (let i = 0; i < 50_000; i += 1) yield `line ${i} ${'x'.repeat(50)}`;
+        if (fails) throw new VoltanaError('BAD_VALUE', 'no more lines');
+      }
+      await store.writeLines(at('a'), many(false));
+      expect(await store.read(at('a'))).to.equal([...many(false)].map((line) => `${line}\n`).join(''));
+      await store.write(at('a'), 'old');
+      expect(await ourError(store.writeLines(at('a'), many(true)))).to.include({ code: 'BAD_VALUE' });
+      expect(await store.read(at('a'))).to.equal('old');
+      expect(names()).to.deep.equal(['a']);
+      expectNamed(await ourError(store.writeLines(at('no/such'), ['x'])), 'FILE_UNWRITABLE', at('no/such'));
     });
 
     it('removes a file, and is content when there is none', async () => {

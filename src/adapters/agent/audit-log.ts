@@ -7,7 +7,7 @@ const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 const ROTATE_BYTES = 8 * 1024 * 1024;
 /** Entries of so long are written at once: each writing takes a thread that a driver's call may be waiting for. */
-const GATHER_MS = 100;
+const GATHER_MS = 1000;
 /** Of entries that wait for a disk that does not answer. */
 const MOST_WAITING = 1000;
 

@@ -4,6 +4,7 @@ import { access, constants, link, open, readFile, realpath, rename, rm, stat, wr
 import { dirname, join } from 'node:path';
 import { VoltanaError } from '../../domain/errors.ts';
 import type { Store } from '../../ports/store.ts';
+import { fileLines } from './file-lines.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
@@ -20,26 +21,61 @@ const REASONS: Readonly<Record<string, string>> = {
 const NEW_FILE = 0o666;
 const PERMISSIONS = 0o777;
 
-const reasonOf = (error: unknown): string => {
+/** Why a file system refused, in words. */
+export const reasonOf = (error: unknown): string => {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return REASONS[code] ?? message;
 };
+
+const unreadable = (path: string, cause: unknown): VoltanaError =>
+  new VoltanaError('FILE_UNREADABLE', `Cannot read ${path}: ${reasonOf(cause)}.`, { cause });
 
 const read = async (path: string): Promise<string> => {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    throw new VoltanaError('FILE_UNREADABLE', `Cannot read ${path}: ${reasonOf(cause)}.`, { cause });
+    throw unreadable(path, cause);
   }
 };
 
+async function* lines(path: string): AsyncGenerator<string, void, undefined> {
+  try {
+    yield* fileLines(path);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw unreadable(path, cause);
+    throw new VoltanaError('FILE_MALFORMED', `${path} has a line of more than half a gigabyte`, {
+      hint: 'Break its lines, or split the file.',
+      cause,
+    });
+  }
+}
+
+const BATCH_CHARACTERS = 1 << 20;
+
+/** In pieces that are worth a write. */
+function* batches(lines: Iterable<string>): Generator<string, void, undefined> {
+  let batch: string[] = [];
+  let characters = 0;
+  for (const line of lines) {
+    batch.push(line, '\n');
+    characters += line.length + 1;
+    if (characters < BATCH_CHARACTERS) continue;
+    yield batch.join('');
+    [batch, characters] = [[], 0];
+  }
+  yield batch.join('');
+}
+
+/** What a file is to hold: a whole text, or pieces of one. */
+type Content = string | Iterable<string>;
+
 /** @param kept a mode to keep, whatever the umask; a new file's mode is the umask's business */
-const writeSynced = async (path: string, text: string, kept?: number): Promise<void> => {
+const writeSynced = async (path: string, text: Content, kept?: number): Promise<void> => {
   const file = await open(path, 'wx', kept ?? NEW_FILE);
   try {
     // Some file systems know no modes: then there is none to keep.
     if (kept !== undefined) await file.chmod(kept).catch(() => undefined);
-    await file.writeFile(text);
+    for (const piece of typeof text === 'string' ? [text] : text) await file.writeFile(piece);
     await file.sync();
   } finally {
     await file.close();
@@ -56,7 +92,7 @@ const TEMPORARY_BYTES = 9;
  */
 const temporaryFor = (path: string): string => join(dirname(path), `.voltana-${randomBytes(TEMPORARY_BYTES).toString('base64url')}.tmp`);
 
-const replace = async (path: string, text: string, mode?: number): Promise<void> => {
+const replace = async (path: string, text: Content, mode?: number): Promise<void> => {
   const temporary = temporaryFor(path);
   try {
     await writeSynced(temporary, text, mode);
@@ -78,7 +114,7 @@ const statOf = async (path: string): Promise<Stats | null> => {
 };
 
 /** A pipe or device (/dev/stdout) is written to, never replaced; a link keeps pointing where it did. */
-const writeAny = async (path: string, text: string): Promise<void> => {
+const writeAny = async (path: string, text: Content): Promise<void> => {
   const target = await statOf(path);
   if (target === null) return replace(path, text);
   if (target.isFile()) return replace(await realpath(path), text, target.mode & PERMISSIONS);
@@ -114,10 +150,11 @@ const tryWriting = async (path: string): Promise<void> => {
 };
 
 /** Calls it so that what goes wrong names the path and the reason. */
-const orUnwritable = async <T>(path: string, action: () => Promise<T>, what = 'write'): Promise<T> => {
+export const orUnwritable = async <T>(path: string, action: () => Promise<T>, what = 'write'): Promise<T> => {
   try {
     return await action();
   } catch (cause) {
+    if (cause instanceof VoltanaError) throw cause;
     throw new VoltanaError('FILE_UNWRITABLE', `Cannot ${what} ${path}: ${reasonOf(cause)}.`, { cause });
   }
 };
@@ -125,7 +162,9 @@ const orUnwritable = async <T>(path: string, action: () => Promise<T>, what = 'w
 /** Documents as UTF-8 files. Throws FILE_UNREADABLE and FILE_UNWRITABLE, both naming the path. */
 export const fileStore = (): Store => ({
   read,
+  lines,
   write: (path, text) => orUnwritable(path, () => writeAny(path, text)),
+  writeLines: (path, lines) => orUnwritable(path, () => writeAny(path, batches(lines))),
   create: (path, text) => orUnwritable(path, () => createNew(path, text)),
   assertWritable: (path) => orUnwritable(path, () => tryWriting(path)),
   remove: (path) => orUnwritable(path, () => rm(path, { force: true }), 'remove'),

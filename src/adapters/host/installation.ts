@@ -23,3 +23,9 @@ export const processArgs = (name: string): readonly string[] => {
   const bundled = here.startsWith(join(root, 'dist') + sep);
   return bundled ? [join(root, 'dist', 'processes', `${name}.js`)] : ['--import', 'tsx', join(root, 'src', 'processes', `${name}.ts`)];
 };
+
+/** The same for one that is a thread of this process. */
+export const threadEntry = (name: string): { readonly file: string; readonly execArgv: readonly string[] } => {
+  const args = processArgs(name);
+  return { file: args.at(-1)!, execArgv: args.slice(0, -1) };
+};

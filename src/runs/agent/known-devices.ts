@@ -24,6 +24,7 @@ const bound = (devices: Devices): Devices => ({
   family: devices.family,
   list: () => devices.list(),
   read: (id) => devices.read(id),
+  ...(devices.readEach === undefined ? {} : { readEach: devices.readEach.bind(devices) }),
   users: (id) => devices.users(id),
   before: (id) => devices.before(id),
   lock: (id, clockMhz) => devices.lock(id, clockMhz),

@@ -1,53 +1,41 @@
-import type { LaunchedInstance } from '../../domain/instance.ts';
-import type { ClockDriver } from '../../ports/clock-driver.ts';
-import type { PowerMeter } from '../../ports/power-meter.ts';
 import type { Time } from '../../ports/time.ts';
-import type { MeterSample } from '../../telemetry/meter-sample.ts';
 import { repeat } from '../serving/repeat.ts';
-
-export interface MeterPorts {
-  readonly driver: ClockDriver;
-  readonly meter: PowerMeter;
-  readonly time: Time;
-}
+import type { MeterLook, MeterReader } from './meter-reader.ts';
 
 const SAMPLE_EVERY_MS = 200;
 
-/** Reads every instance's meter and clock at a steady pace. Sample times are `Time` values. */
+/** Reads every meter at a steady pace. Sample times are `Time` values. */
 export class MeterSampler {
-  readonly #ports: MeterPorts;
-  readonly #instances: readonly LaunchedInstance[];
-  readonly #samples: MeterSample[] = [];
+  readonly #reader: MeterReader;
+  readonly #time: Time;
+  readonly #onLooks: (looks: readonly MeterLook[]) => void;
+  readonly #samples: MeterLook[] = [];
   #stop = (): Promise<void> => Promise.resolve();
 
-  constructor(ports: MeterPorts, instances: readonly LaunchedInstance[]) {
-    this.#ports = ports;
-    this.#instances = instances;
+  constructor(reader: MeterReader, time: Time, onLooks: (looks: readonly MeterLook[]) => void = () => undefined) {
+    this.#reader = reader;
+    this.#time = time;
+    this.#onLooks = onLooks;
   }
 
-  get samples(): readonly MeterSample[] {
+  get samples(): readonly MeterLook[] {
     return this.#samples;
   }
 
-  /** Takes one sample of everything, then goes on by itself until `stop`. */
+  /** Takes one sample of everything, then goes on by itself until `stop`. @throws as meters do */
   async start(): Promise<void> {
     await this.sample();
     // A reading that fails is a hole in the samples, which the energy's coverage check finds.
-    this.#stop = repeat(this.#ports.time, SAMPLE_EVERY_MS, () => this.sample().catch(() => undefined));
+    this.#stop = repeat(this.#time, SAMPLE_EVERY_MS, () => this.sample().catch(() => undefined));
   }
 
   async sample(): Promise<void> {
-    await Promise.all(this.#instances.map((instance) => this.#sampleOne(instance)));
+    const looks = await this.#reader.read();
+    this.#samples.push(...looks);
+    this.#onLooks(looks);
   }
 
   async stop(): Promise<void> {
     await this.#stop();
-  }
-
-  async #sampleOne({ id, role }: LaunchedInstance): Promise<void> {
-    const { driver, meter } = this.#ports;
-    const [clock, energy] = await Promise.all([driver.read(id), meter.read(id)]);
-    const { atMs, energyJ, powerW } = energy;
-    this.#samples.push({ instance: id, role, atMs, energyJ, powerW, appliedMhz: clock.appliedMhz });
   }
 }

@@ -3,7 +3,7 @@ import { clockTable } from '../../emulation/instance.ts';
 import { createDevice, type Device } from '../../prediction/analytic/device.ts';
 import { estimateIteration } from '../../prediction/analytic/estimate.ts';
 import { decodeWork, prefillWork } from '../../prediction/analytic/work.ts';
-import { DRAIN_MS } from '../benchmarking/benchmark.ts';
+import { DRAIN_MS } from '../benchmarking/measure.ts';
 import { boundedClocks } from '../serving/fleet.ts';
 import type { Contender, DemoOptions } from './options.ts';
 

@@ -12,8 +12,8 @@ export interface KeptParts {
   readonly files: readonly string[];
 }
 
-/** `run.json` -> `run.partial-profile.json`: a name that nobody else would choose, beside the file it stands in for. */
-const partFile = (output: string, part: DemoPart): string => output.replace(/\.json$/, `.partial-${part}.json`);
+/** `run.json`, `run.csv` -> `run.partial-profile.json`: a name that nobody else would choose, beside the file it stands in for. */
+const partFile = (output: string, part: DemoPart): string => `${output.replace(/\.[^.]*$/, '')}.partial-${part}.json`;
 
 /**
  * Keeps what a demo has finished, as soon as it is finished, beside the file that the whole will go to: a demo that is

@@ -4,11 +4,11 @@ import type { WorkloadRequest } from '../../domain/request.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { clockTable } from '../../emulation/instance.ts';
 import type { Store } from '../../ports/store.ts';
-import { parseTrace } from '../../workload/trace.ts';
-import { toSchedule } from '../../workload/replay.ts';
 import { seededSchedule } from '../../workload/seeded-schedule.ts';
 import type { Library } from '../library.ts';
 import { phased } from '../phases.ts';
+import { readTraceFile } from '../tracing/read-trace.ts';
+import { replayTrace } from '../tracing/replay-trace.ts';
 import { boundedClocks, governorId, routingId } from '../serving/fleet.ts';
 import { checkClocks, checkEmulated, checkFits, checkPortsDiffer, checkSplits, parseFixedClocks } from './checks.ts';
 import { expectedSeconds } from './expected-time.ts';
@@ -47,7 +47,10 @@ function withOverrides(cluster: ClusterFile, { sloTtftMs, sloItlMs, gatewayPort 
 
 async function scheduleOf(request: DemoRequest, library: Library, store: Store): Promise<WorkloadRequest[]> {
   const { trace, requests, rate, seed } = request;
-  if (trace !== undefined) return toSchedule(parseTrace(await store.read(trace), trace), { requests });
+  if (trace !== undefined) {
+    const read = await readTraceFile(store, trace);
+    return replayTrace(read, trace, { ratePerS: read.timed ? undefined : rate, durationS: undefined, requests, seed }).schedule;
+  }
   const card = await library.workload(request.workload);
   return seededSchedule({ card, ratePerS: rate, burstiness: 1, seed, extent: { requests } });
 }

@@ -34,6 +34,8 @@ export interface ControlPlaneOptions {
   readonly governor: string;
   readonly routing: string;
   readonly slo: Slo;
+  /** Left out: nobody knows. */
+  readonly mode?: Snapshot['mode'];
   /** Who holds the leases: shown to whoever is refused. */
   readonly holder: string;
   readonly leaseTtlMs: number;
@@ -189,12 +191,13 @@ export class ControlPlane implements Dispatcher {
   }
 
   snapshot(): Snapshot {
-    const { fleet, time, governor, routing, slo, driver } = this.#options;
+    const { fleet, time, governor, routing, slo, driver, mode } = this.#options;
     const sources = { fleet, latency: this.#latency, energy: this.#clocks.energy, silent: this.#clocks.silent, governed: driver !== null };
     const views = [...this.#instances.values()].map((instance) => viewOf(instance, sources, time.nowMs()));
     return {
       kind: 'snapshot',
       atMs: time.nowMs(),
+      ...(mode ? { mode } : {}),
       governor,
       routing,
       slo,

@@ -16,7 +16,8 @@ const OBSERVE_EVERY_MS = 250;
 const DEAD_AFTER_MS = { pods: 60_000, processes: 10_000 };
 const SILENT_AFTER_MS = 30_000;
 
-const specOf = (
+/** What a gateway is told of a deployment. */
+export const gatewaySpecOf = (
   { cluster, cards, fitted, governor, routing, fixedMhz, seed, warnings }: ServeOptions,
   instances: readonly LaunchedInstance[],
   header: HeaderFields,
@@ -117,7 +118,7 @@ export async function serveCluster(
   const cluster = await ports.launcher.launch(signal);
   try {
     listener.launched?.(cluster.instances, (ports.time.nowMs() - startedAtMs) / MS_PER_S);
-    const gateway = await ports.gatewayLauncher.launch(specOf(options, cluster.instances, header), signal);
+    const gateway = await ports.gatewayLauncher.launch(gatewaySpecOf(options, cluster.instances, header), signal);
     listener.serving?.(gateway.url);
     let died = (_error: Error): void => undefined;
     const dead = new Promise<Error>((resolve) => (died = resolve));

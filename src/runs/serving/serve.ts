@@ -58,6 +58,7 @@ const planeOf = (
   { fleet, tally, seen }: { readonly fleet: FleetControl; readonly tally: LiveTally; readonly seen: ObservedFleet },
 ): ControlPlane =>
   new ControlPlane({
+    mode: cluster.engine.kind === 'emulated' ? 'emulated' : 'live',
     fleet,
     instances,
     driver,

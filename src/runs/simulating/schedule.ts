@@ -1,12 +1,11 @@
 import { VoltanaError } from '../../domain/errors.ts';
-import type { WorkloadRequest } from '../../domain/request.ts';
 import { MS_PER_S } from '../../domain/units.ts';
 import type { Store } from '../../ports/store.ts';
 import type { WorkloadCard } from '../../workload/card.ts';
-import { toSchedule } from '../../workload/replay.ts';
 import { seededRequests } from '../../workload/seeded-schedule.ts';
-import { parseTrace } from '../../workload/trace.ts';
 import type { Library } from '../library.ts';
+import { readTraceFile } from '../tracing/read-trace.ts';
+import { replayTrace } from '../tracing/replay-trace.ts';
 import type { Scenario, SimulateRequest } from './options.ts';
 
 const DEFAULT_WORKLOAD = 'azure-conv-2023';
@@ -38,17 +37,10 @@ function drawn(card: WorkloadCard, request: SimulateRequest): AskedLoad {
   };
 }
 
-/** A trace's own times, or those times stretched to a mean rate. */
-function replayed(trace: readonly WorkloadRequest[], file: string, { ratePerS, durationS, requests }: SimulateRequest): AskedLoad {
-  const lastMs = trace.at(-1)?.arrivalMs ?? 0;
-  const ownRate = lastMs > 0 ? ((trace.length - 1) * MS_PER_S) / lastMs : null;
-  if (ratePerS !== undefined && ownRate === null)
-    throw new VoltanaError('BAD_VALUE', `${file} has no rate that --rate ${ratePerS} could change: all its requests arrive at once`);
-  const factor = ratePerS === undefined ? 1 : ownRate! / ratePerS;
-  const stretched = factor === 1 ? trace : trace.map((one) => ({ ...one, arrivalMs: one.arrivalMs * factor }));
-  const toMs = durationS === undefined ? Infinity : durationS * MS_PER_S;
-  const schedule = toSchedule(stretched, { toMs, ...(requests === undefined ? {} : { requests }) });
-  return { workload: file, ratePerS: ratePerS ?? null, durationS: durationS ?? lastMs / MS_PER_S, schedule: () => schedule };
+async function replayed(store: Store, file: string, request: SimulateRequest): Promise<AskedLoad> {
+  const { ratePerS, durationS, requests, seed } = request;
+  const { schedule, lastS } = replayTrace(await readTraceFile(store, file), file, { ratePerS, durationS, requests, seed });
+  return { workload: file, ratePerS: ratePerS ?? null, durationS: durationS ?? lastS, schedule: () => schedule };
 }
 
 /** What of the load was asked for twice. @throws VoltanaError BAD_FLAG */
@@ -66,6 +58,6 @@ function checkOneLoad({ workload, trace, burstiness }: SimulateRequest): void {
 export async function loadOf(request: SimulateRequest, library: Library, store: Store): Promise<AskedLoad> {
   checkOneLoad(request);
   const { trace, workload = DEFAULT_WORKLOAD } = request;
-  if (trace !== undefined) return replayed(parseTrace(await store.read(trace), trace), trace, request);
+  if (trace !== undefined) return replayed(store, trace, request);
   return drawn(await library.workload(workload), request);
 }

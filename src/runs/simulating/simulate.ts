@@ -7,7 +7,7 @@ import type { HeaderFields } from '../../telemetry/document-header.ts';
 import { meanPowerW } from '../../telemetry/energy.ts';
 import { runRecord } from '../../telemetry/run-record.ts';
 import { RunTally } from '../../telemetry/run-tally.ts';
-import { DRAIN_MS } from '../benchmarking/benchmark.ts';
+import { DRAIN_MS } from '../benchmarking/measure.ts';
 import { GroundWatch } from './ground-watch.ts';
 import { evidenceOf, fleetControl, instancesOf, policiesOf, resizeOf, type Policies, type SimulatedInstance } from './fleet.ts';
 import type { Contender, ResizeWishes, Scenario } from './options.ts';

@@ -8,7 +8,7 @@ import { createNews } from '../../../src/adapters/gateway/api/shape.ts';
 import { EventSplitter } from '../../../src/adapters/gateway/event-splitter.ts';
 import { realTime } from '../../../src/adapters/host/real-time.ts';
 import { readyFrom } from '../../../src/adapters/launch/local/ready-line.ts';
-import { completionsApi } from '../../../src/adapters/load/stream/completions.ts';
+import { completionsApi } from '../../../src/adapters/load/stream/api/completions.ts';
 import { VoltanaError } from '../../../src/domain/errors.ts';
 import { RawObject } from '../../../src/domain/raw-json.ts';
 import { createSseParser } from '../../../src/domain/sse.ts';
@@ -61,7 +61,7 @@ const readStream = (
   });
   const passed: Buffer[] = [];
   const parser = createSseParser((payload) => {
-    const event = completionsApi.read(payload);
+    const event = completionsApi.reader()(payload);
     expect(event.error === null || typeof event.error === 'string').to.equal(true);
     seen.payloads += 1;
     seen.longest = Math.max(seen.longest, payload.length);

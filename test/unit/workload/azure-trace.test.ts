@@ -1,11 +1,13 @@
 import { expect } from 'chai';
 import { VoltanaError } from '../../../src/domain/errors.ts';
-import { parseAzureTrace } from '../../../src/workload/azure-trace.ts';
+import type { WorkloadRequest } from '../../../src/domain/request.ts';
+import { parseTrace } from '../../../src/workload/trace.ts';
 
+const parseAzureTrace = (text: string, file: string): WorkloadRequest[] => parseTrace(text, file, 'azure');
 const HEADER = 'TIMESTAMP,ContextTokens,GeneratedTokens';
 const FIRST = '2023-11-16 18:15:46.6805900,374,44';
 
-describe('parseAzureTrace', () => {
+describe('an Azure trace', () => {
   it('counts arrivals from the first one, to a tenth of a microsecond, across midnight', () => {
     const csv = `${HEADER}\r\n2023-11-16 23:59:59.9999999,374,44\r\n2023-11-17 00:00:00.0000001,396,109`;
     const [first, second] = parseAzureTrace(csv, 'a.csv');

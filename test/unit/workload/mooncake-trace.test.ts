@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import { VoltanaError } from '../../../src/domain/errors.ts';
-import { parseMooncakeTrace } from '../../../src/workload/mooncake-trace.ts';
+import type { WorkloadRequest } from '../../../src/domain/request.ts';
 import { parseTrace } from '../../../src/workload/trace.ts';
 
+const parseMooncakeTrace = (text: string, file: string): WorkloadRequest[] => parseTrace(text, file, 'mooncake');
 const HEADER = 'timestamp_ms,input_length_tokens,output_length_tokens,n_hash_blocks_512tok';
 
-describe('parseMooncakeTrace', () => {
+describe('a Mooncake table', () => {
   it('counts from the first arrival, sorts, and leaves the block count out', () => {
     expect(parseMooncakeTrace(`${HEADER}\n6000,700,30,2\n3000,6758,500,14\n`, 'm.csv')).to.deep.equal([
       { id: 'r000001', arrivalMs: 0, promptTokens: 6758, maxTokens: 500 },

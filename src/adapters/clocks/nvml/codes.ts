@@ -13,6 +13,10 @@ export const RESET_REQUIRED = 16;
 export const VERSION_MISMATCH = 18;
 export const GPU_NOT_FOUND = 28;
 
+/** The GPU or the driver is gone. All others say that a value is not to be had: the device itself is well. */
+export const isGrave = (code: number): boolean =>
+  code === UNINITIALIZED || code === DRIVER_NOT_LOADED || code === GPU_IS_LOST || code === RESET_REQUIRED;
+
 const MEANINGS: Readonly<Record<number, string>> = {
   [UNINITIALIZED]: 'the driver was unloaded',
   2: 'invalid argument',

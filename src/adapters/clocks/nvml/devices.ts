@@ -1,4 +1,4 @@
-import type { DeviceInfo } from '../../../domain/device.ts';
+import type { DeviceInfo, DeviceReading } from '../../../domain/device.ts';
 import { VoltanaError } from '../../../domain/errors.ts';
 import type { Devices } from '../../../ports/devices.ts';
 import type { Driver } from './driver.ts';
@@ -7,6 +7,7 @@ import { infoOf } from './info.ts';
 import { look } from './look.ts';
 import { openOnDemand } from './opened.ts';
 import { readGpu } from './reading.ts';
+import { ReaderThread, type ReaderEntry } from './reader/thread.ts';
 import type { Session } from './session.ts';
 import { beforeOf, limitGpuPower, lockGpu, lockGpuMemory, restoreGpu } from './setting.ts';
 import { usersOf } from './users.ts';
@@ -21,12 +22,14 @@ export interface NvmlOptions {
   readonly answerWithinMs?: number;
   /** A lost GPU is looked for again after that long: the driver must be opened anew to see it. */
   readonly lookAgainMs?: number;
+  /** Reads several GPUs at once in a thread of its own, begun when somebody does; left out, they are read one by one. */
+  readonly reader?: ReaderEntry | undefined;
 }
 
 const ANSWER_WITHIN_MS = 5000;
 const LOOK_AGAIN_MS = 30_000;
 
-type Work<T> = (driver: Driver, gpu: Gpu) => Promise<T>;
+type Work<T> = (driver: Driver, gpu: Gpu, session: Session) => Promise<T>;
 
 const noSuchGpu = (id: string, known: ReadonlyMap<string, DeviceInfo>): VoltanaError =>
   known.has(id)
@@ -59,7 +62,13 @@ const listGpus = async ({ driver, gpus, driverVersion }: Session, known: Map<str
 
 /** NVIDIA's GPUs through libnvidia-ml in this process; every call on a thread of its own. */
 export const createNvmlDevices = (options: NvmlOptions = {}): Devices => {
-  const { library, nowMs = () => performance.now(), answerWithinMs = ANSWER_WITHIN_MS, lookAgainMs = LOOK_AGAIN_MS } = options;
+  const {
+    library,
+    nowMs = () => performance.now(),
+    answerWithinMs = ANSWER_WITHIN_MS,
+    lookAgainMs = LOOK_AGAIN_MS,
+    reader: entry,
+  } = options;
   const watch = new Watch();
   const opened = openOnDemand({ library, answerWithinMs, nowMs }, watch);
   const set = inTurn();
@@ -69,22 +78,59 @@ export const createNvmlDevices = (options: NvmlOptions = {}): Devices => {
     opened.use(async ({ openedAtMs }) => watch.isLost(id) && nowMs() - openedAtMs >= lookAgainMs);
   const onGpu = async <T>(id: string, work: Work<T>): Promise<T> => {
     if (watch.isLost(id) && (await lookAgain(id))) await opened.close();
-    return opened.use(({ driver, gpus }) => {
-      const gpu = gpus.get(id);
+    return opened.use((session) => {
+      const gpu = session.gpus.get(id);
       if (gpu === undefined) throw noSuchGpu(id, known);
-      return work(driver, gpu);
+      return work(session.driver, gpu, session);
     });
+  };
+
+  const seen = (id: string, { counterJ }: DeviceReading): void => {
+    watch.answered(id);
+    watch.counted(id, counterJ);
+  };
+  const read = async (id: string): Promise<DeviceReading> => {
+    const reading = await onGpu(id, async (driver, gpu, { reader }) => {
+      let quick: DeviceReading | null = null;
+      await reader?.read([gpu], (_, told) => (quick = told));
+      return quick ?? readGpu(driver, gpu, nowMs);
+    });
+    seen(id, reading);
+    return reading;
+  };
+  /** @param well hears those that the thread has read */
+  const readQuickly = (start: ReaderEntry, ids: Iterable<string>, well: (id: string, reading: DeviceReading) => void): Promise<unknown> =>
+    opened.use((session) => {
+      const { driver, gpus } = session;
+      session.reader ??= new ReaderThread({ entry: start, driver, gpus: [...gpus.values()], nowMs });
+      const present = [...ids].map((id) => gpus.get(id)).filter((gpu) => gpu !== undefined);
+      return session.reader.read(present, ({ id }, reading) => well(id, reading));
+    });
+  /** Quickly where that goes, and the others as ever. */
+  const readEach = (start: ReaderEntry, ids: readonly string[], heard: (id: string, outcome: DeviceReading | Error) => void): void => {
+    const left = new Set(ids.filter((id) => !watch.isLost(id)));
+    const lost = ids.filter((id) => watch.isLost(id));
+    const well = (id: string, reading: DeviceReading): void => {
+      left.delete(id);
+      seen(id, reading);
+      heard(id, reading);
+    };
+    const slowly = (): void => {
+      for (const id of [...left, ...lost]) {
+        read(id).then(
+          (reading) => heard(id, reading),
+          (error: Error) => heard(id, error),
+        );
+      }
+    };
+    readQuickly(start, left, well).then(slowly, slowly);
   };
 
   return {
     family: 'nvml',
     list: () => opened.use((session) => listGpus(session, known)),
-    async read(id) {
-      const reading = await onGpu(id, (driver, gpu) => readGpu(driver, gpu, nowMs));
-      watch.answered(id);
-      watch.counted(id, reading.counterJ);
-      return reading;
-    },
+    read,
+    ...(entry === undefined ? {} : { readEach: (ids, heard) => readEach(entry, ids, heard) }),
     users: (id) => onGpu(id, usersOf),
     before: (id) => onGpu(id, beforeOf),
     lock: (id, clockMhz) => set(() => onGpu(id, (driver, gpu) => lockGpu(driver, gpu, clockMhz))),

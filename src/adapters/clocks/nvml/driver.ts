@@ -1,5 +1,5 @@
 import { VoltanaError } from '../../../domain/errors.ts';
-import { DRIVER_NOT_LOADED, GPU_IS_LOST, INSUFFICIENT_SIZE, OK, RESET_REQUIRED, UNINITIALIZED } from './codes.ts';
+import { INSUFFICIENT_SIZE, OK, isGrave } from './codes.ts';
 import { nvmlFailure } from './failure.ts';
 import { outBuffer } from './layouts.ts';
 import type { NvmlFunction, NvmlLibrary } from './library.ts';
@@ -31,8 +31,6 @@ export const createLane = (id: string | null, address: string | null = null): La
 
 const MOST_ITEMS = 65_536;
 const TRIES = 6;
-/** All others say that a value is not to be had: the device itself is well. */
-const GRAVE: readonly number[] = [UNINITIALIZED, DRIVER_NOT_LOADED, GPU_IS_LOST, RESET_REQUIRED];
 
 export interface DriverOptions {
   readonly answerWithinMs: number;
@@ -51,6 +49,10 @@ export class Driver {
   constructor(library: NvmlLibrary, options: DriverOptions) {
     this.library = library;
     this.options = options;
+  }
+
+  get place(): string {
+    return this.library.place;
   }
 
   has(call: NvmlCall): boolean {
@@ -76,7 +78,7 @@ export class Driver {
   async ask(lane: Lane, call: NvmlCall, args: readonly unknown[]): Promise<boolean> {
     if (!this.has(call)) return false;
     const code = await this.code(lane, call, args);
-    if (GRAVE.includes(code)) throw this.failure(lane, call, code);
+    if (isGrave(code)) throw this.failure(lane, call, code);
     return code === OK;
   }
 
@@ -112,18 +114,39 @@ export class Driver {
     if (this.hanging === 0) this.library.unload();
   }
 
+  /** Another thread hangs in the library. @returns what to call when it is out of it */
+  enter(): () => void {
+    this.hanging += 1;
+    return () => this.leave();
+  }
+
+  /** That something else is under way on a lane, until `end`: whoever calls waits his turn, or hears that it hangs. */
+  follow(lane: Lane, name: string, end: Promise<void>): void {
+    const run: NvmlFunction['run'] = (_args, done) => void end.then(() => done(null, OK));
+    lane.last = lane.last.then(() => this.answer(lane, { name, run }, [], this.options.answerWithinMs)).catch(() => undefined);
+  }
+
   private finished(lane: Lane): void {
     const hung = lane.hung !== null;
     lane.hung = null;
-    if (hung) this.hanging -= 1;
-    if (hung && this.hanging === 0) this.whenFree?.();
+    if (hung) this.leave();
+  }
+
+  private leave(): void {
+    this.hanging -= 1;
+    if (this.hanging === 0) this.whenFree?.();
   }
 
   failure(lane: Lane, call: NvmlCall, code: number): VoltanaError {
     return nvmlFailure(code, this.library.functions.get(call)!.name, lane.device);
   }
 
-  private answer(lane: Lane, { name, run }: NvmlFunction, args: readonly unknown[], withinMs: number): Promise<number> {
+  private answer(
+    lane: Lane,
+    { name, run }: Pick<NvmlFunction, 'name' | 'run'>,
+    args: readonly unknown[],
+    withinMs: number,
+  ): Promise<number> {
     if (lane.hung !== null) return Promise.reject(silent(lane, lane.hung, 'still'));
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {

@@ -19,7 +19,17 @@ export interface Gpu {
   /** Null while they could not be read. */
   clocks: { readonly smMhz: readonly Megahertz[]; readonly memoryMhz: readonly Megahertz[] } | null;
   /** What changes slowly, and when it was asked for. */
-  slow: { readonly atMs: number; readonly temperatureC: number | null; readonly memoryMhz: Megahertz | null } | null;
+  slow: Slow | null;
+  /** When its counter was read last. */
+  seenAtMs: number;
+}
+
+export interface Slow {
+  readonly atMs: number;
+  readonly temperatureC: number | null;
+  readonly memoryMhz: Megahertz | null;
+  /** Left out where only the watch asks for it; null where there is no such mode. */
+  readonly persistent?: boolean | null;
 }
 
 const ascending = (bytes: Buffer): Megahertz[] =>
@@ -55,6 +65,7 @@ export const openGpu = async (driver: Driver, whole: Lane, index: number): Promi
     meters: await findMeters(driver, lane, handle, architecture, pci.readUInt32LE(PCI_INFO.deviceId)),
     clocks: null,
     slow: null,
+    seenAtMs: -Infinity,
   };
 };
 

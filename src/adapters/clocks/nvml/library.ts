@@ -4,15 +4,19 @@ import { VoltanaError } from '../../../domain/errors.ts';
 import { NEEDED, SYMBOLS, type NvmlCall } from './symbols.ts';
 
 /**
- * One function of the library: `run` calls back when a thread of libuv's pool has called it. Never in this one, however
- * short: a GPU that hangs would hang the agent, and every lease with it.
+ * One function of the library: `run` calls back when a thread of libuv's pool has called it. Never in the agent's own
+ * thread, however short: a GPU that hangs would hang the agent, and every lease with it.
  */
 export interface NvmlFunction {
   readonly name: string;
   readonly run: (args: readonly unknown[], done: (error: unknown, code: number) => void) => void;
+  /** Calls it in this very thread: for one that may hang. */
+  readonly here: (...args: unknown[]) => number;
 }
 
 export interface NvmlLibrary {
+  /** Where it was found. */
+  readonly place: string;
   readonly functions: ReadonlyMap<NvmlCall, NvmlFunction>;
   /** Only when no call is under way, and none will come. */
   unload(): void;
@@ -34,11 +38,11 @@ const koffi = async (): Promise<typeof Koffi> => {
   }
 };
 
-const load = (ffi: typeof Koffi, path: string | undefined): LibraryHandle => {
+const load = (ffi: typeof Koffi, path: string | undefined): { readonly handle: LibraryHandle; readonly place: string } => {
   let failure: unknown;
   for (const place of path === undefined ? PLACES : [path]) {
     try {
-      return ffi.load(place);
+      return { handle: ffi.load(place), place };
     } catch (error) {
       failure ??= error;
     }
@@ -58,7 +62,7 @@ const find = (handle: LibraryHandle, call: NvmlCall): NvmlFunction | null => {
   for (const name of names) {
     try {
       const f = handle.func(name, 'uint32', [...types]);
-      return { name, run: (args, done) => void f.async(...args, done) };
+      return { name, run: (args, done) => void f.async(...args, done), here: f as NvmlFunction['here'] };
     } catch {
       // An older driver exports an older name, or none.
     }
@@ -66,16 +70,21 @@ const find = (handle: LibraryHandle, call: NvmlCall): NvmlFunction | null => {
   return null;
 };
 
-/** @throws VoltanaError NO_DRIVER */
-export const loadLibrary = async (path: string | undefined): Promise<NvmlLibrary> => {
-  const handle = load(await koffi(), path);
+const ALL = Object.keys(SYMBOLS) as NvmlCall[];
+
+/**
+ * @param wanted what is to be called of it
+ * @throws VoltanaError NO_DRIVER
+ */
+export const loadLibrary = async (path: string | undefined, wanted: readonly NvmlCall[] = ALL): Promise<NvmlLibrary> => {
+  const { handle, place } = load(await koffi(), path);
   const functions = new Map<NvmlCall, NvmlFunction>();
-  for (const call of Object.keys(SYMBOLS) as NvmlCall[]) {
+  for (const call of wanted) {
     const found = find(handle, call);
     if (found !== null) functions.set(call, found);
   }
-  const missing = NEEDED.find((call) => !functions.has(call));
-  if (missing === undefined) return { functions, unload: () => handle.unload() };
+  const missing = NEEDED.find((call) => wanted.includes(call) && !functions.has(call));
+  if (missing === undefined) return { place, functions, unload: () => handle.unload() };
   handle.unload();
   throw new VoltanaError('NO_DRIVER', `${path ?? PLACES[0]} is no library of NVIDIA's NVML: it exports no ${SYMBOLS[missing][0][0]}`);
 };

@@ -7,7 +7,7 @@ import { outBuffer } from './layouts.ts';
 import { meter } from './meters.ts';
 
 /** Temperature and memory clock hold that long: three calls a reading are enough then. */
-const SLOW_MS = 1000;
+export const SLOW_MS = 1000;
 
 const NAMED: readonly (readonly [number, LimitReason])[] = [
   [REASON.powerCap | REASON.powerBrake, 'power'],
@@ -49,6 +49,7 @@ export const readGpu = async (driver: Driver, gpu: Gpu, nowMs: () => number): Pr
   if (code !== OK) throw driver.failure(lane, 'clock', code);
   const told = await driver.ask(lane, 'reasons', [handle, reasons]);
   const slow = await slowOf(driver, gpu, nowMs());
+  gpu.seenAtMs = atMs;
   return {
     id,
     atMs,

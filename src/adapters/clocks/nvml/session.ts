@@ -5,6 +5,7 @@ import { nvmlFailure } from './failure.ts';
 import { openGpu, type Gpu } from './gpu.ts';
 import { TEXT_BYTES, outBuffer, textIn } from './layouts.ts';
 import { loadLibrary } from './library.ts';
+import type { ReaderThread } from './reader/thread.ts';
 import type { Watch } from './watch.ts';
 import { watchXids, type Xids } from './xids.ts';
 
@@ -19,6 +20,8 @@ export interface Session {
   readonly xids: Xids;
   readonly driverVersion: string | null;
   readonly openedAtMs: number;
+  /** Begun by the first who reads several at once. */
+  reader: ReaderThread | null;
   /** For what is not told by itself. */
   lookedAtMs: number;
   /** It must be opened anew: it was unloaded under us. */
@@ -89,6 +92,7 @@ export const openSession = async (options: SessionOptions, watch: Watch): Promis
       xids,
       driverVersion,
       openedAtMs: options.nowMs(),
+      reader: null,
       lookedAtMs: -Infinity,
       users: 0,
       ended: null,
@@ -106,6 +110,7 @@ export const endSession = async (session: Session): Promise<void> => {
     session.ended = resolve;
     if (session.users === 0) resolve();
   });
+  await session.reader?.close();
   await xids.close().catch(() => undefined);
   await shutDown(driver, whole);
 };

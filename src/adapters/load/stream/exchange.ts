@@ -1,26 +1,42 @@
 import type { Dispatcher } from 'undici';
 import type { RequestOutcome } from '../../../domain/request.ts';
-import { createSseParser } from '../../../domain/sse.ts';
-import type { StreamApi } from './completions.ts';
+import type { EventReader } from './api/shape.ts';
+import { EventPieces } from './events.ts';
 import type { Observation, OutcomeStatus } from './observation.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 
 const DONE = '[DONE]';
+/** `[`: no chunk of any API begins with it. */
+const BRACKET = 91;
+
+/** `failed`: it took longer than a request may. */
+export type GivenUp = 'cancelled' | 'unfinished' | 'failed';
+
+const REASONS = {
+  cancelled: 'cancelled',
+  unfinished: 'not finished within the drain time',
+  failed: 'not finished in time',
+} as const satisfies Record<GivenUp, string>;
 
 /** One request on the wire, from dispatch to its only outcome. */
 export interface Exchange {
   readonly handler: Dispatcher.DispatchHandler;
+  /** ms since the start of the run. */
+  readonly dispatchedMs: number;
   /** Gives the request up: it gets its outcome now and its connection is closed. No effect once it has one. */
-  abandon(status: 'cancelled' | 'unfinished'): void;
+  abandon(status: GivenUp, reason?: string): void;
 }
 
 export interface ExchangeOptions {
-  readonly api: StreamApi;
+  readonly read: EventReader;
   readonly observation: Observation;
+  readonly dispatchedMs: number;
   /** ms since the start of the run. */
   nowMs(): number;
   /** Called exactly once. */
   onOutcome(outcome: RequestOutcome): void;
+  /** Called at most once. `reusable`: the connection has been read to the end of an answer and may carry another one. */
+  onConnectionFree?(reusable: boolean): void;
 }
 
 const errorText = (error: Error): string => {
@@ -29,27 +45,36 @@ const errorText = (error: Error): string => {
   return code === undefined || message.includes(code) ? message : `${code}: ${message}`;
 };
 
+/** A payload may be [DONE] with blanks around it; only then is it looked at more closely. */
+const saysDone = (payload: string): boolean => {
+  const first = payload.charCodeAt(0);
+  return (first === BRACKET || first <= 32) && payload.trim() === DONE;
+};
+
 /** Reads a response as the API's event stream, and decides what became of the request. */
-export const createExchange = ({ api, observation, nowMs, onOutcome }: ExchangeOptions): Exchange => {
+export const createExchange = (options: ExchangeOptions): Exchange => {
+  const { read, observation, dispatchedMs, nowMs } = options;
   let controller: Dispatcher.DispatchController | null = null;
   let refusal: Refusal | null = null;
   let ended = false;
+  /** When the piece was read that is being looked at. */
+  let readMs = dispatchedMs;
 
   const end = (status: OutcomeStatus, endMs: number | null, error: string | null): void => {
     if (ended) return;
     ended = true;
-    onOutcome(observation.outcome(status, endMs, error));
+    options.onOutcome(observation.outcome(status, endMs, error));
   };
   const endOfStream = (done: boolean): void => {
     const missing = observation.missing(done);
-    end(missing === null ? 'completed' : 'failed', nowMs(), missing);
+    end(missing === null ? 'completed' : 'failed', readMs, missing);
   };
-  const parser = createSseParser((payload) => {
+  const events = new EventPieces((payload) => {
     if (ended) return;
-    if (payload.trim() === DONE) return endOfStream(true);
-    const event = api.read(payload);
-    if (event.error === null) return observation.event(event, nowMs());
-    end('failed', nowMs(), event.error);
+    if (saysDone(payload)) return endOfStream(true);
+    const event = read(payload);
+    if (event.error === null) return observation.event(event, readMs);
+    end('failed', readMs, event.error);
     controller?.abort(new Error(event.error));
   });
 
@@ -63,17 +88,27 @@ export const createExchange = ({ api, observation, nowMs, onOutcome }: ExchangeO
     onResponseStart: (_controller, statusCode, headers) => {
       refusal = refusalOf(statusCode, headers);
     },
-    onResponseData: (_controller, chunk) => (refusal === null ? parser.push(chunk) : refusal.body(chunk)),
-    onResponseEnd: () => {
-      if (refusal !== null) return end(refusal.status, nowMs(), refusal.text());
-      parser.end();
-      endOfStream(false);
+    onResponseData: (_controller, chunk) => {
+      readMs = nowMs();
+      if (refusal === null) events.push(chunk);
+      else refusal.body(chunk);
     },
-    onResponseError: (_controller, error) => end('failed', nowMs(), errorText(error)),
+    onResponseEnd: () => {
+      readMs = nowMs();
+      if (refusal === null) {
+        events.end();
+        endOfStream(false);
+      } else end(refusal.status, readMs, refusal.text());
+      options.onConnectionFree?.(true);
+    },
+    onResponseError: (_controller, error) => {
+      end('failed', nowMs(), errorText(error));
+      options.onConnectionFree?.(false);
+    },
   };
-  const abandon: Exchange['abandon'] = (status) => {
-    end(status, null, status === 'cancelled' ? 'cancelled' : 'not finished within the drain time');
-    controller?.abort(new Error(status));
+  const abandon: Exchange['abandon'] = (status, reason = REASONS[status]) => {
+    end(status, status === 'failed' ? nowMs() : null, reason);
+    controller?.abort(new Error(reason));
   };
-  return { handler, abandon };
+  return { handler, dispatchedMs, abandon };
 };

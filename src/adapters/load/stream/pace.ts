@@ -6,6 +6,7 @@ import type { Time } from '../../../ports/time.ts';
  * an absolute time, so lateness never adds up; what is overdue goes out at once.
  * @param startedAtMs the schedule's zero on `time`
  * @param onAllSent called after the last `send`
+ * @param sendForMs from the schedule's zero; nothing is sent after that
  * @returns stops it: nothing more is sent
  */
 export const pace = (
@@ -14,19 +15,22 @@ export const pace = (
   startedAtMs: number,
   send: (request: WorkloadRequest, index: number) => void,
   onAllSent: () => void,
+  sendForMs = Infinity,
 ): (() => void) => {
+  const untilMs = startedAtMs + sendForMs;
   let stopped = false;
   let next = 0;
   let cancelTimer = (): void => {};
 
   const dueMs = (): number => startedAtMs + (schedule[next]?.arrivalMs ?? Infinity);
+  const isOver = (): boolean => next === schedule.length || Math.max(dueMs(), time.nowMs()) >= untilMs;
   const sendDue = (): void => {
-    while (!stopped && dueMs() <= time.nowMs()) {
+    while (!stopped && !isOver() && dueMs() <= time.nowMs()) {
       next += 1;
       send(schedule[next - 1] as WorkloadRequest, next - 1);
     }
     if (stopped) return;
-    if (next === schedule.length) onAllSent();
+    if (isOver()) onAllSent();
     else cancelTimer = time.at(dueMs(), sendDue);
   };
 

@@ -1,92 +1,151 @@
-import { Pool } from 'undici';
+import { createSecureContext } from 'node:tls';
+import type { BenchApi } from '../../../domain/bench.ts';
+import { VoltanaError } from '../../../domain/errors.ts';
 import type { WorkloadRequest } from '../../../domain/request.ts';
-import type { LoadSource } from '../../../ports/load-source.ts';
+import type { LoadOptions, LoadSource } from '../../../ports/load-source.ts';
 import type { Time } from '../../../ports/time.ts';
-import { completionsApi, type StreamApi } from './completions.ts';
+import { STREAM_APIS } from './api/index.ts';
+import type { BodyOptions, StreamApi } from './api/shape.ts';
+import { Connections, type TlsOptions } from './connections.ts';
 import { createExchange } from './exchange.ts';
-import { createLedger, type Ledger } from './ledger.ts';
-import { createObservation } from './observation.ts';
+import { headersFor } from './headers.ts';
+import { Ledger } from './ledger.ts';
+import { Observation } from './observation.ts';
 import { pace } from './pace.ts';
 import { type Target, targetOf } from './target.ts';
-
-const APIS = { 'openai-completions': completionsApi } as const satisfies Record<string, StreamApi>;
+import { failOverdue } from './timeouts.ts';
 
 export interface StreamLoadOptions {
   /** Base URL of an endpoint: http://HOST:PORT. */
   readonly url: string;
   readonly model: string;
   readonly time: Time;
-  readonly api: keyof typeof APIS;
+  readonly api: BenchApi;
+  /** Sent as a bearer token. */
+  readonly apiKey?: string | null;
+  /** Beside those that the API needs. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly tls?: TlsOptions;
+  /** From sending to the end of an answer; a request that takes longer has failed. Left out, only the drain limit ends one. */
+  readonly timeoutMs?: number;
+  /** Prompt tokens that the server counts for each word of ours, 1 where nobody knows: see `EndpointFacts`. */
+  readonly tokensPerWord?: number;
+  /** Asks OpenAI's APIs for counts in every event: vLLM knows that option, others may refuse it. */
+  readonly continuousUsage?: boolean;
 }
 
-const POOL_OPTIONS = {
-  // As many connections as there are open requests, one request on each: nothing queues in the client.
-  connections: null,
-  pipelining: 1,
-  // Well below what servers keep idle connections for: reusing one just as the server closes it would fail a request.
-  keepAliveTimeout: 1000,
-  keepAliveMaxTimeout: 1000,
-  // A slow answer is a result. The drain limit ends it, not the HTTP client.
-  headersTimeout: 0,
-  bodyTimeout: 0,
-} as const;
+/** What all requests of a load have in common. */
+export interface Way {
+  readonly api: StreamApi;
+  readonly target: Target;
+  readonly headers: (requestId: string) => string[];
+  readonly body: BodyOptions;
+}
 
 interface Sender {
-  readonly pool: Pool;
-  readonly target: Target;
-  readonly api: StreamApi;
-  readonly model: string;
+  readonly way: Way;
+  readonly connections: Connections;
   readonly ledger: Ledger;
   /** ms since the start of the run. */
   nowMs(): number;
 }
 
-const send = ({ pool, target, api, model, ledger, nowMs }: Sender, request: WorkloadRequest, index: number): void => {
+const send = ({ way, connections, ledger, nowMs }: Sender, request: WorkloadRequest, index: number): void => {
+  const dispatchedMs = nowMs();
+  const body = way.api.body(request, way.body);
+  const client = connections.take();
   const exchange = createExchange({
-    api,
-    observation: createObservation(request, nowMs()),
+    read: way.api.reader(),
+    observation: new Observation(request, dispatchedMs),
+    dispatchedMs,
     nowMs,
     onOutcome: (outcome) => ledger.close(index, outcome),
+    onConnectionFree: (reusable) => connections.give(client, reusable),
   });
   ledger.open(index, exchange);
-  const headers = { 'content-type': 'application/json', accept: 'text/event-stream', 'x-request-id': request.id };
-  pool.dispatch({ path: target.path, method: 'POST', headers, body: api.body(request, model) }, exchange.handler);
+  client.dispatch({ path: way.target.path, method: 'POST', headers: way.headers(request.id), body }, exchange.handler);
+};
+
+/** @throws VoltanaError BAD_VALUE */
+export const wayOf = ({
+  url,
+  api: apiId,
+  model,
+  apiKey = null,
+  headers = {},
+  tokensPerWord = 1,
+  continuousUsage = false,
+}: StreamLoadOptions): Way => {
+  const api = STREAM_APIS[apiId];
+  if (!(tokensPerWord > 0)) throw new VoltanaError('BAD_VALUE', `tokens of a word are above 0, not ${tokensPerWord}`);
+  return { api, target: targetOf(url, api.path), headers: headersFor(apiKey, headers), body: { model, tokensPerWord, continuousUsage } };
+};
+
+/** @throws VoltanaError BAD_VALUE */
+export const checkCertificates = ({ ca }: TlsOptions): void => {
+  try {
+    createSecureContext(ca === undefined ? {} : { ca });
+  } catch (cause) {
+    throw new VoltanaError('BAD_VALUE', 'the certificates to trust are no certificates in PEM', { cause });
+  }
+};
+
+/** Sends the schedule and waits until every request sent has ended or was given up. */
+const drive = async (
+  sender: Sender,
+  schedule: readonly WorkloadRequest[],
+  options: LoadOptions,
+  time: Time,
+  startedAtMs: number,
+): Promise<void> => {
+  const { drainMs, signal, sendForMs } = options;
+  const { ledger } = sender;
+  let lastMs = 0;
+  let stopDrain = (): void => {};
+  const sendOne = (request: WorkloadRequest, index: number): void => {
+    lastMs = request.arrivalMs;
+    send(sender, request, index);
+  };
+  const drain = (): void => {
+    stopDrain = time.at(startedAtMs + lastMs + drainMs, () => ledger.giveUp('unfinished'));
+    ledger.allSent();
+  };
+  const stopPacing = signal.aborted ? () => {} : pace(schedule, time, startedAtMs, sendOne, drain, sendForMs);
+  const cancel = (): void => {
+    stopPacing();
+    ledger.giveUp('cancelled');
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+
+  await ledger.settled;
+  signal.removeEventListener('abort', cancel);
+  stopPacing();
+  stopDrain();
 };
 
 /**
  * Open-loop load over HTTP/1.1 with streamed answers. Requests that the signal cuts off become `cancelled`; those it
  * leaves unsent have no outcome. `run` never rejects because of what a server does: each outcome tells it.
- * @throws VoltanaError BAD_VALUE for a URL that is none
+ * @throws VoltanaError BAD_VALUE for a URL that is none, a header that cannot be sent, certificates that are none
  */
-export const createStreamLoad = ({ url, model, time, api: apiId }: StreamLoadOptions): LoadSource => {
-  const api = APIS[apiId];
-  const target = targetOf(url, api.path);
+export const createStreamLoad = (options: StreamLoadOptions): LoadSource => {
+  const { time, tls = {}, timeoutMs } = options;
+  const way = wayOf(options);
+  checkCertificates(tls);
   return {
-    run: async (schedule, { drainMs, signal, onProgress }) => {
-      const pool = new Pool(target.origin, POOL_OPTIONS);
-      const ledger = createLedger(schedule.length, onProgress ?? (() => {}));
+    run: async (schedule, loadOptions) => {
+      const connections = new Connections(way.target.origin, tls);
+      const ledger = new Ledger(loadOptions);
       const startedAtMs = time.nowMs();
-      const sender: Sender = { pool, target, api, model, ledger, nowMs: () => time.nowMs() - startedAtMs };
-
-      const drainEndsAtMs = startedAtMs + (schedule.at(-1)?.arrivalMs ?? 0) + drainMs;
-      let stopDrain = (): void => {};
-      const drain = (): void => {
-        stopDrain = time.at(drainEndsAtMs, () => ledger.giveUp('unfinished'));
-      };
-      const sendOne = (request: WorkloadRequest, index: number): void => send(sender, request, index);
-      const stopPacing = signal.aborted ? () => {} : pace(schedule, time, startedAtMs, sendOne, drain);
-      const cancel = (): void => {
-        stopPacing();
-        ledger.giveUp('cancelled');
-      };
-      signal.addEventListener('abort', cancel, { once: true });
-      if (signal.aborted) cancel();
-
-      await ledger.settled;
-      signal.removeEventListener('abort', cancel);
-      stopPacing();
-      stopDrain();
-      await pool.destroy();
+      const nowMs = (): number => time.nowMs() - startedAtMs;
+      const stopTimeouts = timeoutMs === undefined ? () => {} : failOverdue(time, timeoutMs, () => ledger.oldest, nowMs);
+      try {
+        await drive({ way, connections, ledger, nowMs }, schedule, loadOptions, time, startedAtMs);
+      } finally {
+        stopTimeouts();
+        await connections.close();
+      }
       return { startedAtMs, outcomes: ledger.outcomes() };
     },
   };

@@ -37,10 +37,11 @@ const setUp = (over: { load?: LoadSource['run']; warnings?: readonly string[] } 
     transitions += 5;
     return Promise.resolve(now);
   };
-  const defaultLoad: LoadSource['run'] = async (_schedule, { signal }) => {
+  const defaultLoad: LoadSource['run'] = async (_schedule, { signal, onOutcome }) => {
     const startedAtMs = time.nowMs();
     await time.sleep(RUN_MS, signal);
-    return { startedAtMs, outcomes };
+    outcomes.forEach((outcome) => onOutcome!(outcome));
+    return { startedAtMs, outcomes: [] };
   };
   const run = () =>
     time.finish(

@@ -15,6 +15,8 @@ const memoryStore = () => {
       files.set(path, text);
     },
     create: () => Promise.reject(new Error('not asked for')),
+    lines: () => expect.fail('not asked for'),
+    writeLines: () => Promise.reject(new Error('not asked for')),
     assertWritable: () => Promise.resolve(),
     remove: async (path) => void files.delete(path),
   };

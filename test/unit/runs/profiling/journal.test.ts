@@ -36,6 +36,8 @@ const memory = (files: Record<string, string> = {}) => {
     },
     write: async (path, text) => void (files[path] = text),
     create: async (path, text) => !(path in files) && ((files[path] = text), true),
+    lines: () => expect.fail('not asked for'),
+    writeLines: () => Promise.reject(new Error('not asked for')),
     assertWritable: async () => undefined,
     remove: async (path) => void delete files[path],
   };

@@ -96,9 +96,9 @@ export const text =
     response.end(body);
   };
 
-/** GET /v1/models. */
+/** GET /v1/models. A model of an engine says so: whoever measures it must not take its figures for a real one's. */
 export const modelList = (node: EngineNode, ownedBy: string): Handler =>
   answering(() => ({
     object: 'list',
-    data: [{ id: servedModelOf(node.spec), object: 'model', created: 0, owned_by: ownedBy, root: node.spec.model.id }],
+    data: [{ id: servedModelOf(node.spec), object: 'model', created: 0, owned_by: ownedBy, root: node.spec.model.id, voltana: 'emulated' }],
   }));

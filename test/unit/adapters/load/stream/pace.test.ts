@@ -63,6 +63,41 @@ describe('pace', () => {
     expect(sentMs[3]).to.equal(100);
   });
 
+  it('sends nothing at or after the time for sending, and says so when nothing more can come', () => {
+    for (const [sendForMs, sent] of [
+      [0, 0],
+      [20, 1],
+      [21, 2],
+      [1000, 3],
+    ] as const) {
+      const { time, step, advance } = createTime();
+      let [count, all] = [0, 0];
+      const schedule = requestsAt(10, 20, 30);
+      pace(
+        schedule,
+        time,
+        1000,
+        () => (count += 1),
+        () => (all += 1),
+        sendForMs,
+      );
+      while (step());
+      expect([count, all], `within ${sendForMs} ms`).to.deep.equal([sent, 1]);
+      // What is overdue when the time is up is not sent any more.
+      advance(5000);
+      let late = 0;
+      pace(
+        schedule,
+        time,
+        1000,
+        () => (late += 1),
+        () => {},
+        sendForMs,
+      );
+      expect(late).to.equal(0);
+    }
+  });
+
   it('sends nothing more once stopped, not even from within a send', () => {
     const { time, step } = createTime();
     const sent: string[] = [];

@@ -1,0 +1,41 @@
+import type { AbEffect, AbResult } from '../../domain/ab.ts';
+import { counted, number, signed } from '../format.ts';
+import { oneLine } from '../plain-text.ts';
+import type { Fact } from './bench-facts.ts';
+import { intervalText, pText } from './changes.ts';
+
+export const EFFECT_HEADING = ['B against A', 'significant', 'change', '95 % interval', 'p'];
+
+const SIGNIFICANT = { true: 'yes', false: 'no', null: 'not tested' } as const;
+
+const effectRow = ({ metric, changePct, ci95, pValue, significant }: AbEffect): string[] => [
+  oneLine(metric),
+  SIGNIFICANT[`${significant}`],
+  signed(changePct, 2, '%'),
+  intervalText(ci95),
+  pText(pValue),
+];
+
+export const effectRows = ({ effects }: AbResult): string[][] => effects.map(effectRow);
+
+const aaText = ({ aa }: AbResult): string =>
+  aa === null
+    ? 'left out'
+    : `${aa.passed ? 'passed' : 'FAILED'} over ${counted(aa.periods, 'period')}: ${signed(aa.effect.changePct, 2, '%')} of ${oneLine(aa.effect.metric)} (${intervalText(aa.effect.ci95)})`;
+
+/** The design and what a test of it can see, in labelled lines. */
+export const abFacts = (ab: AbResult): Fact[] => {
+  const { blocks, periodS, washoutS, order, detectablePct, alpha, stopRule } = ab.design;
+  return [
+    { label: 'arms', lines: [`A: ${oneLine(ab.arms.A)}`, `B: ${oneLine(ab.arms.B)}`] },
+    {
+      label: 'design',
+      lines: [
+        `${counted(blocks, 'randomised block')} of ${number(periodS, 1, 's')} periods, the first ${number(washoutS, 1, 's')} of each washed out; ${ab.periods.length} of ${order.length} periods measured`,
+        `smallest detectable effect on energy per output token: ${number(detectablePct, 2, '%')} (found in 90 % of all cases, ${number(alpha * 100, 1, '%')} false alarms a side)`,
+        `stops: ${oneLine(stopRule)}`,
+      ],
+    },
+    { label: 'A/A', lines: [aaText(ab)] },
+  ];
+};

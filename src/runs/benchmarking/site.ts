@@ -1,0 +1,31 @@
+import type { Evidence } from '../../domain/evidence.ts';
+import type { RunConfig, RunRecord } from '../../domain/run-record.ts';
+import type { MeterReader } from './meter-reader.ts';
+
+/** What runs the clocks and the routing of what is measured. */
+export interface SiteState {
+  readonly transitions: number;
+  readonly warnings: readonly string[];
+}
+
+/** What a bench sends its load to, up and ready. */
+export interface BenchSite {
+  readonly url: string;
+  /** As a record may tell it, without credentials; null where voltana serves it itself. */
+  readonly shownUrl: string | null;
+  readonly model: string;
+  /** See `EndpointFacts`. */
+  readonly tokensPerWord: number;
+  readonly config: Omit<RunConfig, 'workload' | 'rate' | 'durationS' | 'slo'> & { readonly slo: RunConfig['slo'] | null };
+  readonly mode: RunRecord['mode'];
+  readonly evidence: Evidence;
+  /** Null where nobody meters; why, in `noMeter`. */
+  readonly reader: MeterReader | null;
+  readonly noMeter: string | null;
+  /** Null where nobody knows: an engine without a voltana gateway. */
+  state(): Promise<SiteState | null>;
+  /** Resolves with the reason when it cannot go on; never after `close`. */
+  readonly failed: Promise<Error>;
+  /** Stops what was started for the bench, and nothing else. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,138 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { build, stop } from 'esbuild';
+import { createRunArchive } from '../../../src/adapters/host/run-archive.ts';
+import { ended, fixture, output, until } from '../../fixtures/programs.ts';
+
+const KILLS = 20;
+const AT_ONCE = 5;
+
+interface Said {
+  readonly id?: string;
+  readonly n?: number;
+  readonly atMs?: number;
+  readonly failed?: string;
+  readonly finished?: number;
+}
+const saidBy = (text: string): Said[] =>
+  text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Said);
+
+describe('an archive of runs and its processes', function () {
+  this.timeout(60_000);
+  const root = mkdtempSync(join(tmpdir(), 'voltana-runs-'));
+  const program = join(root, 'journalist.mjs');
+  const children: ChildProcess[] = [];
+  const start = (args: readonly string[], command = process.execPath): ChildProcess => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    children.push(child);
+    return child;
+  };
+  // Bundled once: a start of twenty processes from source would take longer than all the rest.
+  before(() =>
+    build({
+      entryPoints: [fixture('host/journalist.ts')],
+      outfile: program,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+    }),
+  );
+  after(async () => {
+    for (const child of children) if (child.exitCode === null) child.kill('SIGKILL');
+    await stop();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  const killedOnce = async (archive: ReturnType<typeof createRunArchive>, afterMs: number): Promise<void> => {
+    const child = start([program, archive.folder]);
+    const seen = output(child);
+    await until('it appends', () => saidBy(seen.text).some(({ n = 0 }) => n > 0));
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    child.kill('SIGKILL');
+    await ended(child);
+    const said = saidBy(seen.text);
+    const id = said[0]!.id!;
+    const { entry, entries } = await archive.look(id);
+    expect(entry.state).to.equal('partial');
+    const kept: { n: number; atMs: number }[] = [];
+    for await (const one of entries) kept.push(one as (typeof kept)[number]);
+    expect(
+      kept.every(({ n }, i) => n === i),
+      'whole, in order, none missing',
+    ).to.equal(true);
+    const last = said.at(-1)!;
+    expect(last.atMs! - (kept.at(-1)?.atMs ?? said[1]!.atMs!), 'ms lost').to.be.below(1000);
+  };
+
+  it(`kill -9, ${KILLS} times: what is read back is whole, and at most the last second is missing`, async () => {
+    const archive = createRunArchive({ folder: join(root, 'killed') });
+    for (let i = 0; i < KILLS; i += AT_ONCE) {
+      await Promise.all(Array.from({ length: AT_ONCE }, (_, k) => killedOnce(archive, ((i + k) * 700) / KILLS + Math.random() * 100)));
+    }
+    const runs = await archive.list();
+    expect(new Set(runs.map(({ id }) => id)).size, 'nobody shared a run').to.equal(KILLS);
+    const { journal } = await archive.reopen(runs[0]!.id);
+    await journal.close();
+  });
+
+  it('a disk that is full: told once, the journal so far is whole, and the run goes on to its document', async () => {
+    const archive = createRunArchive({ folder: join(root, 'full') });
+    const limited = `trap '' XFSZ; ulimit -f 200; exec "$0" "$@"`;
+    const child = start(['-c', limited, process.execPath, program, archive.folder, '1000', '1000'], '/bin/sh');
+    const seen = output(child);
+    expect(await ended(child), seen.text).to.equal(0);
+    const said = saidBy(seen.text);
+    const failed = said.filter((one) => one.failed !== undefined);
+    expect(failed).to.have.length(1);
+    expect(failed[0]!.failed).to.match(/^Cannot write .*journal\.jsonl: /);
+    expect(said.at(-1)).to.deep.equal({ finished: 1000 });
+    const [run] = await archive.list();
+    expect(run).to.include({ state: 'done' });
+    let count = 0;
+    for await (const entry of (await archive.look(run!.id)).entries) expect((entry as { n: number }).n).to.equal(count++);
+    expect(count).to.be.within(1, 999);
+  });
+
+  it('many processes at once: no two get the same run, and a living one is not taken for dead', async () => {
+    const archive = createRunArchive({ folder: join(root, 'many') });
+    const started = Array.from({ length: 6 }, () => output(start([program, archive.folder])));
+    await until('all began', () => started.every((seen) => saidBy(seen.text).length > 1));
+    const ids = started.map((seen) => saidBy(seen.text)[0]!.id);
+    expect(new Set(ids).size).to.equal(6);
+    expect((await archive.list()).map(({ state }) => state)).to.deep.equal(new Array(6).fill('running'));
+    for (const child of children.filter(({ exitCode }) => exitCode === null)) child.kill('SIGKILL');
+    await Promise.all(children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null).map(ended));
+    expect((await archive.list()).map(({ state }) => state)).to.deep.equal(new Array(6).fill('partial'));
+  });
+
+  it('a journal ends with its process: its timer keeps nothing alive', async () => {
+    const folder = join(root, 'idle');
+    const child = start([program, folder, '0', '0']);
+    expect(await ended(child)).to.equal(0);
+  });
+
+  it('reads a journal of 200 MB as a stream', async () => {
+    const archive = createRunArchive({ folder: join(root, 'large') });
+    const journal = await archive.begin('bench', {});
+    await journal.close();
+    const file = openSync(journal.path, 'a');
+    const block = `${JSON.stringify({ padded: 'x'.repeat(1_000_000) })}\n${'{"n":1}\n'.repeat(1000)}`;
+    for (let i = 0; i < 200; i++) writeSync(file, block);
+    closeSync(file);
+    const before = process.memoryUsage().rss;
+    let [count, most] = [0, 0];
+    for await (const _ of (await archive.look(journal.id)).entries) {
+      if (count++ % 1000 === 0) most = Math.max(most, process.memoryUsage().rss - before);
+    }
+    expect(count).to.equal(200 * 1001);
+    expect(most / 2 ** 20, 'MiB').to.be.below(100);
+  });
+});

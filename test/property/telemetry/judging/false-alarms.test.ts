@@ -1,0 +1,91 @@
+import { expect } from 'chai';
+import type { MetricVerdict } from '../../../../src/domain/judgement.ts';
+import type { Comparison, RunRecord } from '../../../../src/domain/run-record.ts';
+import { createRandom, type SeededRandom } from '../../../../src/statistics/random.ts';
+import { compareRuns } from '../../../../src/telemetry/compare.ts';
+import { noisyRepeats, noisyRun, unmetered, type Noise } from '../../../fixtures/noisy-runs.ts';
+import { header } from '../../../fixtures/run-records.ts';
+
+/** Enough to see an alarm of ten percent; each way of comparing was also run with 1000 pairs while it was made. */
+const PAIRS = 100;
+const ENERGY = 'energy.per_output_token';
+/** Nominally 2.5 % on each side. */
+const MOST_ALARMS = 0.05;
+
+const QUIET: Noise = { energyGain: 0.005, latencyGain: 0.01, drift: 0.01 };
+const LOUD: Noise = { energyGain: 0.01, latencyGain: 0.02, drift: 0.01 };
+
+type Make = (random: SeededRandom, noise: Noise) => RunRecord;
+const repeats =
+  (count: number): Make =>
+  (random, noise) =>
+    noisyRepeats(random, noise, count);
+
+interface Given {
+  readonly noise?: Noise;
+  readonly effects?: Partial<Noise>;
+  readonly times?: number;
+}
+
+const pairs = (
+  name: string,
+  [makeA, makeB]: readonly [Make, Make],
+  { noise = LOUD, effects = {}, times = PAIRS }: Given = {},
+): Comparison[] => {
+  const random = createRandom(20).fork(name);
+  return Array.from({ length: times }, (_, i) =>
+    compareRuns(makeA(random.fork(`a${i}`), noise), makeB(random.fork(`b${i}`), { ...noise, ...effects }), { ...header, seed: i }),
+  );
+};
+
+const count = (comparisons: readonly Comparison[], verdict: Comparison['verdict']): number =>
+  comparisons.filter((compared) => compared.verdict === verdict).length;
+
+const ofMetric = (comparisons: readonly Comparison[], name: string, verdict: MetricVerdict): number =>
+  comparisons.filter(({ metrics }) => metrics.find((metric) => metric.name === name)?.verdict === verdict).length;
+
+const bare: Make = (random, noise) => unmetered(noisyRun(random, noise));
+const RANKS = [repeats(8), repeats(8)] as const;
+
+describe('property: equal configurations raise no alarm', function () {
+  this.timeout(60_000);
+
+  for (const [way, makers] of Object.entries({
+    'one run each': [noisyRun, noisyRun],
+    'one run each, without a meter': [bare, bare],
+    'five repeats each': [repeats(5), repeats(5)],
+    'eight repeats each, by ranks': RANKS,
+    'five repeats and one run': [repeats(5), noisyRun],
+  } as const))
+    it(`${way}: regressed and improved at most 5 % each, all metrics together`, () => {
+      const compared = pairs(way, makers);
+      const most = MOST_ALARMS * compared.length;
+      expect(count(compared, 'invalid')).to.equal(0);
+      expect(count(compared, 'regressed'), 'regressed').to.be.at.most(most);
+      expect(count(compared, 'improved'), 'improved').to.be.at.most(most);
+      const others = compared.filter(({ metrics }) => metrics.some(({ name, verdict }) => name !== ENERGY && verdict === 'regressed'));
+      expect(others.length, 'any other metric').to.be.at.most(most);
+    });
+});
+
+describe('property: true changes are found', function () {
+  this.timeout(60_000);
+
+  for (const [way, makers] of Object.entries({ 'single runs': [noisyRun, noisyRun], 'five repeats': [repeats(5), repeats(5)] } as const))
+    it(`5 % more energy in at least 90 % of pairs of ${way}`, () => {
+      const found = pairs(`energy ${way}`, makers, { noise: QUIET, effects: { energyEffect: 0.05 }, times: 60 });
+      expect(count(found, 'regressed')).to.be.at.least(54);
+    });
+
+  it('30 % more latency in at least 90 % of pairs without a meter', () => {
+    const found = pairs('slow', [bare, bare], { noise: QUIET, effects: { latencyEffect: 0.3 }, times: 60 });
+    expect(count(found, 'regressed')).to.be.at.least(54);
+  });
+
+  it('half a percent more energy, sure as it may be, is the same', () => {
+    const noise = { energyGain: 0, latencyGain: 0.005, drift: 0 };
+    const compared = pairs('tiny', RANKS, { noise, effects: { energyEffect: 0.005 }, times: 40 });
+    expect(ofMetric(compared, ENERGY, 'same')).to.equal(40);
+    expect(compared.filter(({ metrics }) => metrics.find(({ name }) => name === ENERGY)!.significant).length).to.be.at.least(20);
+  });
+});

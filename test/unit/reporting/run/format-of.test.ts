@@ -1,0 +1,43 @@
+import { expect } from 'chai';
+import { VoltanaError } from '../../../../src/domain/errors.ts';
+import { formatOf, RESULT_ENDINGS, type ResultKind } from '../../../../src/reporting/run/format-of.ts';
+import { resultText } from '../../../../src/reporting/run/render.ts';
+import { abComparison, benchRun } from '../../../fixtures/bench-records.ts';
+
+const refusal = (file: string, kind: ResultKind): VoltanaError => {
+  try {
+    formatOf(file, kind);
+  } catch (error) {
+    return error as VoltanaError;
+  }
+  throw new Error(`${file} was taken`);
+};
+
+describe('the format of an output file', () => {
+  it('is told by its ending', () => {
+    const formats = RESULT_ENDINGS.run.map((ending) => formatOf(`some/run.1${ending}`, 'run'));
+    expect(formats).to.deep.equal(['json', 'csv', 'markdown', 'junit', 'vllm']);
+    expect(RESULT_ENDINGS.comparison.map((ending) => formatOf(`a${ending}`, 'comparison'))).to.deep.equal(formats.slice(0, 4));
+  });
+
+  it('has a writer each', () => {
+    for (const ending of RESULT_ENDINGS.run) expect(resultText(benchRun(), formatOf(`a${ending}`, 'run'))).to.match(/\S\r?\n$/);
+    for (const ending of RESULT_ENDINGS.comparison)
+      expect(resultText(abComparison(), formatOf(`a${ending}`, 'comparison'))).to.match(/\S\r?\n$/);
+  });
+
+  for (const file of ['run', 'run.txt', 'json', 'run.json.gz', 'run.JSON.'])
+    it(`"${file}" has none`, () => {
+      const error = refusal(file, 'run');
+      expect([error.code, error.exitCode]).to.deep.equal(['BAD_VALUE', 2]);
+      expect(error.message).to.include(`"${file}"`);
+      expect(error.hint).to.match(/\.json or \.csv/);
+    });
+
+  it('refuses HTML with what there is instead', () => {
+    for (const kind of ['run', 'comparison'] as const) expect(refusal('page.html', kind).hint).to.match(/no HTML yet.*\.md/);
+  });
+
+  it('refuses the key set of vLLM for two runs, which would lose one of them', () =>
+    expect(refusal('a.vllm.json', 'comparison').hint).to.match(/of one run/));
+});
