@@ -33,7 +33,7 @@ export default class Demo extends Command {
     ),
     ...runSettings,
     trace: Flags.string({
-      description: 'replay an Azure trace CSV at its own times instead',
+      description: 'replay a trace at its own times instead; one without times at --rate',
       helpValue: 'FILE',
       exclusive: ['workload', 'rate'],
     }),

@@ -1,4 +1,5 @@
 import Agent from './agent.ts';
+import Bench from './bench.ts';
 import ClocksRestore from './clocks/restore.ts';
 import ClocksStatus from './clocks/status.ts';
 import Compare from './compare.ts';
@@ -24,6 +25,7 @@ import TraceStats from './trace/stats.ts';
 /** Every command, by name; `config:init` is written `voltana config init`. Their heavy parts are imported when they run. */
 export const commands = {
   agent: Agent,
+  bench: Bench,
   'clocks:restore': ClocksRestore,
   'clocks:status': ClocksStatus,
   compare: Compare,

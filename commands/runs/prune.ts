@@ -14,7 +14,7 @@ export default class RunsPrune extends Command {
       helpValue: 'DAYS',
     }),
     partial: Flags.boolean({ description: 'only runs without a document' }),
-    'dry-run': Flags.boolean({ description: 'say what would be removed, and remove nothing' }),
+    'dry-run': Flags.boolean({ description: 'say what would be removed, and remove nothing', default: false }),
     yes: Flags.boolean({ char: 'y', description: 'do not ask; needed where nobody can be asked' }),
   };
 

@@ -48,10 +48,12 @@ export async function planAgent(file: string | undefined): Promise<PlannedAgent>
 }
 
 /** Loaded when they are wanted: a foreign library is nothing to start with. */
-const DRIVERS: Readonly<Record<DeviceFamily, (config: AgentConfig) => Promise<Devices>>> = {
-  async nvml({ nvmlLibrary }) {
+const DRIVERS: Readonly<Record<DeviceFamily, (config: AgentConfig, onProblem: (text: string) => void) => Promise<Devices>>> = {
+  async nvml({ nvmlLibrary }, onProblem) {
     const { createNvmlDevices } = await import('../adapters/clocks/nvml/devices.ts');
-    return createNvmlDevices({ library: nvmlLibrary ?? undefined, reader: threadEntry('nvml-reader') });
+    const onReader = (problem: string | null): void =>
+      void (problem !== null && onProblem(`the thread that reads GPUs does not start, which only costs more processor time: ${problem}`));
+    return createNvmlDevices({ library: nvmlLibrary ?? undefined, reader: threadEntry('nvml-reader'), onReader });
   },
   async amdgpu({ sysfsRoot }) {
     const { createAmdgpuDevices } = await import('../adapters/clocks/amdgpu/devices.ts');
@@ -74,8 +76,12 @@ const boundsOf = ({ bounds, leaseTtlMs }: AgentConfig) => ({
 });
 
 /** The custodian of this machine's devices, as its configuration wants it. */
-async function custodyOf(config: AgentConfig, audit: (entry: AuditEntry) => void): Promise<ClockCustody> {
-  const known = (await Promise.all(config.families.map((family) => DRIVERS[family](config)))).map(knownDevices);
+async function custodyOf(
+  config: AgentConfig,
+  audit: (entry: AuditEntry) => void,
+  onProblem: (text: string) => void,
+): Promise<ClockCustody> {
+  const known = (await Promise.all(config.families.map((family) => DRIVERS[family](config, onProblem)))).map(knownDevices);
   return new ClockCustody({
     devices: known.map(({ devices }) => devices),
     journal: createFileJournal(config.stateDir),
@@ -119,7 +125,7 @@ async function join(config: AgentConfig, { onEvent, onProblem }: Omit<AgentHooks
     log.add(entry);
     onEvent(entry);
   };
-  const custodian = await custodyOf(config, audit);
+  const custodian = await custodyOf(config, audit, onProblem);
   const onRefused = (identity: string, verb: string): void =>
     audit({ at: timestamp(), verb: 'refuse', identity, detail: `${verb} is for operators` });
   const listen = () => startAgentServer({ custodian, time: realTime(), listen: config.listen, libc, onRefused });

@@ -7,10 +7,10 @@ export interface Store {
   /** @throws VoltanaError FILE_UNREADABLE */
   read(path: string): Promise<string>;
   /**
-   * The same line by line, without \n, \r\n or \r, for files longer than memory. Whoever stops early leaves nothing open.
+   * The same as lines without their \n, \r\n or \r, some at a time, for files longer than memory. Whoever stops early leaves nothing open.
    * @throws VoltanaError FILE_UNREADABLE, with the first line or a later one; FILE_MALFORMED for a line that no text can hold
    */
-  lines(path: string): AsyncIterable<string>;
+  lines(path: string): AsyncIterable<readonly string[]>;
   /** Makes the file, but not its folder; leaves nothing else behind. @throws VoltanaError FILE_UNWRITABLE, with the file as it was */
   write(path: string, text: string): Promise<void>;
   /** Writes lines, each with \n, as they come: for files longer than memory. Otherwise as `write`. */

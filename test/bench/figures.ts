@@ -5,7 +5,9 @@ import { documentHeader } from '../../src/telemetry/document-header.ts';
 /** One benchmarked number. `limit` is text such as ">= 30", or "none" for a figure that stands beside another one. */
 export interface Figure {
   readonly name: string;
-  readonly value: number;
+  /** Null where something was missing that it takes: `reason` says what. */
+  readonly value: number | null;
+  readonly reason?: string;
   readonly unit: string;
   readonly limit: string;
   readonly ok: boolean;
@@ -36,8 +38,10 @@ export const figureMaker =
     command,
   });
 
-const row = ({ name, value, unit, limit, ok, n }: Figure): string =>
-  `${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(64)} ${value.toFixed(3).padStart(10)} ${unit.padEnd(8)} ${limit.padEnd(9)} n=${n}`;
+const row = ({ name, value, unit, limit, ok, n, reason }: Figure): string =>
+  value === null
+    ? `none ${name.padEnd(64)} ${reason}`
+    : `${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(64)} ${value.toFixed(3).padStart(10)} ${unit.padEnd(8)} ${limit.padEnd(9)} n=${n}`;
 
 const EVIDENCE = { simulated: 'emulated', measured: 'measured', modelled: 'validated' } as const;
 

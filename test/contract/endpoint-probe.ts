@@ -23,7 +23,7 @@ const bodyOf = async (request: IncomingMessage): Promise<Body> => {
 };
 const promptOf = (body: Body): string => {
   const messages = body['messages'] as readonly { readonly content: string }[] | undefined;
-  return String(body['prompt'] ?? body['text'] ?? messages?.[0]?.content);
+  return (body['prompt'] ?? body['text'] ?? messages?.[0]?.content) as string;
 };
 
 /** Streams two texts, and counts three tokens for two words and five for its template. */
@@ -78,7 +78,10 @@ export const endpointProbeContract = (name: string, make: () => EndpointProbe): 
     });
 
     it('does without usage, and without a list of models', async () => {
-      const untold = streaming((text, finish_reason) => ({ choices: [{ text, finish_reason }] }), () => null);
+      const untold = streaming(
+        (text, finish_reason) => ({ choices: [{ text, finish_reason }] }),
+        () => null,
+      );
       expect(await ask(await at({ ...SERVER, '/v1/completions': untold }))).to.deep.equal({
         ...{ model: 'm', promptTokens: null, outputTokens: null, tokensPerWord: 1 },
       });
@@ -98,7 +101,9 @@ export const endpointProbeContract = (name: string, make: () => EndpointProbe): 
       server = null;
       const down = await ourError(ask(url));
       expect([down.code, down.exitCode]).to.deep.equal(['ENGINE_FAILED', 5]);
-      expect(down.message).to.include(url).and.match(/nothing listens there/);
+      expect(down.message)
+        .to.include(url)
+        .and.match(/nothing listens there/);
       const nowhere = await ourError(ask('http://no-such-host.invalid:8000'));
       expect(nowhere.code).to.equal('ENGINE_FAILED');
       expect(nowhere.message).to.match(/no-such-host\.invalid/);
@@ -123,7 +128,10 @@ export const endpointProbeContract = (name: string, make: () => EndpointProbe): 
       const url = await at(SERVER);
       const { code, hint } = await ourError(ask(url.replace('http:', 'https:')));
       expect([code, hint.includes('http://')]).to.deep.equal(['ENGINE_FAILED', true]);
-      const odd = createServer((socket) => void socket.on('error', () => {}).end(Buffer.from([0x15, 3, 1, 0, 2, 2, 70]))).listen(0, '127.0.0.1');
+      const odd = createServer((socket) => void socket.on('error', () => {}).end(Buffer.from([0x15, 3, 1, 0, 2, 2, 70]))).listen(
+        0,
+        '127.0.0.1',
+      );
       await once(odd, 'listening');
       const error = await ourError(ask(`http://127.0.0.1:${(odd.address() as AddressInfo).port}`));
       odd.close();
@@ -153,12 +161,13 @@ export const endpointProbeContract = (name: string, make: () => EndpointProbe): 
     });
 
     it('a key that is missing, and one that is wrong; one that is right is sent each time', async () => {
-      const guarded = (answer: Answer): Answer =>
-        ((request: IncomingMessage, response: ServerResponse) => {
+      const guarded =
+        (answer: Answer): Answer =>
+        (request: IncomingMessage, response: ServerResponse) => {
           if (request.headers.authorization !== 'Bearer right') return void response.writeHead(401).end('{"error":{"message":"no entry"}}');
           if (typeof answer === 'function') return void (answer as (a: IncomingMessage, b: ServerResponse) => void)(request, response);
           response.end(JSON.stringify(answer));
-        }) as Answer;
+        };
       const routes = { '/v1/models': guarded(models('m')), '/v1/completions': guarded(completions) };
       const missing = await refusal(routes);
       expect(missing).to.deep.include({ code: 'BAD_VALUE', hint: 'Give the key with --api-key or VOLTANA_API_KEY.' });

@@ -135,7 +135,7 @@ export const storeContract = (name: string, start: () => StoreSubject): void => 
       ]) {
         await store.write(at('a'), text);
         const lines: string[] = [];
-        for await (const line of store.lines(at('a'))) lines.push(line);
+        for await (const some of store.lines(at('a'))) lines.push(...some);
         const expected = text.split(/\r\n|\n|\r/);
         if (expected.at(-1) === '') expected.pop();
         expect(lines.join('|') === expected.join('|') && lines.length === expected.length, JSON.stringify(text.slice(0, 20))).to.equal(
@@ -143,7 +143,7 @@ export const storeContract = (name: string, start: () => StoreSubject): void => 
         );
       }
       const first = async (path: string): Promise<unknown> => {
-        for await (const line of store.lines(path)) return line;
+        for await (const [line] of store.lines(path)) return line;
         return null;
       };
       expect(await first(at('a'))).to.have.length(1024 * 1024 - 1);

@@ -12,20 +12,19 @@ const cut = (text: string): readonly [lines: string[], rest: string] => {
 };
 
 /**
- * The lines of a file in UTF-8, without their ends, at most a line and a megabyte at a time in memory. Not node:readline: that one
+ * The lines of a file in UTF-8, without their ends, some thousands at a time: at most a line and a megabyte are in memory. Not node:readline: that one
  * also ends lines at U+2028, which JSON may hold.
  */
-export async function* fileLines(path: string): AsyncGenerator<string, void, undefined> {
+export async function* fileLines(path: string): AsyncGenerator<readonly string[], void, undefined> {
   let rest: string[] = [];
   for await (const chunk of createReadStream(path, { encoding: 'utf8', highWaterMark: CHUNK_BYTES }) as AsyncIterable<string>) {
     rest.push(chunk);
     // A line of many chunks is joined once, at its end.
     if (!/[\r\n]/.test(chunk) && !rest.at(-2)?.endsWith('\r')) continue;
     const [whole, left] = cut(rest.join(''));
-    yield* whole;
+    if (whole.length > 0) yield whole;
     rest = [left];
   }
   const [whole, last] = cut(rest.join('').replace(/\r$/, '\n'));
-  yield* whole;
-  if (last !== '') yield last;
+  yield last === '' ? whole : [...whole, last];
 }

@@ -38,9 +38,9 @@ const read = async (path: string): Promise<string> => {
   }
 };
 
-async function* lines(path: string): AsyncGenerator<string, void, undefined> {
+async function* lines(path: string): AsyncGenerator<readonly string[], void, undefined> {
   try {
-    yield* fileLines(path);
+    for await (const some of fileLines(path)) yield some;
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw unreadable(path, cause);
     throw new VoltanaError('FILE_MALFORMED', `${path} has a line of more than half a gigabyte`, {

@@ -140,11 +140,13 @@ async function readDocument({ root, store, processes }: World, run: string): Ret
   }
   const text = await store.read(path);
   try {
-    if (typeof (JSON.parse(text) as { kind?: unknown } | null)?.kind === 'string') return { text, path };
+    const kind = (JSON.parse(text) as { kind?: unknown } | null)?.kind;
+    // A journal that has only begun is one line of JSON.
+    if (typeof kind === 'string' && kind !== 'run-journal') return { text, path };
   } catch (error) {
     throw new VoltanaError('FILE_MALFORMED', `${path}: ${(error as Error).message}`, { cause: error });
   }
-  throw new VoltanaError('FILE_MALFORMED', `${path} is no document of voltana: it has no kind`);
+  throw new VoltanaError('FILE_MALFORMED', `${path} is no document of voltana`);
 }
 
 const isRunning = async (folder: string, processes: Processes): Promise<boolean> => {

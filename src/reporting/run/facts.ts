@@ -41,7 +41,7 @@ const plainEnergyFact = (run: RunRecord): Fact => ({
 const energyFact = (run: RunRecord): Fact => {
   if (run.bench?.energy) return benchEnergyFact(run.bench.energy);
   if (run.energyJ !== null) return plainEnergyFact(run);
-  return { label: 'energy', lines: ['not measured: there was no power meter'] };
+  return { label: 'energy', lines: [`not measured: ${oneLine(run.bench?.noMeter ?? '') || 'there was no power meter'}`] };
 };
 
 /** Of an endpoint that others run, nobody sees the clocks. */

@@ -19,6 +19,9 @@ const property = (text: string): string => encoded(text).replaceAll(':', '%3A').
 
 const command = (level: Level, title: string, message: string): string => `::${level} title=${property(title)}::${encoded(message)}`;
 
+/** A warning about something else than a finding. */
+export const warningOf = (title: string, message: string): string => command('warning', title, message);
+
 const TITLES = {
   validity: 'Measurement',
   threshold: 'Threshold',

@@ -118,7 +118,6 @@ function clientOf({ client, pool }: BenchFacts): ClientFigures {
 }
 
 const unstableReasons = (facts: BenchFacts, found: FoundSteadyState | null): string[] => [
-  ...(facts.warmUps.some(({ settled }) => settled === false) ? ['Latencies had not settled when the warm-up ended: give it longer'] : []),
   ...(found && !found.found ? [`No steady state: ${found.reason}`] : []),
   ...(facts.resumed > 0 ? [`It was taken up again ${facts.resumed} times: each time the load began anew`] : []),
 ];

@@ -1,5 +1,6 @@
 import type { EndpointFacts } from '../../ports/endpoint-probe.ts';
 import type { LaunchedInstance } from '../../domain/instance.ts';
+import type { Slo } from '../../domain/slo.ts';
 import type { ClockDriver } from '../../ports/clock-driver.ts';
 import type { GatewayLauncher, RunningGateway } from '../../ports/gateway-launcher.ts';
 import type { Launcher } from '../../ports/launcher.ts';
@@ -36,10 +37,11 @@ export interface ClusterGround {
 
 const NO_METER = 'No agent meters these GPUs (control.agents): latency and throughput only, no joules';
 
-const configOf = (
+/** As far as it is known before anything runs. */
+export const configOfServe = (
   { cluster, governor, routing, fixedMhz, cards }: ServeOptions,
-  instances: readonly LaunchedInstance[],
-): BenchSite['config'] => {
+  instances: readonly { readonly role: string }[],
+): Omit<BenchSite['config'], 'slo'> & { readonly slo: Slo } => {
   const count = (role: string): number => instances.filter((one) => one.role === role).length;
   return {
     gpu: cluster.gpu,
@@ -67,7 +69,7 @@ async function siteOf(
     shownUrl: null,
     model,
     tokensPerWord,
-    config: configOf(options, ground.instances),
+    config: configOfServe(options, ground.instances),
     mode: emulated ? 'emulated' : 'live',
     evidence: emulated ? 'emulated' : 'measured',
     reader: ground.reader,

@@ -2,7 +2,9 @@ import { VoltanaError } from '../../domain/errors.ts';
 import type { WorkloadRequest } from '../../domain/request.ts';
 import { MS_PER_S } from '../../domain/units.ts';
 import type { WorkloadCard } from '../../workload/card.ts';
-import { seededArrivals, seededSchedule } from '../../workload/seeded-schedule.ts';
+import { seededSchedule } from '../../workload/seeded-schedule.ts';
+import type { Trace } from '../../workload/traces/import.ts';
+import { replayTrace } from '../tracing/replay-trace.ts';
 import type { Library } from '../library.ts';
 import { arrivalsOf, meanRate, type AskedArrivals } from './arrivals.ts';
 import type { BenchRequest, PlannedLoad } from './request.ts';
@@ -19,8 +21,7 @@ const WARM_UP_SEED = 1_000_003;
 
 export interface LoadPorts {
   readonly library: Library;
-  /** A trace's requests at their times; `timed` is false where it has none. */
-  readonly readTrace: (file: string) => Promise<{ readonly requests: readonly WorkloadRequest[]; readonly timed: boolean }>;
+  readonly readTrace: (file: string) => Promise<Trace>;
   readonly hash: (pieces: Iterable<string>) => string;
 }
 
@@ -57,34 +58,13 @@ function drawn(card: WorkloadCard, asked: AskedArrivals, seed: number, extent: E
   return seededSchedule({ card, ratePerS, ...asked.drawn, seed, extent });
 }
 
-const noTimes = (file: string): VoltanaError =>
-  new VoltanaError('BAD_FLAG', `${file} has no arrival times`, {
-    hint: 'Give --rate R to draw them, or --concurrency N to send so many at a time.',
-  });
-
-/** A trace at its own times, stretched to a rate, or at times drawn anew where it has none. */
-async function replayed(
-  file: string,
-  request: BenchRequest,
-  asked: AskedArrivals,
-  { readTrace }: LoadPorts,
-): Promise<readonly WorkloadRequest[]> {
-  const { requests, timed } = await readTrace(file);
-  if (requests.length === 0) throw new VoltanaError('FILE_MALFORMED', `${file} holds no request`);
-  if (request.concurrency !== undefined) return requests;
-  if (!timed && request.rate === undefined) throw noTimes(file);
-  if (!timed) return atRate(requests, request, asked);
-  const lastMs = requests.at(-1)!.arrivalMs;
-  if (request.rate === undefined) return requests;
-  if (lastMs === 0)
-    throw new VoltanaError('BAD_VALUE', `${file} has no rate that --rate ${request.rate} could change: all its requests arrive at once`);
-  const factor = ((requests.length - 1) * MS_PER_S) / lastMs / request.rate;
-  return requests.map((one) => ({ ...one, arrivalMs: one.arrivalMs * factor }));
+/** A closed loop knows an order, an open one times: the trace's own, stretched to a rate, or drawn where it has none. */
+async function replayed(file: string, request: BenchRequest, { readTrace }: LoadPorts): Promise<readonly WorkloadRequest[]> {
+  const trace = await readTrace(file);
+  if (request.concurrency !== undefined) return [...trace.requests];
+  const { rate, durationS, requests, seed } = request;
+  return replayTrace(trace, file, { ratePerS: rate, durationS, requests, seed }).schedule;
 }
-
-const atRate = (requests: readonly WorkloadRequest[], request: BenchRequest, { ratePerS, drawn }: AskedArrivals): WorkloadRequest[] => [
-  ...seededArrivals(requests, { ratePerS: ratePerS!, ...drawn, seed: request.seed, extent: { requests: requests.length } }),
-];
 
 interface Drawing {
   readonly workload: string;
@@ -109,17 +89,18 @@ async function fromWorkload(request: BenchRequest, asked: AskedArrivals, warmUpS
 }
 
 /** The trace's own requests warm up, too: under other ids, so that no prefix cache knows the measured ones. */
-async function fromTrace(file: string, request: BenchRequest, asked: AskedArrivals, warmUpS: number, ports: LoadPorts): Promise<Drawing> {
+async function fromTrace(file: string, request: BenchRequest, warmUpS: number, ports: LoadPorts): Promise<Drawing> {
   if (request.workload !== undefined)
     throw new VoltanaError('BAD_FLAG', `--workload ${request.workload} and --trace ${file} are two loads`, { hint: 'Give one of them.' });
-  const schedule = await replayed(file, request, asked, ports);
+  const schedule = await replayed(file, request, ports);
   const [first] = schedule;
-  const untilMs = first!.arrivalMs + warmUpS * MS_PER_S;
+  if (first === undefined) throw nothingArrives(request);
+  const untilMs = first.arrivalMs + warmUpS * MS_PER_S;
   const warmUp = request.concurrency === undefined ? schedule.filter(({ arrivalMs }) => arrivalMs < untilMs) : schedule;
   return {
     workload: file,
     schedule,
-    warmUp: warmUpS === 0 ? [] : warmUp.map((one) => ({ ...one, arrivalMs: one.arrivalMs - first!.arrivalMs })),
+    warmUp: warmUpS === 0 ? [] : warmUp.map((one) => ({ ...one, arrivalMs: one.arrivalMs - first.arrivalMs })),
   };
 }
 
@@ -138,7 +119,7 @@ export async function planLoad(request: BenchRequest, warmUpS: number, ports: Lo
   const asked = arrivalsOf(request, DEFAULT_RATE_PER_S);
   const { trace, concurrency } = request;
   const drawing =
-    trace === undefined ? await fromWorkload(request, asked, warmUpS, ports) : await fromTrace(trace, request, asked, warmUpS, ports);
+    trace === undefined ? await fromWorkload(request, asked, warmUpS, ports) : await fromTrace(trace, request, warmUpS, ports);
   const closed = concurrency !== undefined;
   const schedule = closed ? timeless(drawing.schedule) : cut(drawing.schedule, request);
   if (schedule.length === 0) throw nothingArrives(request);

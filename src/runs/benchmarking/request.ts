@@ -1,6 +1,5 @@
 import type { BenchApi, BenchLoad } from '../../domain/bench.ts';
 import type { WorkloadRequest } from '../../domain/request.ts';
-import type { RunRecord } from '../../domain/run-record.ts';
 import type { Slo } from '../../domain/slo.ts';
 import type { Threshold } from '../../domain/judgement.ts';
 import type { ServeOptions } from '../serving/options.ts';
@@ -90,5 +89,7 @@ export interface BenchOptions {
   readonly warmUpS: number;
   readonly seed: number;
   readonly thresholds: readonly Threshold[];
-  readonly baseline: { readonly source: string; readonly run: RunRecord } | null;
+  /** A run that this one is held against: its id, folder or file. */
+  readonly baseline: string | undefined;
+  readonly strict: boolean;
 }

@@ -47,16 +47,17 @@ async function read(source: string, { archive, store }: Ports): Promise<Read> {
   return vllm === null ? { source, run: parseRunOrComparison(text, path) } : { source, vllm };
 }
 
-const clientResult = (read: Read): ClientResult => {
-  if ('run' in read) return clientResultOf(read.source, read.run);
-  const { figures, ...vllm } = read.vllm;
-  const { model, requests, completed, inputTokens, outputTokens, rate, concurrency } = vllm;
-  return {
-    ...{ source: read.source, client: 'vllm bench serve', model, requests, completed, inputTokens, outputTokens, rate, concurrency },
-    metrics: metricsOfVllm(figures),
-    spread: spreadOfVllm(figures, completed),
-  };
-};
+/** @param source file, as it was named */
+export const clientResultOfVllm = (source: string, { figures, ...facts }: VllmResult): ClientResult => ({
+  source,
+  client: 'vllm bench serve',
+  ...facts,
+  metrics: metricsOfVllm(figures),
+  spread: spreadOfVllm(figures, facts.completed),
+});
+
+const clientResult = (read: Read): ClientResult =>
+  'run' in read ? clientResultOf(read.source, read.run) : clientResultOfVllm(read.source, read.vllm);
 
 /** Results of other clients have no seed. */
 const NO_SEED = 0;

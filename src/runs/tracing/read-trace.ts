@@ -18,9 +18,9 @@ export async function readTraceFiles(store: Store, files: readonly string[], { f
   const reading = new TraceImport(format);
   for (const file of files) {
     reading.beginFile(file);
-    for await (const line of store.lines(file)) {
+    for await (const lines of store.lines(file)) {
       signal?.throwIfAborted();
-      reading.line(line);
+      for (const line of lines) reading.line(line);
     }
     reading.endFile();
   }

@@ -80,7 +80,7 @@ const shiftOf = (name: string, baseline: ClientResult, candidate: ClientResult):
   const known = within.every((spread) => spread !== null);
   // A throughput comes without any spread; a quantile without one is a guess.
   if (!known && !name.startsWith('throughput.')) return null;
-  const own = known ? within.reduce<number>((sum, spread) => sum + spread! ** 2, 0) : 0;
+  const own = known ? within.reduce<number>((sum, spread) => sum + spread ** 2, 0) : 0;
   const method = `${known ? "each result's own spread" : 'nothing but the figure'}, widened by ${runSpreadPct} % of spread between runs; the effect is in standard errors`;
   return { amount: b - a, standardError: Math.sqrt(own + allowance), df: Infinity, method };
 };

@@ -64,7 +64,7 @@ const limitOf = (text: string, metric: string, amount: string, unit: string): nu
     );
   // 99 % is 0.99, not 0.9900000000000001.
   const limit = Number((Number(amount) * units[unit]!).toPrecision(15));
-  if (limit >= 0 && limit <= highest) return limit;
+  if (Number.isFinite(limit) && limit >= 0 && limit <= highest) return limit;
   const range = highest === 1 ? 'from 0 to 1, or from 0 to 100 with %' : '>= 0';
   throw refused(text, `asks for a limit that ${metric} cannot reach`, `It is ${what}: give a number ${range}.`);
 };

@@ -89,7 +89,7 @@ export class TraceImport {
   /** What all files held, after the last of them ended. */
   finish(): Trace {
     if (!this.#fromZero) this.#rows.fromEarliest();
-    const dropped = [...this.#drops].map(([reason, count]) => `${count} ${reason} left out`);
+    const dropped = [...this.#drops].map(([reason, count]) => `${reason} left out: ${count}`);
     return {
       format: this.#format!,
       timed: this.#timed!,

@@ -48,21 +48,23 @@ const runJob = async (job: Job): Promise<JobResult> => {
   const [seen, watch] = [new Seen(), watchEventLoop()];
   const startMs = time.nowMs();
   let tokensBefore = 0;
-  const cancel = time.at(startMs + job.measuredFromMs, () => {
+  let figures = { ...watch.figures(), tokens: 0 };
+  const from = (): void => {
     tokensBefore = seen.tokens;
     watch.restart();
-  });
+  };
+  const to = (): void => void (figures = { ...watch.figures(), tokens: seen.tokens - tokensBefore });
+  const cancels = [time.at(startMs + job.measuredFromMs, from), time.at(startMs + job.measuredToMs, to)];
   const onOutcome = (outcome: RequestOutcome): void => {
     tally.outcome(outcome);
     seen.add(outcome, outcome.intendedMs >= job.measuredFromMs);
     if (file !== null) writeSync(file, new Uint8Array(Float64Array.from(outcome.gapsMs).buffer));
   };
   await load.run(scheduleOf(job), { drainMs: DRAIN_MS, signal: new AbortController().signal, onOutcome });
-  cancel();
-  const { eventLoopDelayMs, cpuS } = watch.figures();
+  for (const cancel of cancels) cancel();
   watch.close();
   if (file !== null) closeSync(file);
-  const { itlMs } = tally.summary(tally.span(null));
+  const { itlMs, measuredS } = tally.summary(tally.span(null));
   return {
     completed: seen.completed,
     failed: seen.failed,
@@ -72,16 +74,20 @@ const runJob = async (job: Job): Promise<JobResult> => {
       lateness: seen.lateness.summary(),
       ttft: seen.ttft.summary(),
       tpot: seen.tpot.summary(),
-      eventLoopDelayMs: eventLoopDelayMs!,
-      cpuS,
-      wallS: (time.nowMs() - startMs - job.measuredFromMs) / 1000,
-      tokens: seen.tokens - tokensBefore,
+      eventLoopDelayMs: figures.eventLoopDelayMs ?? { p50: 0, p99: 0, max: 0 },
+      cpuS: figures.cpuS,
+      wallS: (job.measuredToMs - job.measuredFromMs) / 1000,
+      tokens: figures.tokens,
     },
     gaps: itlMs,
+    spanS: measuredS,
     residentBytes: process.resourceUsage().maxRSS * KIB,
   };
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  process.stdout.write(`${JSON.stringify(await runJob(JSON.parse(line) as Job))}\n`);
-}
+const serve = async (): Promise<void> => {
+  for await (const line of createInterface({ input: process.stdin })) {
+    process.stdout.write(`${JSON.stringify(await runJob(JSON.parse(line) as Job))}\n`);
+  }
+};
+void serve();

@@ -9,6 +9,8 @@ export interface Job {
   readonly maxTokens: number;
   /** Requests before that time warm up compilers and connections: they are in no figure but the count of tokens. */
   readonly measuredFromMs: number;
+  /** The end of the measured span: what runs out after it is in no figure of the process. */
+  readonly measuredToMs: number;
   /** Where each gap is written down, as 64-bit numbers; null for nowhere. */
   readonly gapsFile: string | null;
 }
@@ -30,6 +32,8 @@ export interface JobResult {
   };
   /** Of the tally, which a bench's record follows from. */
   readonly gaps: LatencySummary;
+  /** From the first request's intended time until the last one's end. */
+  readonly spanS: number;
   /** The most that the process ever held. */
   readonly residentBytes: number;
 }

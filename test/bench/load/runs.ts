@@ -1,4 +1,8 @@
-import { Started, startScript } from '../gateway/processes.ts';
+import { buildSync } from 'esbuild';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cpuS, Started, startScript } from '../gateway/processes.ts';
 import type { Job, JobResult } from './jobs.ts';
 
 const MS_PER_S = 1000;
@@ -17,14 +21,28 @@ export const startEndpoint = async (everyMs: number, firstMs: number): Promise<E
   return { url: `http://127.0.0.1:${port}`, process };
 };
 
-/** A job in a fresh process of the client, so that no run warms up or burdens another one. */
-export const runJob = async (job: Job): Promise<JobResult> => {
-  const client = script('client.ts');
+const folder = mkdtempSync(join(tmpdir(), 'voltana-bench-load-client-'));
+const bundle = join(folder, 'client.cjs');
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+/** The client as it ships, in one file: a loader of TypeScript would be in every figure of memory. */
+const startClient = (): Started => {
+  const entryPoints = [new URL('client.ts', import.meta.url).pathname];
+  buildSync({ entryPoints, outfile: bundle, bundle: true, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'error' });
+  return new Started(process.execPath, [bundle]);
+};
+
+/**
+ * A job in a fresh process of the client, so that no run warms up or burdens another one.
+ * @returns `processCpuS`: all that the process took, its start included
+ */
+export const runJob = async (job: Job): Promise<JobResult & { readonly processCpuS: number }> => {
+  const client = startClient();
   try {
     client.send(job);
     const result = await client.line<JobResult>();
     if (result.failed > 0) throw new Error(`${result.failed} of ${job.requests} requests failed: ${result.firstError}`);
-    return result;
+    return { ...result, processCpuS: cpuS(client.pid) };
   } finally {
     await client.stop();
   }
@@ -35,5 +53,14 @@ export const steadyJob = (url: string, streams: number, how: { everyMs: number; 
   const lastsMs = how.everyMs * how.maxTokens;
   const requestsPerS = (streams * MS_PER_S) / lastsMs;
   const requests = Math.ceil(requestsPerS * (lastsMs / MS_PER_S + how.measuredS));
-  return { url, requestsPerS, requests, promptTokens: 256, maxTokens: how.maxTokens, measuredFromMs: lastsMs, gapsFile: null };
+  return {
+    url,
+    requestsPerS,
+    requests,
+    promptTokens: 256,
+    maxTokens: how.maxTokens,
+    measuredFromMs: lastsMs,
+    measuredToMs: lastsMs + how.measuredS * MS_PER_S,
+    gapsFile: null,
+  };
 };

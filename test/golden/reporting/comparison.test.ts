@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import { renderComparison } from '../../../src/reporting/comparison.ts';
+import { renderClientComparison } from '../../../src/reporting/client-comparison.ts';
 import { toJson } from '../../../src/reporting/json.ts';
+import { compareClientResults } from '../../../src/telemetry/judging/client-results.ts';
+import { clientResult as client } from '../../fixtures/vllm-results.ts';
 import { baselineRun, candidateRun, comparison, header, steadyOutcomes } from '../../fixtures/run-records.ts';
 import { expectGolden } from '../golden.ts';
 
@@ -15,9 +18,29 @@ const CASES = {
   ),
 } as const;
 
+const CLIENTS = compareClientResults(client('main.json'), client('here.json', 1.2), header);
+
 const ESCAPE = '\u001b';
 
+describe('golden: client-comparison', () => {
+  it('the table in plain text, at most 100 columns, that says what it leaves out', () => {
+    const text = renderClientComparison(CLIENTS);
+    expectGolden('reporting/client-comparison.txt', text);
+    expect(Math.max(...text.split('\n').map((line) => line.length))).to.be.at.most(100);
+    expect(text).to.not.match(/NaN|undefined|null|Infinity/);
+  });
+
+  it('the document', () => expectGolden('reporting/client-comparison.json', toJson(CLIENTS)));
+});
+
 describe('golden: comparison', () => {
+  it('two runs of one governor are told apart', () => {
+    const text = renderComparison(comparison(baselineRun(), baselineRun()), { color: false });
+    expect(text)
+      .to.match(/ baseline +candidate +change\n/)
+      .and.include('the candidate used 0.0 % less energy per output token than the');
+  });
+
   for (const [name, compared] of Object.entries(CASES)) {
     it(`${name}: the table in plain text`, () => {
       expectGolden(`reporting/comparison-${name}.txt`, renderComparison(compared, { color: false }));

@@ -29,6 +29,8 @@ const AZURE = [
   '2023-11-16 18:15:50.1,"5",1',
   '',
 ].join('\n');
+const CONVERSATIONS =
+  '[{"id":"a","conversations":[{"from":"human","value":"Hi }]"},{"from":"gpt","value":"ho"}]},\n {"conversations":[]}\n]\n';
 const MOONCAKE = [
   'timestamp_ms,input_length_tokens,output_length_tokens,n_hash_blocks_512tok',
   '0,6758,500,14',
@@ -120,6 +122,7 @@ describe('fuzz: traces and streams', () => {
   for (const [name, seed] of [
     ['Azure trace', AZURE],
     ['Mooncake trace', MOONCAKE],
+    ['trace of conversations', CONVERSATIONS],
   ] as const) {
     fuzzes(name, {
       seeds: [seed],

@@ -58,6 +58,45 @@ describe('clock custody: sampling', () => {
     expect(await run(waiting)).to.deep.equal({ value: undefined, done: true });
   });
 
+  it('a late answer is not told behind newer ones', async () => {
+    await open();
+    const { batches, end } = listen(['0', '1'], 10);
+    await time.advance(300);
+    const letGo = devices.hold('read', id(0));
+    await time.advance(1000);
+    letGo();
+    await time.advance(300);
+    const newest = batches.map((readings) => Math.max(...readings.map(({ atMs }) => atMs)));
+    expect(newest).to.deep.equal([...newest].sort((a, b) => a - b));
+    expect(batches.at(-1)!.map((reading) => reading.id)).to.deep.equal([id(0), id(1)]);
+    await end();
+  });
+
+  it('asks a driver once for all where it can tell of several; one that fails is left out, and its status says why', async () => {
+    await open();
+    const asked: number[] = [];
+    devices.readEach = (ids, heard) => {
+      asked.push(ids.length);
+      for (const one of ids)
+        devices.read(one).then(
+          (reading) => heard(one, reading),
+          (error: Error) => heard(one, error),
+        );
+    };
+    devices.fail('read', 'DEVICE_LOST', { id: id(1) });
+    const { batches, end } = listen(['0', '1', '2'], 10);
+    await time.advance(1000);
+    expect(asked.length).to.be.within(9, 12);
+    expect(new Set(asked)).to.deep.equal(new Set([3]));
+    expect(batches.at(-1)!.map((reading) => reading.id)).to.deep.equal([id(0), id(2)]);
+    const { devices: shown } = await run(custody.status());
+    expect(shown.find(({ info }) => info.id === id(1))!.problem).to.include('scripted: read');
+    await end();
+    // Nobody calls any more: it lets go of the driver, which it could not if a call were still counted.
+    await time.advance(30_000);
+    expect(devices.open).to.equal(false);
+  });
+
   it('integrates what is lent, and what somebody asks for, five times a second; nothing else', async () => {
     await open();
     const grant = await leaseAt(690, { devices: ['0'] });

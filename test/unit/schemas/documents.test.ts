@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { RunRecord } from '../../../src/domain/run-record.ts';
-import { diagnosis, fitted, profile } from '../../fixtures/documents.ts';
+import { diagnosis, fitted, profile, traceStatistics } from '../../fixtures/documents.ts';
 import { baselineRun, candidateRun, comparison } from '../../fixtures/run-records.ts';
 import { validator } from '../../fixtures/schemas.ts';
 
@@ -21,7 +21,7 @@ const changed = (document: unknown, path: Path, change: (parent: Record<string, 
 };
 
 const withRepeats: RunRecord = { ...candidateRun(), repeats: [{ seed: 1, energyJ: 3, joulesPerOutputToken: 0.1, joint: 1 }] };
-const DOCUMENTS = { run: withRepeats, comparison: comparison(), profile, fitted, doctor: diagnosis } as const;
+const DOCUMENTS = { run: withRepeats, comparison: comparison(), profile, fitted, doctor: diagnosis, 'trace-statistics': traceStatistics } as const;
 /** Keys that the types mark as optional. */
 const OPTIONAL = new Set(['contextTokens', 'promptTokens', 'drift', 'sweeps']);
 

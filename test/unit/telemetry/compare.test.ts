@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import type { RunRecord } from '../../../src/domain/run-record.ts';
+import { compareRuns } from '../../../src/telemetry/compare.ts';
+import { runMetrics } from '../../../src/telemetry/metrics.ts';
 import { completed, unanswered } from '../../fixtures/outcomes.ts';
 import { baselineRun, candidateRun, comparison, config, header, steadyOutcomes, steadySamples } from '../../fixtures/run-records.ts';
 
@@ -29,7 +31,7 @@ describe('compareRuns', () => {
     const compared = comparison();
     expect(metric(compared, 'energy.total').baseline).to.equal(compared.commonSpan.baselineEnergyJ);
     expect(metric(compared, 'power.mean').baseline).to.be.closeTo(compared.commonSpan.baselineEnergyJ! / compared.commonSpan.spanS, 1e-9);
-    expect(metric(compared, 'ttft.p50')).to.deep.include({ baseline: 123, candidate: 183, ci95: null, significant: null });
+    expect(metric(compared, 'ttft.p50')).to.deep.include({ baseline: 123, candidate: 183, verdict: 'regressed' });
     expect(metric(compared, 'itl.p99').changePct).to.be.closeTo(50, 1e-9);
   });
 
@@ -99,6 +101,141 @@ describe('compareRuns', () => {
     expect(comparison(invalid, candidateRun()).reasons).to.deep.equal(['The baseline is not valid: The clock moved']);
     expect(comparison(baselineRun(), { ...candidateRun(), validity: invalid.validity }).verdict).to.equal('invalid');
     expect(comparison(baselineRun({ outcomes: [] }), candidateRun({ outcomes: [] })).verdict).to.equal('invalid');
+  });
+
+  it('is a regression when energy is the same and latency worse for it', () => {
+    const slower = withPower(248, { outcomes: steadyOutcomes({ ttftMs: 180, gapMs: 12 }) });
+    const compared = comparison(baselineRun(), slower);
+    expect(compared.verdict).to.equal('regressed');
+    expect(compared.reasons.join()).to.match(/^Worse: ttft\.mean by 48\.8 %/);
+    expect(comparison(slower, baselineRun()).verdict).to.equal('improved');
+  });
+
+  it('judges runs without a meter by latency, and says so', () => {
+    const bare = (gapMs: number) => candidateRun({ samples: null, idlePowerW: null, outcomes: steadyOutcomes({ ttftMs: 120, gapMs }) });
+    const compared = comparison(bare(12), bare(18));
+    expect(compared.verdict).to.equal('regressed');
+    expect(compared.reasons.at(-1)).to.match(/Neither run has a meter/);
+    expect(comparison(bare(18), bare(12)).verdict).to.equal('improved');
+    expect(comparison(bare(12), bare(12)).verdict).to.equal('same');
+  });
+
+  it('tells of each metric how it was tested, and against what', () => {
+    const compared = comparison();
+    expect(metric(compared, 'energy.per_output_token')).to.include({
+      verdict: 'improved',
+      practicalPct: 1,
+      method: 'block bootstrap within the runs, widened by 1 % of spread between runs; the effect is in standard errors',
+    });
+    expect(metric(compared, 'ttft.mean').method).to.match(/histograms, widened by 2 %/);
+    expect(metric(compared, 'ttft.max')).to.deep.include({
+      verdict: 'inconclusive',
+      pValue: null,
+      significant: null,
+      ci95: null,
+      effect: null,
+    });
+    expect(metric(compared, 'ttft.max')).to.not.have.property('method');
+    // 40 requests that stand for themselves say nothing of the slowest in a hundred.
+    expect(metric(compared, 'ttft.p99').pValue).to.equal(null);
+    compared.metrics.forEach(({ pValue, significant }) => expect(significant).to.equal(pValue === null ? null : pValue! < 0.05));
+  });
+
+  it('widens by nothing what repeats itself by seed', () => {
+    const simulated = (run: RunRecord): RunRecord => ({ ...run, mode: 'simulated' });
+    const width = ({ ci95 }: { ci95: readonly [number, number] | null }) => ci95![1] - ci95![0];
+    const [free, widened] = [comparison(simulated(baselineRun()), simulated(candidateRun())), comparison()];
+    expect(metric(free, 'energy.per_output_token').method).to.not.include('widened');
+    expect(width(metric(free, 'energy.per_output_token'))).to.be.below(width(metric(widened, 'energy.per_output_token')));
+  });
+
+  it('tells fractions in points: errors out of none are a regression without a percentage', () => {
+    const failing = steadyOutcomes({ ttftMs: 120, gapMs: 12 }).map((outcome, i) =>
+      i % 4 === 0 ? unanswered('failed', outcome.intendedMs, outcome.intendedMs + 50) : outcome,
+    );
+    const errors = metric(comparison(baselineRun(), candidateRun({ outcomes: failing })), 'errors.rate');
+    expect(errors).to.deep.include({ baseline: 0, candidate: 0.25, changePct: null, ci95: null, verdict: 'regressed', practicalPct: 1 });
+  });
+
+  it('takes another idea of what matters for all metrics', () => {
+    const compared = compareRuns(baselineRun(), withPower(260), header, 5);
+    expect(compared.verdict).to.equal('same');
+    compared.metrics.forEach(({ practicalPct }) => expect(practicalPct).to.equal(5));
+  });
+
+  describe('with repeats', () => {
+    const repeated = (run: RunRecord, factors: readonly number[]): RunRecord => ({
+      ...run,
+      repeats: factors.map((factor, seed) => ({
+        seed,
+        energyJ: null,
+        joulesPerOutputToken: null,
+        joint: null,
+        metrics: Object.fromEntries(Object.entries(runMetrics(run)).map(([name, value]) => [name, value === null ? null : value * factor])),
+      })),
+    });
+    const SPREAD = [0.99, 1, 1.01, 0.995, 1.005];
+
+    it('the repeat is the unit, its effect is Cliff’s delta', () => {
+      const energy = metric(comparison(repeated(baselineRun(), SPREAD), repeated(withPower(265), SPREAD)), 'energy.per_output_token');
+      expect(energy).to.include({ verdict: 'regressed', effect: 1 });
+      expect(energy.method).to.equal("Welch's t over 5 and 5 repeats; the effect is Cliff's delta");
+      expect(energy.ci95![0]).to.be.within(3, 6);
+    });
+
+    it('is what the record says over the common span, not over its own', () => {
+      const compared = comparison(repeated(baselineRun(), SPREAD), repeated(candidateRun(), SPREAD));
+      const { changePct, ci95 } = metric(compared, 'energy.total');
+      expect((ci95![0] + ci95![1]) / 2).to.be.closeTo(changePct!, 0.01);
+    });
+
+    it('ranks them from eight on', () => {
+      const eight = Array.from({ length: 8 }, (_, i) => 1 + (i - 3.5) / 1000);
+      const energy = metric(comparison(repeated(baselineRun(), eight), repeated(withPower(265), eight)), 'energy.per_output_token');
+      expect(energy.method).to.match(/^Mann-Whitney U over 8 and 8/);
+      expect(energy.pValue).to.be.closeTo(2 / 12_870, 1e-9);
+    });
+
+    it('those of one side tell how much single runs spread', () => {
+      const wild = [0.9, 1, 1.1, 0.95, 1.05];
+      const calm = metric(comparison(repeated(baselineRun(), SPREAD), withPower(265)), 'energy.per_output_token');
+      expect(calm).to.include({ verdict: 'regressed', method: 't of one run against the spread of 5 repeats of the baseline' });
+      expect(metric(comparison(repeated(baselineRun(), wild), withPower(265)), 'energy.per_output_token').verdict).to.equal('inconclusive');
+      const other = metric(comparison(baselineRun(), repeated(withPower(265), SPREAD)), 'energy.per_output_token');
+      expect(other).to.include({ verdict: 'regressed', method: 't of one run against the spread of 5 repeats of the candidate' });
+    });
+
+    it('two of them, and repeats that are no bench, are not counted', () => {
+      const two = comparison(repeated(baselineRun(), [0.99, 1.01]), repeated(withPower(265), [0.99, 1.01]));
+      expect(metric(two, 'energy.per_output_token').method).to.match(/^block bootstrap/);
+      const hostile = { ...baselineRun(), repeats: [1, 2, 3].map((seed) => ({ seed, energyJ: 1, joulesPerOutputToken: 1, joint: 1 })) };
+      expect(metric(comparison(hostile, withPower(265)), 'energy.per_output_token').method).to.match(/^block bootstrap/);
+    });
+  });
+
+  describe('of benches', () => {
+    const load = { loop: 'open', api: 'openai-completions', concurrency: null, scheduleHash: 'aaaa', requests: 160 };
+    const bench = (run: RunRecord, over: Partial<typeof load> = {}): RunRecord => ({
+      ...run,
+      bench: { load: { ...load, ...over } } as unknown as NonNullable<RunRecord['bench']>,
+    });
+
+    it('equal schedules are equal work, whatever their seeds', () => {
+      const other = { ...withPower(175), seed: 99 };
+      expect(comparison(baselineRun(), other).verdict).to.equal('invalid');
+      expect(comparison(bench(baselineRun()), bench(other)).verdict).to.equal('improved');
+    });
+
+    for (const [what, over] of [
+      ['schedule', { scheduleHash: 'bbbb' }],
+      ['API', { api: 'openai-chat' }],
+      ['kind of loop', { loop: 'closed' }],
+    ] as const)
+      it(`is invalid between loads that differ in ${what}`, () => {
+        const compared = comparison(bench(baselineRun()), bench(withPower(175), over));
+        expect(compared.verdict).to.equal('invalid');
+        expect(compared.reasons.join()).to.include(`differ in ${what}`);
+      });
   });
 
   it('inherits the weaker evidence', () => {

@@ -34,7 +34,7 @@ describe('a BurstGPT trace', () => {
   it('leaves failed requests out, and says how many', () => {
     const trace = readTrace(`${HEADER}\n1,GPT-4,100,0,100,API log\n2,GPT-4,100,5,105,API log\n3,GPT-4,9,0,9,API log`, 'f');
     expect(trace).to.deep.include({ format: 'burstgpt', timed: true, dropped: 2 });
-    expect(trace.notes).to.deep.equal(['2 failed requests (no tokens) left out']);
+    expect(trace.notes).to.deep.equal(['failed requests (no tokens) left out: 2']);
     expect([...trace.requests]).to.deep.equal([{ id: 'r000001', arrivalMs: 0, promptTokens: 100, maxTokens: 5 }]);
   });
 

@@ -1,4 +1,4 @@
-import type { DeviceInfo, DeviceReading } from '../../../domain/device.ts';
+import type { DeviceInfo } from '../../../domain/device.ts';
 import { VoltanaError } from '../../../domain/errors.ts';
 import type { Devices } from '../../../ports/devices.ts';
 import type { Driver } from './driver.ts';
@@ -6,8 +6,8 @@ import type { Gpu } from './gpu.ts';
 import { infoOf } from './info.ts';
 import { look } from './look.ts';
 import { openOnDemand } from './opened.ts';
-import { readGpu } from './reading.ts';
-import { ReaderThread, type ReaderEntry } from './reader/thread.ts';
+import type { ReaderEntry } from './reader/thread.ts';
+import { Readings } from './readings.ts';
 import type { Session } from './session.ts';
 import { beforeOf, limitGpuPower, lockGpu, lockGpuMemory, restoreGpu } from './setting.ts';
 import { usersOf } from './users.ts';
@@ -24,6 +24,8 @@ export interface NvmlOptions {
   readonly lookAgainMs?: number;
   /** Reads several GPUs at once in a thread of its own, begun when somebody does; left out, they are read one by one. */
   readonly reader?: ReaderEntry | undefined;
+  /** Hears null when that thread begins to read, and why if it cannot. */
+  readonly onReader?: ((problem: string | null) => void) | undefined;
 }
 
 const ANSWER_WITHIN_MS = 5000;
@@ -68,6 +70,7 @@ export const createNvmlDevices = (options: NvmlOptions = {}): Devices => {
     answerWithinMs = ANSWER_WITHIN_MS,
     lookAgainMs = LOOK_AGAIN_MS,
     reader: entry,
+    onReader = () => undefined,
   } = options;
   const watch = new Watch();
   const opened = openOnDemand({ library, answerWithinMs, nowMs }, watch);
@@ -85,52 +88,19 @@ export const createNvmlDevices = (options: NvmlOptions = {}): Devices => {
     });
   };
 
-  const seen = (id: string, { counterJ }: DeviceReading): void => {
-    watch.answered(id);
-    watch.counted(id, counterJ);
-  };
-  const read = async (id: string): Promise<DeviceReading> => {
-    const reading = await onGpu(id, async (driver, gpu, { reader }) => {
-      let quick: DeviceReading | null = null;
-      await reader?.read([gpu], (_, told) => (quick = told));
-      return quick ?? readGpu(driver, gpu, nowMs);
-    });
-    seen(id, reading);
-    return reading;
-  };
-  /** @param well hears those that the thread has read */
-  const readQuickly = (start: ReaderEntry, ids: Iterable<string>, well: (id: string, reading: DeviceReading) => void): Promise<unknown> =>
-    opened.use((session) => {
-      const { driver, gpus } = session;
-      session.reader ??= new ReaderThread({ entry: start, driver, gpus: [...gpus.values()], nowMs });
-      const present = [...ids].map((id) => gpus.get(id)).filter((gpu) => gpu !== undefined);
-      return session.reader.read(present, ({ id }, reading) => well(id, reading));
-    });
-  /** Quickly where that goes, and the others as ever. */
-  const readEach = (start: ReaderEntry, ids: readonly string[], heard: (id: string, outcome: DeviceReading | Error) => void): void => {
-    const left = new Set(ids.filter((id) => !watch.isLost(id)));
-    const lost = ids.filter((id) => watch.isLost(id));
-    const well = (id: string, reading: DeviceReading): void => {
-      left.delete(id);
-      seen(id, reading);
-      heard(id, reading);
-    };
-    const slowly = (): void => {
-      for (const id of [...left, ...lost]) {
-        read(id).then(
-          (reading) => heard(id, reading),
-          (error: Error) => heard(id, error),
-        );
-      }
-    };
-    readQuickly(start, left, well).then(slowly, slowly);
-  };
+  const readings = new Readings({
+    opened,
+    watch,
+    nowMs,
+    onReader,
+    onGpu: (id, work) => onGpu(id, (_driver, gpu, session) => work(session, gpu)),
+  });
 
   return {
     family: 'nvml',
     list: () => opened.use((session) => listGpus(session, known)),
-    read,
-    ...(entry === undefined ? {} : { readEach: (ids, heard) => readEach(entry, ids, heard) }),
+    read: (id) => readings.read(id),
+    ...(entry === undefined ? {} : { readEach: readings.each(entry) }),
     users: (id) => onGpu(id, usersOf),
     before: (id) => onGpu(id, beforeOf),
     lock: (id, clockMhz) => set(() => onGpu(id, (driver, gpu) => lockGpu(driver, gpu, clockMhz))),

@@ -55,6 +55,10 @@ export class Driver {
     return this.library.place;
   }
 
+  get answerWithinMs(): number {
+    return this.options.answerWithinMs;
+  }
+
   has(call: NvmlCall): boolean {
     return this.library.functions.has(call);
   }

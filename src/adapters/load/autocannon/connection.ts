@@ -77,75 +77,95 @@ const controllerOf = (abort: (reason: Error) => void): Dispatcher.DispatchContro
  * reads the next answer as the rest of that one. Here a connection that was lost, or may not go on, is done; whoever opened it
  * opens another.
  */
-export const openConnection = ({ Client, endpoint, first, next, onDone }: ConnectionOptions): Connection => {
-  let current: Sending | null = null;
-  let upcoming: Sending | null = first;
-  let keepAlive = false;
+class KeptConnection {
+  readonly #options: ConnectionOptions;
+  readonly #client: HttpClient;
+  readonly #controller = controllerOf((reason) => this.#lost(reason));
+  #current: Sending | null = null;
+  #upcoming: Sending | null;
+  #keepAlive = false;
 
-  const wire = (client: HttpClient): void => {
-    const controller = controllerOf((reason) => lost(reason));
-    /** The answer is whole. */
-    const ended = (): void => {
-      const whole = current;
-      current = null;
-      whole?.handler.onResponseEnd?.(controller, {});
-      whole?.onOver();
-    };
-    const lost = (error: Error): void => {
-      const cut = current;
-      current = null;
-      cut?.handler.onResponseError?.(controller, error);
-      cut?.onOver();
-      if (!client.destroyed) client.destroy();
-    };
-    const hungUp = (): void => {
-      // Without a length, and not in chunks, an answer ends with its connection.
-      if (current !== null && client.parser.state === 'BODY_RAW') ended();
-      lost(new Error('the server closed the connection'));
-    };
-    /** Before autocannon's own listeners, which would connect again. */
-    const watch = ({ conn: socket, parser }: HttpClient): void => {
-      // Otherwise the end of a long prompt waits until the server has acknowledged its beginning.
-      socket.setNoDelay(true);
-      socket.prependListener('error', lost);
-      socket.prependListener('end', hungUp);
-      socket.on('data', () => {
-        if (parser.hadError) lost(new Error('the answer is not HTTP'));
-      });
-      if (endpoint.protocol === 'https:' && !endpoint.insecure) holdUntilTrusted(socket as TLSSocket);
-    };
-
+  /** Called before the client connects. */
+  constructor(options: ConnectionOptions, client: HttpClient) {
+    this.#options = options;
+    this.#client = client;
+    this.#upcoming = options.first;
     // It would keep each answer as one text until its end.
     client.pipelinedRequests.addBody = () => {};
-    // Just before a request is written.
-    client.on('request', () => {
-      if (upcoming === null) return;
-      current = upcoming;
-      upcoming = null;
-      if (current === first) watch(client);
-      else client.setHeadersAndBody(current.headers, current.body);
-      current.handler.onRequestStart?.(controller, {});
-    });
-    client.on('headers', ({ statusCode, headers, shouldKeepAlive }: AnswerHead) => {
-      keepAlive = shouldKeepAlive;
-      if (statusCode < 200) lost(new Error(`HTTP ${statusCode}, which autocannon takes for the whole answer`));
-      current?.handler.onResponseStart?.(controller, statusCode, headersOf(headers), '');
-    });
-    client.on('body', (chunk: Buffer) => current?.handler.onResponseData?.(controller, chunk));
-    // Just before it sends another.
-    client.on('response', () => {
-      ended();
-      upcoming = keepAlive && !client.destroyed ? next() : null;
-      if (upcoming === null) client.responseMax = 1;
-    });
-    client.on('done', onDone);
-  };
+    client.on('request', () => this.#begin());
+    client.on('headers', (head: AnswerHead) => this.#answers(head));
+    client.on('body', (chunk: Buffer) => this.#current?.handler.onResponseData?.(this.#controller, chunk));
+    client.on('response', () => this.#goOn());
+    client.on('done', options.onDone);
+  }
 
-  const { headers, body } = first;
-  const { ca, protocol, hostname, host, port, path } = endpoint;
-  const client = new Client({
+  /** Just before a request is written. */
+  #begin(): void {
+    const sending = this.#upcoming;
+    if (sending === null) return;
+    [this.#current, this.#upcoming] = [sending, null];
+    if (sending === this.#options.first) this.#watch();
+    else this.#client.setHeadersAndBody(sending.headers, sending.body);
+    sending.handler.onRequestStart?.(this.#controller, {});
+  }
+
+  /** Before autocannon's own listeners, which would connect again. */
+  #watch(): void {
+    const { conn: socket, parser } = this.#client;
+    const { protocol, insecure } = this.#options.endpoint;
+    // Otherwise the end of a long prompt waits until the server has acknowledged its beginning.
+    socket.setNoDelay(true);
+    socket.prependListener('error', (error: Error) => this.#lost(error));
+    socket.prependListener('end', () => this.#hungUp());
+    socket.on('data', () => {
+      if (parser.hadError) this.#lost(new Error('the answer is not HTTP'));
+    });
+    if (protocol === 'https:' && !insecure) holdUntilTrusted(socket as TLSSocket);
+  }
+
+  #answers({ statusCode, headers, shouldKeepAlive }: AnswerHead): void {
+    this.#keepAlive = shouldKeepAlive;
+    if (statusCode < 200) this.#lost(new Error(`HTTP ${statusCode}, which autocannon takes for the whole answer`));
+    this.#current?.handler.onResponseStart?.(this.#controller, statusCode, headersOf(headers), '');
+  }
+
+  /** Just before another request is sent. */
+  #goOn(): void {
+    this.#whole();
+    this.#upcoming = this.#keepAlive && !this.#client.destroyed ? this.#options.next() : null;
+    if (this.#upcoming === null) this.#client.responseMax = 1;
+  }
+
+  #whole(): void {
+    const answered = this.#current;
+    this.#current = null;
+    answered?.handler.onResponseEnd?.(this.#controller, {});
+    answered?.onOver();
+  }
+
+  #hungUp(): void {
+    // Without a length, and not in chunks, an answer ends with its connection.
+    if (this.#client.parser.state === 'BODY_RAW') this.#whole();
+    this.#lost(new Error('the server closed the connection'));
+  }
+
+  #lost(error: Error): void {
+    const cut = this.#current;
+    this.#current = null;
+    cut?.handler.onResponseError?.(this.#controller, error);
+    cut?.onOver();
+    if (!this.#client.destroyed) this.#client.destroy();
+  }
+}
+
+/** Connects, and sends the first request. */
+export const openConnection = (options: ConnectionOptions): Connection => {
+  const { headers, body } = options.first;
+  const { ca, protocol, hostname, host, port, path } = options.endpoint;
+  const client = new options.Client({
     ...{ protocol, hostname, host, port, path, method: 'POST', headers, body },
-    ...{ pipelining: 1, timeout: NEVER_S, tlsOptions: ca === undefined ? {} : { ca }, setupClient: wire },
+    ...{ pipelining: 1, timeout: NEVER_S, tlsOptions: ca === undefined ? {} : { ca } },
+    setupClient: (created) => void new KeptConnection(options, created),
   });
   return {
     close: () => {

@@ -48,7 +48,8 @@ const otherApi = async (session: Session, api: BenchApi, model: string, { answer
   const found = await answering(session, api, model);
   const { path } = STREAM_APIS[api];
   const what = `${session.url} does not speak ${api}: ${path} answers HTTP ${answered.status}${wordsOf(answered)}`;
-  if (found.length === 0) return new VoltanaError('BAD_VALUE', `${what}, and no other API answers either`, { hint: 'Check the URL and the model.' });
+  if (found.length === 0)
+    return new VoltanaError('BAD_VALUE', `${what}, and no other API answers either`, { hint: 'Check the URL and the model.' });
   return new VoltanaError('BAD_VALUE', `${what}; it speaks ${found.join(' and ')}`, { hint: `Use --api ${found[0]}.` });
 };
 
@@ -61,9 +62,13 @@ const problemOf = async (session: Session, api: BenchApi, model: string, streame
   if (answered.status !== 200) return failed(session.url, answered.path, answered);
   if (!answered.contentType.includes('event-stream')) {
     const type = answered.contentType === '' ? 'no content type' : answered.contentType;
-    return new VoltanaError('BAD_VALUE', `${session.url}${answered.path} does not stream: it answers with ${type} although a stream was asked for`, {
-      hint: 'Turn streaming on in the server, or take the proxy between away.',
-    });
+    return new VoltanaError(
+      'BAD_VALUE',
+      `${session.url}${answered.path} does not stream: it answers with ${type} although a stream was asked for`,
+      {
+        hint: 'Turn streaming on in the server, or take the proxy between away.',
+      },
+    );
   }
   return new VoltanaError('ENGINE_FAILED', `${session.url}${answered.path} failed a short request: ${outcome.error}`);
 };

@@ -36,7 +36,8 @@ const reasonOf = (error: unknown): string => {
   const code = codeOf(error);
   const said = error instanceof Error && error.message !== '' ? error.message : String(code || error);
   if (CERTIFICATE.test(code)) return `its certificate is not trusted (${said})`;
-  if (error instanceof Error && error.name === 'HTTPParserError') return 'it does not answer with HTTP; a server with TLS is asked with https://';
+  if (error instanceof Error && error.name === 'HTTPParserError')
+    return 'it does not answer with HTTP; a server with TLS is asked with https://';
   const words = WORDS[code];
   return words === undefined ? said : `${words} (${code})`;
 };
@@ -85,9 +86,13 @@ export const commonProblem = (url: string, path: string, refused: Refused, hasKe
   }
   if ((status >= 500 || status === 429) && !isMissing(status)) return failed(url, path, refused);
   if (isPage(refused) && !isMissing(status)) {
-    return new VoltanaError('BAD_VALUE', `${url} answers ${path} with a web page (HTTP ${status}), not as an API: a proxy or another site`, {
-      hint: 'Give the base URL of the API itself: http://HOST:PORT, or the URL that ends in /v1.',
-    });
+    return new VoltanaError(
+      'BAD_VALUE',
+      `${url} answers ${path} with a web page (HTTP ${status}), not as an API: a proxy or another site`,
+      {
+        hint: 'Give the base URL of the API itself: http://HOST:PORT, or the URL that ends in /v1.',
+      },
+    );
   }
   return null;
 };

@@ -74,7 +74,9 @@ export class Session {
   /** One streamed request. @throws VoltanaError ENGINE_FAILED where nobody answers, or not in time */
   async stream(api: BenchApi, request: WorkloadRequest, model: string): Promise<Streamed> {
     const { path: apiPath } = STREAM_APIS[api];
-    return this.#limited(`a short request at ${apiPath}`, this.#options.streamTimeoutMs, (signal) => this.#exchange(api, request, model, signal));
+    return this.#limited(`a short request at ${apiPath}`, this.#options.streamTimeoutMs, (signal) =>
+      this.#exchange(api, request, model, signal),
+    );
   }
 
   close(): Promise<void> {

@@ -1,4 +1,4 @@
-import { createSecureContext } from 'node:tls';
+import { X509Certificate } from 'node:crypto';
 import type { BenchApi } from '../../../domain/bench.ts';
 import { VoltanaError } from '../../../domain/errors.ts';
 import type { WorkloadRequest } from '../../../domain/request.ts';
@@ -26,7 +26,7 @@ export interface StreamLoadOptions {
   /** Beside those that the API needs. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly tls?: TlsOptions;
-  /** From sending to the end of an answer; a request that takes longer has failed. Left out, only the drain limit ends one. */
+  /** From taking up a request, its connection's set-up included, to the end of its answer; a request that takes longer has failed. Left out, only the drain limit ends one. */
   readonly timeoutMs?: number;
   /** Prompt tokens that the server counts for each word of ours, 1 where nobody knows: see `EndpointFacts`. */
   readonly tokensPerWord?: number;
@@ -84,7 +84,7 @@ export const wayOf = ({
 /** @throws VoltanaError BAD_VALUE */
 export const checkCertificates = ({ ca }: TlsOptions): void => {
   try {
-    createSecureContext(ca === undefined ? {} : { ca });
+    if (ca !== undefined) new X509Certificate(ca);
   } catch (cause) {
     throw new VoltanaError('BAD_VALUE', 'the certificates to trust are no certificates in PEM', { cause });
   }

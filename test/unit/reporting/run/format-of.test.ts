@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { VoltanaError } from '../../../../src/domain/errors.ts';
+import type { VoltanaError } from '../../../../src/domain/errors.ts';
 import { formatOf, RESULT_ENDINGS, type ResultKind } from '../../../../src/reporting/run/format-of.ts';
 import { resultText } from '../../../../src/reporting/run/render.ts';
 import { abComparison, benchRun } from '../../../fixtures/bench-records.ts';

@@ -13,13 +13,15 @@ export interface ReaderEntry {
 
 interface ReaderOptions {
   readonly entry: ReaderEntry;
+  /** Hears null when it begins to read, and why if it cannot. */
+  readonly onReader: (problem: string | null) => void;
   readonly driver: Driver;
   readonly gpus: readonly Gpu[];
   readonly nowMs: () => number;
 }
 
 /** One that takes longer keeps the others waiting no more: calls take a hundredth of it. */
-const PATIENCE_MS = 250;
+const MOST_PATIENCE_MS = 250;
 
 interface Wanted {
   readonly gpu: Gpu;
@@ -64,7 +66,7 @@ export class ReaderThread {
     this.#worker.unref();
     this.#worker.on('message', (round: number) => this.#hear(round));
     // Without it readings cost more, and that is all: the next opening of the driver tries again.
-    this.#worker.on('error', () => undefined);
+    this.#worker.on('error', (error) => options.onReader(error.message));
     this.#ended = new Promise((resolve) => this.#worker.once('exit', resolve)).then(() => this.#end());
   }
 
@@ -100,7 +102,7 @@ export class ReaderThread {
     return new Promise((resolve) => {
       this.#state = 'busy';
       this.#round = { wanted, over: resolve };
-      this.#timer = setTimeout(() => this.#giveUp(), PATIENCE_MS);
+      this.#timer = setTimeout(() => this.#giveUp(), Math.min(MOST_PATIENCE_MS, this.#options.driver.answerWithinMs));
       this.#lastRound = (this.#lastRound % 0x7f_ff_ff_ff) + 1;
       this.#command(this.#lastRound);
     });
@@ -118,7 +120,10 @@ export class ReaderThread {
   }
 
   #hear(round: number): void {
-    if (this.#state === 'starting') this.#state = 'free';
+    if (this.#state === 'starting') {
+      this.#state = 'free';
+      this.#options.onReader(null);
+    }
     if (this.#state !== 'busy' || round !== this.#lastRound) return;
     this.#state = 'free';
     this.#finish();

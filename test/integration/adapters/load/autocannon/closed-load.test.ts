@@ -8,7 +8,16 @@ import type { RequestOutcome, WorkloadRequest } from '../../../../../src/domain/
 import type { LoadOptions, LoadSource } from '../../../../../src/ports/load-source.ts';
 import { testAuthority } from '../../../../fixtures/agent/certificates.ts';
 import { realTime } from '../stream/real-time.ts';
-import { EVENT_STREAM, forever, sleep, startSseServer, streamTokens, textEvent, type Answer, type SseServer } from '../stream/sse-server.ts';
+import {
+  EVENT_STREAM,
+  forever,
+  sleep,
+  startSseServer,
+  streamTokens,
+  textEvent,
+  type Answer,
+  type SseServer,
+} from '../stream/sse-server.ts';
 import { RAW_ANSWERS } from './answers.ts';
 import { CHUNKED_HEAD, chunked, LAST_CHUNK, startRawServer, type RawAnswer, type RawServer } from './raw-server.ts';
 
@@ -206,7 +215,10 @@ describe('closed loop of autocannon', () => {
     });
 
     it('tells nothing, above all no key, to one whose certificate is not, or is of another host', async () => {
-      for (const [files, trusted] of [[{ certFile, keyFile }, {}], [elsewhere, { ca }]] as const) {
+      for (const [files, trusted] of [
+        [{ certFile, keyFile }, {}],
+        [elsewhere, { ca }],
+      ] as const) {
         const { url, requests, close } = await serveTls(files);
         const outcomes = await run(closedLoad(url, 1, { apiKey: 'secret', tls: trusted }), 2);
         for (const { status, error } of outcomes) {

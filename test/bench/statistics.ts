@@ -1,0 +1,114 @@
+/**
+ * How often tests of two configurations err:
+ * npm run --silent bench:statistics -- [--json] [--only ab,simulated,promise,compare,sketch] [--trials N] [--events N]
+ * Everything is drawn from seeds: the figures do not depend on the machine. Minutes on one core.
+ */
+import { parseArgs } from 'node:util';
+import { figureMaker, report, type Figure } from './figures.ts';
+import { effectsOf, promiseKept, sharesOf, type Shape } from './statistics/ab-tests.ts';
+import { simulatedWork } from './statistics/simulated-work.ts';
+import { compareShares } from './statistics/single-runs.ts';
+import { sketchRun, worstErrorPct } from './statistics/sketch.ts';
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    only: { type: 'string', default: 'ab,simulated,promise,compare,sketch' },
+    trials: { type: 'string', default: '1000' },
+    events: { type: 'string', default: '10000000' },
+  },
+});
+const trials = Number(values.trials);
+const events = Number(values.events);
+const figure = figureMaker('npm run --silent bench:statistics -- --json');
+
+const EFFECT = 0.05;
+/** The first is what `bench --ab` takes by itself. */
+const SHAPES: readonly Shape[] = [
+  { blocks: 8, periodsPerBlock: 2 },
+  { blocks: 6, periodsPerBlock: 2 },
+  { blocks: 12, periodsPerBlock: 2 },
+  { blocks: 4, periodsPerBlock: 4 },
+];
+/** The larger shapes go through thousands of orders for each trial. */
+const countFor = ({ blocks }: Shape): number => (blocks === 8 ? trials : Math.ceil(trials / 4));
+const nameOf = ({ blocks, periodsPerBlock }: Shape): string => `A/B, ${blocks} blocks of ${periodsPerBlock}`;
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+function ab(): Figure[] {
+  return SHAPES.flatMap((shape) => {
+    const [name, count] = [nameOf(shape), countFor(shape)];
+    say(name);
+    const equal = sharesOf(effectsOf({ shape, count }), 0);
+    const changed = sharesOf(effectsOf({ shape, count, rig: { effect: EFFECT } }), 100 * EFFECT);
+    return [
+      figure(`${name}: equal arms, B called worse`, equal.worsePct, '%', '<= 5', count),
+      figure(`${name}: equal arms, B called better`, equal.betterPct, '%', '<= 5', count),
+      figure(`${name}: equal arms, interval holds 0`, equal.coveredPct, '%', 'none', count),
+      figure(`${name}: 5 % more energy found`, changed.worsePct, '%', '>= 90', count),
+    ];
+  });
+}
+
+/** Minutes of the simulator in the place of made-up ones. */
+function simulated(): Figure[] {
+  say('simulated minutes');
+  const POOL = 60;
+  const pool = Array.from({ length: POOL }, (_, seed) => simulatedWork(seed, 'max', 60));
+  const [shape, count] = [SHAPES[0]!, trials];
+  const workOf = (trial: number, block: number) => pool[(7 * trial + block) % POOL]!;
+  const equal = sharesOf(effectsOf({ shape, count, workOf }), 0);
+  const changed = sharesOf(effectsOf({ shape, count, workOf, rig: { effect: EFFECT } }), 100 * EFFECT);
+  const name = 'A/B over simulated minutes';
+  return [
+    figure(`${name}: equal arms, B called worse`, equal.worsePct, '%', '<= 5', count),
+    figure(`${name}: equal arms, B called better`, equal.betterPct, '%', '<= 5', count),
+    figure(`${name}: 5 % more energy found`, changed.worsePct, '%', '>= 90', count),
+  ];
+}
+
+function promise(): Figure[] {
+  return SHAPES.slice(0, 4).flatMap((shape) => {
+    const count = Math.ceil(countFor(shape) / 2);
+    say(`${nameOf(shape)}: what it promises to find`);
+    const { promisedPct, foundPct } = promiseKept({ shape, count });
+    return [
+      figure(`${nameOf(shape)}: change promised to be found (median)`, promisedPct, '%', 'none', count),
+      figure(`${nameOf(shape)}: a change as promised, found`, foundPct, '%', 'none', count),
+    ];
+  });
+}
+
+function compare(): Figure[] {
+  return [1, 5].flatMap((repeats) => {
+    const name = repeats === 1 ? 'compare, two single runs' : `compare, two runs of ${repeats} repeats`;
+    say(name);
+    const equal = compareShares(trials, repeats, 0);
+    const changed = compareShares(trials, repeats, EFFECT);
+    return [
+      figure(`${name}: equal, called worse`, equal.worsePct, '%', '<= 5', trials),
+      figure(`${name}: equal, called better`, equal.betterPct, '%', '<= 5', trials),
+      figure(`${name}: 5 % more energy found`, changed.worsePct, '%', 'none', trials),
+      figure(`${name}: 5 % more energy, inconclusive`, changed.inconclusivePct, '%', 'none', trials),
+    ];
+  });
+}
+
+async function sketch(): Promise<Figure[]> {
+  say('token events through a sketch');
+  const run = await sketchRun(events);
+  return [
+    figure('token gaps in a sketch: worst of p50 to p99.9, off by', worstErrorPct(run), '%', '<= 1', events),
+    figure('token gaps in a sketch: peak memory of the process', run.rssMiB, 'MiB', '<= 256', events),
+  ];
+}
+
+const PARTS: Readonly<Record<string, () => Figure[] | Promise<Figure[]>>> = { ab, simulated, promise, compare, sketch };
+const figures: Figure[] = [];
+for (const part of values.only.split(',')) {
+  const run = PARTS[part];
+  if (!run) throw new Error(`no part ${part}: ${Object.keys(PARTS).join(', ')}`);
+  figures.push(...(await run()));
+}
+report('statistics', figures, { json: values.json, mode: 'simulated', seed: 0 });
