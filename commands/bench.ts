@@ -86,10 +86,10 @@ export default class Bench extends Command {
     );
     this.log(flags.json ? toJson(document).trimEnd() : renderBench(document));
     const { writeOutputs, writeResultOutputs } = await import('./outputs.ts');
-    const { tellGithub } = await import('../src/compose/github.ts');
+    const { tellCi } = await import('../src/compose/ci.ts');
     await writeResultOutputs(outputs, document);
     await writeOutputs(vllm, vllmResult(document));
-    await tellGithub(document, (line) => this.logToStderr(line));
+    await tellCi(document, (line) => this.logToStderr(line));
     if (run !== null) log(`What was measured is kept: go on with voltana bench --resume ${run}`, 'bench', 'warn');
     if (ended instanceof VoltanaError && ended.kind === 'signal') this.exit(ended.exitCode);
     if (ended !== null) throw ended;

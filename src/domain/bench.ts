@@ -1,4 +1,4 @@
-import type { Histogram, LatencySummary } from './run-record.ts';
+import type { Histogram, LatencySummary } from './latency-figures.ts';
 
 /** How an endpoint is spoken to. */
 export const BENCH_APIS = ['openai-completions', 'openai-chat', 'sglang-generate'] as const;

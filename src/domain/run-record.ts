@@ -4,6 +4,7 @@ import type { Evidence } from './evidence.ts';
 import type { Explanation } from './explanation.ts';
 import type { Role } from './instance.ts';
 import type { Judgement, MetricVerdict } from './judgement.ts';
+import type { Histogram, LatencySummary } from './latency-figures.ts';
 import type { Slo } from './slo.ts';
 
 /** What every document carries. */
@@ -24,17 +25,6 @@ export interface Environment {
   readonly platform: string;
   readonly arch: string;
   readonly cpus: number;
-}
-
-/** Milliseconds; every figure is null when `n` is 0. */
-export interface LatencySummary {
-  readonly mean: number | null;
-  readonly p50: number | null;
-  readonly p90: number | null;
-  readonly p95: number | null;
-  readonly p99: number | null;
-  readonly max: number | null;
-  readonly n: number;
 }
 
 export interface RunConfig {
@@ -81,14 +71,6 @@ export interface SloAttainment {
 export interface Validity {
   readonly verdict: 'valid' | 'unstable' | 'invalid';
   readonly reasons: readonly string[];
-}
-
-/** A latency distribution that merges with others: counts per bucket of `growth`-spaced upper bounds. */
-export interface Histogram {
-  readonly unit: 'ms';
-  /** Upper bounds of the buckets, ascending; a value belongs to the first bound that is not below it. */
-  readonly bounds: readonly number[];
-  readonly counts: readonly number[];
 }
 
 /** One point a second, fewer where there would be thousands: `tS` says. `null` where nothing was observed. */

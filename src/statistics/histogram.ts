@@ -1,4 +1,4 @@
-import type { Histogram } from '../domain/run-record.ts';
+import type { Histogram } from '../domain/latency-figures.ts';
 
 const FIRST_BOUND_MS = 0.1;
 const GROWTH = 1.05;

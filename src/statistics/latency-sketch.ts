@@ -1,4 +1,4 @@
-import type { Histogram, LatencySummary } from '../domain/run-record.ts';
+import type { Histogram, LatencySummary } from '../domain/latency-figures.ts';
 import { BOUNDS_MS, histogramOfCounts } from './histogram.ts';
 
 /** Buckets of a sketch in one bucket of a histogram: 0.5 % each. Whole ones, so that a sketch coarsens to a histogram without an error. */

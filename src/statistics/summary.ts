@@ -1,4 +1,4 @@
-import type { LatencySummary } from '../domain/run-record.ts';
+import type { LatencySummary } from '../domain/latency-figures.ts';
 import { sketchOf } from './latency-sketch.ts';
 
 /** Mean, quantiles and maximum of latencies in ms; all null when there are none. */

@@ -1,4 +1,5 @@
-import type { LatencySummary, RunRecord } from '../domain/run-record.ts';
+import type { LatencySummary } from '../domain/latency-figures.ts';
+import type { RunRecord } from '../domain/run-record.ts';
 
 const LATENCY_STATISTICS = ['mean', 'p50', 'p90', 'p95', 'p99', 'max'] as const;
 export type Metrics = Readonly<Record<string, number | null>>;

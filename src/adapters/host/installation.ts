@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const here = fileURLToPath(import.meta.url);
 
@@ -24,8 +25,14 @@ export const processArgs = (name: string): readonly string[] => {
   return bundled ? [join(root, 'dist', 'processes', `${name}.js`)] : ['--import', 'tsx', join(root, 'src', 'processes', `${name}.ts`)];
 };
 
+/** The loader of `--import tsx` leaves threads alone: one asks for it itself. */
+const tsxInThread = (): string => {
+  const api = pathToFileURL(createRequire(here).resolve('tsx/esm/api').replace(/cjs$/, 'mjs')).href;
+  return `data:text/javascript,import { register } from ${JSON.stringify(api)}; register();`;
+};
+
 /** The same for one that is a thread of this process. */
 export const threadEntry = (name: string): { readonly file: string; readonly execArgv: readonly string[] } => {
   const args = processArgs(name);
-  return { file: args.at(-1)!, execArgv: args.slice(0, -1) };
+  return { file: args.at(-1)!, execArgv: args.length === 1 ? [] : ['--import', tsxInThread()] };
 };

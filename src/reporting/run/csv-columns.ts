@@ -1,4 +1,5 @@
-import type { LatencySummary, RunRecord } from '../../domain/run-record.ts';
+import type { LatencySummary } from '../../domain/latency-figures.ts';
+import type { RunRecord } from '../../domain/run-record.ts';
 
 export type Cell = string | number | null;
 

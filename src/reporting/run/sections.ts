@@ -1,5 +1,6 @@
 import { ROLES } from '../../domain/instance.ts';
-import type { LatencySummary, RunRecord } from '../../domain/run-record.ts';
+import type { LatencySummary } from '../../domain/latency-figures.ts';
+import type { RunRecord } from '../../domain/run-record.ts';
 import { quantile } from '../../statistics/quantile.ts';
 import { residencyText } from '../clock-residency.ts';
 import { clip, counted, number, percent, wrap } from '../format.ts';

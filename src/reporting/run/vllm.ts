@@ -1,5 +1,6 @@
 import type { BenchApi, BenchLoad } from '../../domain/bench.ts';
-import type { Histogram, LatencySummary, RunRecord } from '../../domain/run-record.ts';
+import type { Histogram, LatencySummary } from '../../domain/latency-figures.ts';
+import type { RunRecord } from '../../domain/run-record.ts';
 
 /** The backend of `vllm bench serve` that speaks the same API. */
 const BACKENDS: Readonly<Record<BenchApi, string>> = {

@@ -45,7 +45,7 @@ function checkMeant(request: BenchRequest): void {
   const { url, cluster } = request;
   if (url !== undefined && cluster !== undefined)
     throw new VoltanaError('BAD_FLAG', `--url ${url} and --cluster ${cluster} are two targets`, { hint: 'Give one of them.' });
-  const idle = (url === undefined ? FOR_URLS : FOR_CLUSTERS).find((key) => request[key] !== undefined && request[key] !== false);
+  const idle = (url === undefined ? FOR_URLS : FOR_CLUSTERS).find((key) => request[key] !== undefined);
   if (idle === undefined) return;
   const flag = `--${idle.replace('meterAgent', 'agent').replace('meterGpus', 'gpus').replace(/[A-Z]/g, '-$&').toLowerCase()}`;
   throw new VoltanaError(

@@ -37,8 +37,10 @@ const configOf = (model: string, snapshot: Snapshot | null): BenchSite['config']
 
 /** An endpoint that runs already: asked before the load, and left as it is. @throws as the probe does */
 export async function openUrl({ url }: UrlPlan, ports: UrlPorts, signal: AbortSignal): Promise<BenchSite> {
-  const { model, tokensPerWord } = await ports.probe(signal);
+  const { model, tokensPerWord, emulated: engine } = await ports.probe(signal);
   const snapshot = await ports.snapshot();
+  // Behind a gateway the engine's own word is not heard, but the gateway's is.
+  const emulated = engine || snapshot?.mode === 'emulated';
   const ask = async (): Promise<Snapshot> => {
     const now = await ports.snapshot();
     if (now === null) throw new Error('the gateway no longer shows its state');
@@ -51,8 +53,8 @@ export async function openUrl({ url }: UrlPlan, ports: UrlPorts, signal: AbortSi
     model,
     tokensPerWord,
     config: configOf(model, snapshot),
-    mode: 'live',
-    evidence: 'measured',
+    mode: emulated ? 'emulated' : 'live',
+    evidence: emulated ? 'emulated' : 'measured',
     reader,
     noMeter: reader === null ? NO_METER : null,
     state: async () => {

@@ -1,4 +1,5 @@
-import type { Histogram, RunRecord } from '../../domain/run-record.ts';
+import type { Histogram } from '../../domain/latency-figures.ts';
+import type { RunRecord } from '../../domain/run-record.ts';
 import { histogramQuantile } from '../../statistics/histogram.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { LatencySummary } from '../../../src/domain/run-record.ts';
+import type { LatencySummary } from '../../../src/domain/latency-figures.ts';
 
 /** What the client's process is asked for. */
 export interface Job {

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { LatencySummary } from '../../../src/domain/run-record.ts';
+import type { LatencySummary } from '../../../src/domain/latency-figures.ts';
 import type { Figure, figureMaker } from '../figures.ts';
 import { runJob, startEndpoint } from './runs.ts';
 

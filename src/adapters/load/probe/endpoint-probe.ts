@@ -86,7 +86,8 @@ const nameless = (url: string): VoltanaError =>
   new VoltanaError('BAD_VALUE', `${url} does not tell what it serves`, { hint: 'Name the model that it serves.' });
 
 const ask = async (session: Session, api: BenchApi, asked: string | null): Promise<EndpointFacts> => {
-  const model = chosenModel(session.url, await servedModels(session), asked);
+  const { models, emulated } = await servedModels(session);
+  const model = chosenModel(session.url, models, asked);
   // SGLang's own API is asked for no model: it has one.
   if (model === null && api !== 'sglang-generate') throw nameless(session.url);
   const name = model ?? 'unknown';
@@ -97,6 +98,7 @@ const ask = async (session: Session, api: BenchApi, asked: string | null): Promi
     promptTokens: short.promptTokens,
     outputTokens: short.outcome.usage === true ? short.outcome.outputTokens : null,
     tokensPerWord: tokensPerWord(short.promptTokens, long.promptTokens),
+    emulated,
   };
 };
 

@@ -19,23 +19,31 @@ const parsed = ({ status, text }: Answered): Readonly<Record<string, unknown>> =
 
 const isName = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
-const listedBy = (answer: Answered): string[] => {
+/** What an endpoint serves. */
+export interface Served {
+  readonly models: readonly string[];
+  /** voltana's emulated engines say so: they only model one. */
+  readonly emulated: boolean;
+}
+
+const listedBy = (answer: Answered): Served => {
   const { data } = parsed(answer);
-  return Array.isArray(data) ? data.map((one) => fieldsOf(one)['id']).filter(isName) : [];
+  const entries = Array.isArray(data) ? data.map(fieldsOf) : [];
+  return { models: entries.map(({ id }) => id).filter(isName), emulated: entries.some(({ voltana }) => voltana === 'emulated') };
 };
 
 /**
  * What is served, by the names that requests use; empty where the endpoint tells neither as OpenAI's servers nor as SGLang do.
  * @throws VoltanaError ENGINE_FAILED for an endpoint that is down or fails, BAD_VALUE for one that is none or wants another key
  */
-export const servedModels = async (session: Session): Promise<readonly string[]> => {
+export const servedModels = async (session: Session): Promise<Served> => {
   const list = await session.get(LIST);
   const problem = commonProblem(session.url, LIST, list, session.hasKey);
   if (problem !== null) throw problem;
   const listed = listedBy(list);
-  if (listed.length > 0) return listed;
+  if (listed.models.length > 0) return listed;
   const info = parsed(await session.get(SGLANG_INFO));
-  return [info['served_model_name'], info['model_path']].filter(isName).slice(0, 1);
+  return { models: [info['served_model_name'], info['model_path']].filter(isName).slice(0, 1), emulated: false };
 };
 
 const sample = (models: readonly string[]): string =>

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { createNvmlDevices, type NvmlOptions } from '../../../../../src/adapters/clocks/nvml/devices.ts';
 import type { ReaderEntry } from '../../../../../src/adapters/clocks/nvml/reader/thread.ts';
+import { threadEntry } from '../../../../../src/adapters/host/installation.ts';
 import type { DeviceReading } from '../../../../../src/domain/device.ts';
 import { VoltanaError } from '../../../../../src/domain/errors.ts';
 import { megahertz } from '../../../../../src/domain/units.ts';
@@ -168,6 +169,12 @@ describe('reading NVIDIA GPUs in a thread of its own', () => {
     await waitMs(1100);
     await readTogether(devices, gpus.ids);
     expect((await devices.events()).map(({ id, what }) => [id, what])).to.deep.equal([[gpus.ids[0], 'persistence-off']]);
+  });
+
+  it('starts as the agent starts it', async () => {
+    start({}, { reader: threadEntry('nvml-reader') });
+    await ready();
+    expect(said).to.deep.equal([null]);
   });
 
   it('a thread that does not start is told of, and costs nothing but time', async () => {
