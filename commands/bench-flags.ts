@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import type { ResolvedSettings } from '../src/domain/settings.ts';
 import type { BenchRequest } from '../src/compose/bench.ts';
 import { agentFlags } from './agent-flags.ts';
 import { numberFlag, numberSetting } from './flags.ts';
@@ -50,6 +51,33 @@ export const benchFlags = {
   ...agentFlags,
 };
 
+/** Of an A/B test. */
+export const abFlags = {
+  ab: Flags.string({
+    description: 'two configurations in turns on the same GPUs: governors, KEY=VALUE lists, or URLs',
+    helpValue: 'A B',
+    multiple: true,
+    exclusive: ['threshold', 'baseline', 'repeat', 'duration', 'requests', 'save-vllm'],
+  }),
+  blocks: numberFlag('blocks', 'of --ab: randomised pairs of periods [default: 8]', { min: 1, max: 1000, whole: true })({
+    helpValue: 'N',
+    dependsOn: ['ab'],
+  }),
+  period: numberFlag('period', 'of --ab: s that count of each period [default: 60]', { min: 1, max: 86_400 })({
+    helpValue: 'S',
+    dependsOn: ['ab'],
+  }),
+  washout: numberFlag(
+    'washout',
+    'of --ab: s of load between periods that do not count [default: as requests and chips need, 60 at least]',
+    {
+      min: 0,
+      max: 86_400,
+    },
+  )({ helpValue: 'S', dependsOn: ['ab'] }),
+  aa: Flags.boolean({ description: 'of --ab: A against itself first; a rig that fails it is not fit', default: true, allowNo: true }),
+};
+
 type Given = Readonly<Record<string, unknown>>;
 
 /** Flag -> key of a request, where they differ in more than their hyphens. */
@@ -76,3 +104,12 @@ export const requestIn = (flags: Given): Partial<BenchRequest> =>
       .filter((flag) => flags[flag] !== undefined && flags[flag] !== false)
       .map((flag) => [keyOf(flag), flags[flag]]),
   );
+
+const SHARED = ['workload', 'rate', 'requests', 'sloTtftMs', 'sloItlMs'] as const;
+const OF_CLUSTERS = ['cluster', 'governor', 'routing', 'clocks', 'gatewayPort'] as const;
+
+/** What a config file or the environment says; a default is not what somebody asked for. */
+export const settingsAsked = (settings: ResolvedSettings, url: string | undefined): Partial<BenchRequest> => {
+  const asked = [...SHARED, ...(url === undefined ? OF_CLUSTERS : [])].filter((key) => settings[key].origin.source !== 'default');
+  return Object.fromEntries(asked.map((key) => [key, settings[key].value]));
+};

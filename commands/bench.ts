@@ -1,26 +1,18 @@
 import { Command, Flags } from '@oclif/core';
+import { valuesOf } from '../src/config/resolve-settings.ts';
 import { VoltanaError } from '../src/domain/errors.ts';
 import { EXIT } from '../src/domain/exit-codes.ts';
-import type { ResolvedSettings } from '../src/domain/settings.ts';
-import { valuesOf } from '../src/config/resolve-settings.ts';
+import type { BenchOptions } from '../src/compose/bench.ts';
+import { toJson } from '../src/reporting/json.ts';
 import { benchPlan } from '../src/reporting/run/bench-plan.ts';
 import { renderBench } from '../src/reporting/run/bench.ts';
 import { vllmResult } from '../src/reporting/run/vllm.ts';
-import { toJson } from '../src/reporting/json.ts';
-import type { BenchOptions, BenchRequest } from '../src/compose/bench.ts';
-import { benchFlags, requestIn } from './bench-flags.ts';
+import { abAsked, benchAb } from './bench-ab.ts';
+import { abFlags, benchFlags, requestIn, settingsAsked } from './bench-flags.ts';
+import { benchHooks } from './bench-lines.ts';
 import { commonFlags, resultFlag } from './flags.ts';
 import { createLog, type Log } from './log.ts';
 import { settingsOf } from './settings.ts';
-
-const SHARED = ['workload', 'rate', 'requests', 'sloTtftMs', 'sloItlMs'] as const;
-const OF_CLUSTERS = ['cluster', 'governor', 'routing', 'clocks', 'gatewayPort'] as const;
-
-/** What a config file or the environment says; a default is not what somebody asked for. */
-const settingsAsked = (settings: ResolvedSettings, url: string | undefined): Partial<BenchRequest> => {
-  const asked = [...SHARED, ...(url === undefined ? OF_CLUSTERS : [])].filter((key) => settings[key].origin.source !== 'default');
-  return Object.fromEntries(asked.map((key) => [key, settings[key].value]));
-};
 
 export default class Bench extends Command {
   static override summary =
@@ -38,54 +30,56 @@ export default class Bench extends Command {
     }),
     baseline: Flags.string({ description: 'a run to hold this one against: id, folder or file', helpValue: 'RUN' }),
     strict: Flags.boolean({ description: 'without a steady state it is not valid' }),
+    ...abFlags,
     'save-vllm': Flags.string({ description: 'also write the keys of `vllm bench serve --save-result`', helpValue: 'FILE' }),
     from: Flags.string({
-      description: 'ask for what an earlier run was asked; flags beside it change that',
+      description: 'ask what an earlier run was asked, but for what other flags say',
       helpValue: 'RUN',
       exclusive: ['resume'],
     }),
-    resume: Flags.string({ description: 'go on with a run that was interrupted', helpValue: 'RUN', exclusive: ['dry-run'] }),
+    resume: Flags.string({ description: 'go on with a run that was interrupted', helpValue: 'RUN', exclusive: ['dry-run', 'ab'] }),
     'dry-run': Flags.boolean({ description: 'print what would be sent where, and for how long; ask nobody' }),
   };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Bench);
-    const { seed, ...settable } = flags;
-    const settings = await settingsOf({ config: settable.config });
-    const values = { ...valuesOf(await settingsOf(flags)) };
-    const bench = await import('../src/compose/bench.ts');
+    const settings = await settingsOf({ config: flags.config });
+    const values = valuesOf(await settingsOf(flags));
+    const { planOfPartial, requestOf } = await import('../src/compose/bench.ts');
+    const partial = flags.resume === undefined ? null : await planOfPartial(flags.resume);
+    const earlier = partial?.request ?? (flags.from === undefined ? null : await requestOf(flags.from));
+    const request = { ...(earlier ?? { ...settingsAsked(settings, flags.url), seed: values.seed }), ...requestIn(flags) };
+    const ab = partial ? partial.ab : abAsked(flags);
+    const { checkResultOutputs } = await import('./outputs.ts');
+    const outputs = await checkResultOutputs(flags.output, ab ? 'comparison' : 'run');
     const { timestamp } = await import('../src/compose.ts');
-    const { checkOutputs, checkResultOutputs } = await import('./outputs.ts');
-    const outputs = await checkResultOutputs(flags.output, 'run');
-    const vllm = await checkOutputs(flags['save-vllm'] === undefined ? [] : [flags['save-vllm']]);
-    const earlier =
-      flags.from !== undefined
-        ? await bench.requestOf(flags.from)
-        : flags.resume !== undefined
-          ? await bench.requestOfPartial(flags.resume)
-          : null;
-    const request = {
-      ...(earlier ?? { ...settingsAsked(settings, flags.url), seed: values.seed }),
-      ...requestIn(flags),
-      ...(seed === undefined ? {} : { seed }),
-    };
-    const options = await bench.planBench(request, { thresholds: flags.threshold ?? [], baseline: flags.baseline, strict: flags.strict });
-    if (flags['dry-run']) {
-      const { document, text } = benchPlan(options);
-      return this.log(flags.json ? toJson(document).trimEnd() : text);
-    }
-    const log = createLog(
-      { out: (line) => this.log(line), err: (line) => this.logToStderr(line), now: timestamp },
-      { ...values, json: flags.json },
-    );
-    const { document, exitCode, ended, run } = await bench.runBenchmark(
-      options,
-      flags.resume,
-      ['bench', ...this.argv],
-      hooksOf(log, options),
-    );
+    const outlets = { out: (line: string) => this.log(line), err: (line: string) => this.logToStderr(line), now: timestamp };
+    const log = createLog(outlets, { ...values, json: flags.json });
+    const common = { request, resume: flags.resume, argv: ['bench', ...this.argv], outputs, flags: { ...flags, color: values.color }, log };
+    if (ab) this.exit(await benchAb({ ...common, ab, print: outlets.out, printError: outlets.err }));
+    const { planBench } = await import('../src/compose/bench.ts');
+    const options = await planBench(request, { thresholds: flags.threshold ?? [], baseline: flags.baseline, strict: flags.strict });
+    if (!flags['dry-run']) return this.#measure(options, common, flags['save-vllm']);
+    const { document, text } = benchPlan(options);
+    this.log(flags.json ? toJson(document).trimEnd() : text);
+  }
+
+  async #measure(
+    options: BenchOptions,
+    {
+      resume,
+      argv,
+      outputs,
+      flags,
+      log,
+    }: { resume: string | undefined; argv: string[]; outputs: readonly string[]; flags: { json: boolean }; log: Log },
+    saveVllm: string | undefined,
+  ): Promise<void> {
+    const { checkOutputs, writeOutputs, writeResultOutputs } = await import('./outputs.ts');
+    const vllm = await checkOutputs(saveVllm === undefined ? [] : [saveVllm]);
+    const { runBenchmark } = await import('../src/compose/bench.ts');
+    const { document, exitCode, ended, run } = await runBenchmark(options, resume, argv, benchHooks(log, options));
     this.log(flags.json ? toJson(document).trimEnd() : renderBench(document));
-    const { writeOutputs, writeResultOutputs } = await import('./outputs.ts');
     const { tellCi } = await import('../src/compose/ci.ts');
     await writeResultOutputs(outputs, document);
     await writeOutputs(vllm, vllmResult(document));
@@ -95,26 +89,4 @@ export default class Bench extends Command {
     if (ended !== null) throw ended;
     if (exitCode !== EXIT.done) this.exit(exitCode);
   }
-}
-
-/** A line for each phase, and one for each tenth of the requests. */
-function hooksOf(log: Log, { planned, repeats }: BenchOptions) {
-  const say = (text: string): void => log(text, 'bench');
-  const nth = (repeat: number): string => (repeats > 1 ? ` ${repeat + 1} of ${repeats}` : '');
-  let tenths = 0;
-  return {
-    onLog: (source: string, line: string): void => log(`${source}: ${line}`, 'process', 'debug'),
-    note: (text: string): void => log(text, 'bench', 'warn'),
-    warming: (repeat: number): void => say(`warming up${nth(repeat)}`),
-    measuring: (repeat: number, requests: number): void => {
-      tenths = 0;
-      say(`measuring${nth(repeat)}: ${planned.load.loop === 'closed' ? 'up to ' : ''}${requests} requests`);
-    },
-    progress: ({ sent, ended }: { readonly sent: number; readonly ended: number }): void => {
-      const now = Math.floor((10 * ended) / planned.schedule.length);
-      if (now > tenths && tenths < 10 && ended < planned.schedule.length)
-        say(`${ended} of ${planned.schedule.length} requests ended, ${sent - ended} under way`);
-      tenths = Math.max(now, tenths);
-    },
-  };
 }

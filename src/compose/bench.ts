@@ -14,6 +14,7 @@ import type { LoadSource } from '../ports/load-source.ts';
 import type { RunJournal } from '../ports/run-archive.ts';
 import { DEFAULT_SLO, runBench, type BenchListener } from '../runs/benchmarking/bench.ts';
 import type { BenchOptions, BenchRequest } from '../runs/benchmarking/request.ts';
+import type { AskedAb } from '../runs/benchmarking/resolve-ab.ts';
 import { plannedConfig, resolveBench, type AskedStandards } from '../runs/benchmarking/resolve.ts';
 import { keptOf, type KeptRepeat } from '../runs/benchmarking/resume.ts';
 import type { BenchSite } from '../runs/benchmarking/site.ts';
@@ -28,7 +29,8 @@ import { underSignals } from './signals.ts';
 
 export type { BenchOptions, BenchRequest };
 
-const resolvePorts = () => ({
+/** What looking up needs. */
+export const resolvePorts = () => ({
   library: new Library(shippedProfiles(fileStore()), fileStore()),
   readTrace: (file: string) => readTraceFile(fileStore(), file),
   hash: digestOf,
@@ -102,10 +104,11 @@ async function takenUp(run: string, options: BenchOptions, note: BenchHooks['not
   }
 }
 
-/** What a partial run was asked. @throws VoltanaError as `RunArchive.look` does; BAD_VALUE for one that is no bench */
-export async function requestOfPartial(run: string): Promise<BenchRequest> {
+/** What a partial run was asked; `ab` where it is an A/B test. @throws VoltanaError as `RunArchive.look` does; BAD_VALUE for one that is no bench */
+export async function planOfPartial(run: string): Promise<{ readonly request: BenchRequest; readonly ab: AskedAb | null }> {
   const { plan, entry } = await createRunArchive().look(run);
-  if (entry.command === 'bench' && 'request' in plan) return plan.request as BenchRequest;
+  const { request, ab = null } = plan as { readonly request?: BenchRequest; readonly ab?: AskedAb };
+  if (entry.command === 'bench' && request !== undefined) return { request, ab };
   throw new VoltanaError('BAD_VALUE', `${run} is a run of voltana ${entry.command}, not of bench`);
 }
 
@@ -130,7 +133,12 @@ async function openSite(
   }
 }
 
-async function loadOf({ api, planned }: BenchOptions, { url, model, tokensPerWord }: BenchSite, access: Access): Promise<LoadSource> {
+/** Open or closed, as was planned. */
+export async function loadOf(
+  { api, planned }: BenchOptions,
+  { url, model, tokensPerWord }: BenchSite,
+  access: Access,
+): Promise<LoadSource> {
   const common = { url, model, tokensPerWord, api, time: realTime(), ...access };
   const { concurrency } = planned.load;
   if (concurrency === null) return createStreamLoad(common);

@@ -11,9 +11,12 @@ export interface AbPeriod {
   readonly endS: number;
   /** Over the period's own span, idle included; null without a meter. */
   readonly energyJ: number | null;
+  /** Prompts whose first token came, and output tokens that came, within the period: what its joules were spent on. */
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly completed: number;
+  /** Tokens of the requests that arrived within the period and completed, whenever: the work that was asked of it. Left out where it is as delivered. */
+  readonly answered?: { readonly inputTokens: number; readonly outputTokens: number };
   /** All metrics of the period by the names of thresholds. */
   readonly metrics: Readonly<Record<string, number | null>>;
 }

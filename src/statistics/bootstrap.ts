@@ -1,52 +1,34 @@
-import { drawIndex } from './draws.ts';
-import { quantile } from './quantile.ts';
 import type { Uniform } from './random.ts';
 
 /** Fewer blocks than this say nothing about their own spread. */
 const FEWEST_BLOCKS = 5;
 const RESAMPLES = 2000;
 
-export type Statistic<T> = (baseline: readonly T[], candidate: readonly T[]) => number | null;
+/** A figure of two runs made of these of their blocks, by index. The lists are used again for the next resample. */
+export type Statistic = (baseline: Uint32Array, candidate: Uint32Array) => number | null;
 
-const resample = <T>(random: Uniform, blocks: readonly T[]): T[] => blocks.map(() => blocks[drawIndex(random, blocks.length)]!);
-
-const resamplePairs = <T>(random: Uniform, baseline: readonly T[], candidate: readonly T[]): [T[], T[]] => {
-  const picks = baseline.map(() => drawIndex(random, baseline.length));
-  return [picks.map((pick) => baseline[pick]!), picks.map((pick) => candidate[pick]!)];
+const draw = (random: Uniform, picks: Uint32Array): void => {
+  // An index below 2^32: the array itself rounds down.
+  for (let i = 0; i < picks.length; i += 1) picks[i] = random.next() * picks.length;
 };
 
 /**
  * Bootstrap over blocks: a statistic of two runs, resampled 2000 times. Runs with equally many blocks are resampled in
  * pairs: block k of both saw the same arrivals, so their common ups and downs cancel.
+ * @param blocks how many the baseline and the candidate have
  * @returns null with fewer than 5 blocks in either run, or when the statistic is undefined for a resample
  */
-export const bootstrapDraws = <T, R>(
-  random: Uniform,
-  baseline: readonly T[],
-  candidate: readonly T[],
-  statistic: (baseline: readonly T[], candidate: readonly T[]) => R | null,
-): R[] | null => {
-  if (Math.min(baseline.length, candidate.length) < FEWEST_BLOCKS) return null;
-  const paired = baseline.length === candidate.length;
-  const draws: R[] = [];
+export const bootstrapDraws = (random: Uniform, blocks: readonly [number, number], statistic: Statistic): Float64Array | null => {
+  if (Math.min(...blocks) < FEWEST_BLOCKS) return null;
+  const baseline = new Uint32Array(blocks[0]);
+  const candidate = blocks[0] === blocks[1] ? baseline : new Uint32Array(blocks[1]);
+  const draws = new Float64Array(RESAMPLES);
   for (let i = 0; i < RESAMPLES; i += 1) {
-    const [b, c] = paired ? resamplePairs(random, baseline, candidate) : [resample(random, baseline), resample(random, candidate)];
-    const value = statistic(b, c);
+    draw(random, baseline);
+    if (candidate !== baseline) draw(random, candidate);
+    const value = statistic(baseline, candidate);
     if (value === null) return null;
-    draws.push(value);
+    draws[i] = value;
   }
   return draws;
-};
-
-const finite = (value: number | null): number | null => (value === null || !Number.isFinite(value) ? null : value);
-
-/** Percentile bootstrap: the 95 % interval of what `bootstrapDraws` draws; null also where a draw is no number. */
-export const bootstrapInterval = <T>(
-  random: Uniform,
-  baseline: readonly T[],
-  candidate: readonly T[],
-  statistic: Statistic<T>,
-): [number, number] | null => {
-  const draws = bootstrapDraws(random, baseline, candidate, (b, c) => finite(statistic(b, c)));
-  return draws && [quantile(draws, 0.025)!, quantile(draws, 0.975)!];
 };

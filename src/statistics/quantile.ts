@@ -1,5 +1,5 @@
 /** Ascending copy. @throws RangeError when a value is NaN: sorted in silently it would shift every quantile */
-export const sorted = (values: readonly number[]): Float64Array => {
+export const sorted = (values: ArrayLike<number>): Float64Array => {
   const ascending = Float64Array.from(values).sort();
   // Typed arrays sort NaN to the end, so one look is enough.
   if (Number.isNaN(ascending.at(-1))) throw new RangeError('Cannot take quantiles of a list that holds NaN');

@@ -2,6 +2,7 @@ import type { Comparison, MetricChange, RunRecord } from '../domain/run-record.t
 import { holm } from '../statistics/holm.ts';
 import type { SeededRandom } from '../statistics/random.ts';
 import { idleExtensionJ, spanMetrics } from './common-span.ts';
+import { allowanceOf } from './judging/allowance.ts';
 import { metricVerdict } from './judging/metric-verdict.ts';
 import { repeatValues, shiftOfRepeats } from './judging/repeats.ts';
 import { ci95Of, effectOf, pValueOf, scaled, type Shift } from './judging/shift.ts';
@@ -51,7 +52,7 @@ const shiftOf = (name: string, { runs, own, full, extensionsJ }: Pair, random: S
   if (a === null || a === undefined || b === null || b === undefined) return null;
   const [repeatsA, repeatsB] = runs.map((run, i) => repeatValues(run, name, [a, b][i]! - (scaled(own[i]![name], scale) ?? NaN)));
   return (
-    shiftOfRepeats({ repeats: repeatsA!, value: a }, { repeats: repeatsB!, value: b }) ??
+    shiftOfRepeats({ repeats: repeatsA!, value: a }, { repeats: repeatsB!, value: b }, allowanceOf(runs, name)) ??
     shiftOfSingles(name, { runs, values: values as [number, number], amount: b - a, extensionsJ }, random)
   );
 };

@@ -1,4 +1,4 @@
-/** One block's periods, in their order. Each list is as long as the block. */
+/** One block's periods, in their order. Each list is as long as the block, and all blocks are equally long. */
 export interface BlockRows {
   readonly response: readonly number[];
   /** What else may explain it, the most trusted first. */
@@ -12,7 +12,8 @@ const COLLINEAR = 1e-3;
 /** Responses that differ by rounding only. */
 const ROUNDING = 1e-12;
 
-const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+/** One type of array only: this is asked millions of times. */
+const dot = (a: Float64Array, b: Float64Array): number => {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
@@ -24,14 +25,48 @@ const centred = (values: readonly number[]): number[] => {
   return values.map((value) => value - mean);
 };
 
-const without = (vector: readonly number[], directions: readonly Float64Array[]): Float64Array =>
-  directions.reduce((rest, direction) => {
+const without = (vector: Float64Array, directions: readonly Float64Array[]): Float64Array => {
+  const rest = vector.slice();
+  for (const direction of directions) {
     const along = dot(rest, direction);
-    return rest.map((value, i) => value - along * direction[i]!);
-  }, Float64Array.from(vector));
+    for (let i = 0; i < rest.length; i++) rest[i] = rest[i]! - along * direction[i]!;
+  }
+  return rest;
+};
 
 /** How many covariates so many degrees of freedom can pay. */
 export const covariatesFor = (df: number): number => Math.floor(df / DF_PER_COVARIATE);
+
+/** All blocks one after the other, what each has in common taken out. */
+export interface CentredRows {
+  readonly blocks: number;
+  readonly response: Float64Array;
+  readonly covariates: readonly Float64Array[];
+  /** Of the response as it was. */
+  readonly largest: number;
+}
+
+export const centredRows = (blocks: readonly BlockRows[]): CentredRows => ({
+  blocks: blocks.length,
+  response: Float64Array.from(blocks.flatMap(({ response }) => centred(response))),
+  covariates: (blocks[0]?.covariates ?? []).map((_, k) => Float64Array.from(blocks.flatMap(({ covariates }) => centred(covariates[k]!)))),
+  largest: Math.max(...blocks.flatMap(({ response }) => response.map(Math.abs))),
+});
+
+/** These blocks of a column, one after the other. @param blocks how many the column holds */
+export const pickedBlocks = (column: Float64Array, blocks: number, picks: Uint32Array): Float64Array => {
+  const size = column.length / blocks;
+  const picked = new Float64Array(size * picks.length);
+  for (let i = 0; i < picked.length; i++) picked[i] = column[picks[Math.floor(i / size)]! * size + (i % size)]!;
+  return picked;
+};
+
+export const pickedRows = ({ blocks, response, covariates, largest }: CentredRows, picks: Uint32Array): CentredRows => ({
+  blocks: picks.length,
+  response: pickedBlocks(response, blocks, picks),
+  covariates: covariates.map((column) => pickedBlocks(column, blocks, picks)),
+  largest,
+});
 
 /** The effect of the arm, everything else accounted for. */
 export interface ArmEffect {
@@ -52,28 +87,24 @@ export class AdjustedResponse {
   readonly #directions: readonly Float64Array[];
   readonly #left: number;
 
-  constructor(blocks: readonly BlockRows[]) {
-    const periods = blocks.reduce((sum, { response }) => sum + response.length, 0);
-    const spare = covariatesFor(periods - blocks.length - 1);
-    const columns = (blocks[0]?.covariates ?? []).map((_, k) => blocks.flatMap(({ covariates }) => centred(covariates[k]!)));
-    this.#directions = orthonormal(columns, spare);
-    this.df = periods - blocks.length - 1 - this.#directions.length;
-    const response = blocks.flatMap(({ response: values }) => centred(values));
+  constructor({ blocks, response, covariates, largest }: CentredRows) {
+    const periods = response.length;
+    this.#directions = orthonormal(covariates, covariatesFor(periods - blocks - 1));
+    this.df = periods - blocks - 1 - this.#directions.length;
     this.#residual = without(response, this.#directions);
     const left = dot(this.#residual, this.#residual);
-    const size = Math.max(...blocks.flatMap(({ response: values }) => values.map(Math.abs)));
-    this.#left = Math.sqrt(left / periods) <= ROUNDING * Math.max(1, size) ? 0 : left;
+    this.#left = Math.sqrt(left / periods) <= ROUNDING * Math.max(1, largest) ? 0 : left;
   }
 
   /** How much of an assignment is neither block nor covariate: the effect's precision. @param arms -1/2 for A, 1/2 for B */
-  precisionOf(arms: ArrayLike<number>): number {
+  precisionOf(arms: Float64Array): number {
     let own = dot(arms, arms);
     for (const direction of this.#directions) own -= dot(arms, direction) ** 2;
     return own <= COLLINEAR * arms.length ? 0 : own;
   }
 
   /** @param arms -1/2 for A, 1/2 for B, equally many of each in each block */
-  effectOf(arms: ArrayLike<number>): ArmEffect {
+  effectOf(arms: Float64Array): ArmEffect {
     const precision = this.precisionOf(arms);
     if (precision === 0 || this.#left === 0) return { effect: 0, standardError: 0, share: 0 };
     const along = dot(arms, this.#residual);
@@ -86,7 +117,7 @@ export class AdjustedResponse {
   }
 
   /** `effectOf(arms).share`, which a test asks for thousands of times. */
-  shareOf(arms: ArrayLike<number>): number {
+  shareOf(arms: Float64Array): number {
     const precision = this.precisionOf(arms);
     if (precision === 0 || this.#left === 0) return 0;
     return Math.min(dot(arms, this.#residual) ** 2 / precision / this.#left, 1);
@@ -94,7 +125,7 @@ export class AdjustedResponse {
 }
 
 /** Gram and Schmidt, the first columns first, as many as may be spared. */
-function orthonormal(columns: readonly (readonly number[])[], most: number): Float64Array[] {
+function orthonormal(columns: readonly Float64Array[], most: number): Float64Array[] {
   const directions: Float64Array[] = [];
   for (const column of columns) {
     if (directions.length >= most) break;

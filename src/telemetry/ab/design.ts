@@ -2,7 +2,7 @@ import type { AbDesign } from '../../domain/ab.ts';
 import { VoltanaError } from '../../domain/errors.ts';
 import { createRandom } from '../../statistics/random.ts';
 import { detectableErrors } from '../../statistics/detectable.ts';
-import { AdjustedResponse, covariatesFor } from './adjusted.ts';
+import { AdjustedResponse, centredRows, covariatesFor } from './adjusted.ts';
 import { armsOf, attainableLevel, drawOrder, FEWEST_BLOCKS, signed, type PeriodsPerBlock } from './orders.ts';
 
 /** One-sided; a change in either direction is looked for, so two equal arms are called different twice as often. */
@@ -83,9 +83,9 @@ interface Geometry {
 /** The design before it is measured. Time is known; that tokens will vary is assumed: they then cost precision as any random numbers would. */
 const geometryOf = (design: AbDesign): Geometry => {
   const times = BLOCK_TIMES[periodsPerBlockOf(design)];
-  const timed = new AdjustedResponse(Array.from({ length: design.blocks }, () => ({ response: times, covariates: [times] })));
+  const timed = new AdjustedResponse(centredRows(Array.from({ length: design.blocks }, () => ({ response: times, covariates: [times] }))));
   const df = timed.df + 1 - Math.min(COVARIATES, covariatesFor(timed.df + 1));
-  return { df, precision: timed.precisionOf(design.order.map(signed)) * (df / timed.df) };
+  return { df, precision: timed.precisionOf(Float64Array.from(design.order, signed)) * (df / timed.df) };
 };
 
 /** The design with the smallest true change, in percent, that it finds in 90 % of all cases, as far as the noise is known. */

@@ -1,6 +1,6 @@
 import type { AbDesign, AbEffect, AbPeriod } from '../../domain/ab.ts';
 import type { SeededRandom } from '../../statistics/random.ts';
-import { AdjustedResponse } from './adjusted.ts';
+import { AdjustedResponse, centredRows } from './adjusted.ts';
 import { periodsPerBlockOf, type PeriodNoise } from './design.ts';
 import { effectInterval } from './interval.ts';
 import { possibleOrders, signed } from './orders.ts';
@@ -31,8 +31,8 @@ const silent = (metric: string): AbEffect => ({ metric, changePct: null, ci95: n
 
 /** The test as it was and as chance might have had it. */
 interface Trial {
-  /** Of each block. */
-  readonly arms: readonly (readonly number[])[];
+  /** Of all periods. */
+  readonly arms: Float64Array;
   /** Of all periods, each order that was possible. */
   readonly chances: readonly Float64Array[];
   readonly exact: boolean;
@@ -41,7 +41,9 @@ interface Trial {
 }
 
 /** An order and its mirror say the same. */
-const alike = (a: Float64Array, b: readonly number[]): boolean => a.every((arm, i) => arm * a[0]! === b[i]! * b[0]!);
+const alike = (a: Float64Array, b: Float64Array): boolean => a.every((arm, i) => arm * a[0]! === b[i]! * b[0]!);
+
+const signedArms = (blocks: readonly (readonly AbPeriod[])[]): Float64Array => Float64Array.from(blocks.flat(), ({ arm }) => signed(arm));
 
 /** What an order says of the blocks that were measured. */
 const cut = (order: Float64Array, blocks: readonly (readonly AbPeriod[])[]): Float64Array =>
@@ -49,10 +51,9 @@ const cut = (order: Float64Array, blocks: readonly (readonly AbPeriod[])[]): Flo
 
 const trialOf = (design: AbDesign, blocks: readonly (readonly AbPeriod[])[], random: SeededRandom): Trial => {
   const { orders, exact } = possibleOrders(random.fork('orders'), design.blocks, periodsPerBlockOf(design));
-  const arms = blocks.map((periods) => periods.map(({ arm }) => signed(arm)));
+  const arms = signedArms(blocks);
   const chances = blocks.length === design.blocks ? orders : orders.map((order) => cut(order, blocks));
-  const own = arms.flat();
-  const same = chances.filter((chance) => alike(chance, own)).length;
+  const same = chances.filter((chance) => alike(chance, arms)).length;
   return { arms, chances, exact, rarest: exact ? same / chances.length : 1 / (chances.length + 1) };
 };
 
@@ -74,11 +75,12 @@ const significance = (pValue: number, rarest: number, ci95: readonly [number, nu
 };
 
 function effectsOfFamily(family: readonly MetricRows[], trial: Trial, random: SeededRandom): AbEffect[] {
-  const responses = family.map(({ blocks }) => new AdjustedResponse(blocks));
+  const centred = family.map(({ blocks }) => centredRows(blocks));
+  const responses = centred.map((rows) => new AdjustedResponse(rows));
   const chances = largestShares(responses, trial);
-  return family.map(({ metric, blocks, toPct }, i) => {
-    const { effect, share } = responses[i]!.effectOf(trial.arms.flat());
-    const [low, high] = effectInterval(random.fork(metric), { blocks, arms: trial.arms });
+  return family.map(({ metric, toPct }, i) => {
+    const { effect, share } = responses[i]!.effectOf(trial.arms);
+    const [low, high] = effectInterval(random.fork(metric), { rows: centred[i]!, arms: trial.arms });
     const ci95 = ordered(toPct(low), toPct(high));
     const pValue = pValueOf(share, chances, trial.exact);
     return { metric, changePct: toPct(effect), ci95, pValue, significant: significance(pValue, trial.rarest, ci95) };
@@ -119,8 +121,8 @@ export function noiseOf(design: AbDesign, periods: readonly AbPeriod[]): PeriodN
   const blocks = wholeBlocks(design, periods);
   const rows = blocks.length < FEWEST_TO_SPEAK ? null : rowsOf(blocks, primaryMetricOf(periods));
   if (rows === null) return null;
-  const response = new AdjustedResponse(rows.blocks);
-  const arms = blocks.flatMap((all) => all.map(({ arm }) => signed(arm)));
+  const response = new AdjustedResponse(centredRows(rows.blocks));
+  const arms = signedArms(blocks);
   const { standardError } = response.effectOf(arms);
   return { spread: standardError * Math.sqrt(response.precisionOf(arms)), df: response.df };
 }

@@ -17,26 +17,34 @@ const ORDERS: Readonly<Record<PeriodsPerBlock, readonly string[]>> = { 2: ['AB',
 /** Fewer blocks cannot show a difference at 5 %, however large: too few orders were possible. */
 export const FEWEST_BLOCKS: Readonly<Record<PeriodsPerBlock, number>> = { 2: 6, 4: 4 };
 
-/** Of pairs, at least a third in each order: all in one would make the arm the same as the time. */
-const balanced = (blocks: readonly string[]): boolean => {
-  const forward = blocks.filter((order) => order === 'AB').length;
+/** Of pairs, at least a third in each order: all in one would make the arm the same as the time. @param blocks indices of their orders */
+const balanced = (blocks: Uint8Array, size: PeriodsPerBlock): boolean => {
+  if (size > 2) return true;
+  let backward = 0;
+  for (const block of blocks) backward += block;
   const least = Math.ceil(blocks.length / 3);
-  return blocks[0]!.length > 2 || (forward >= least && blocks.length - forward >= least);
+  return backward >= least && blocks.length - backward >= least;
 };
 
-/** One permitted order of all blocks, each as likely as any other. */
-export const drawOrder = (random: Uniform, blocks: number, size: PeriodsPerBlock): readonly string[] => {
-  const choices = ORDERS[size];
-  for (;;) {
-    const drawn = Array.from({ length: blocks }, () => choices[drawIndex(random, choices.length)]!);
-    if (balanced(drawn)) return drawn;
-  }
+/** Of each block, which of its orders; each permitted choice as likely as any other. */
+const drawChoices = (random: Uniform, blocks: number, size: PeriodsPerBlock): Uint8Array => {
+  const choices = new Uint8Array(blocks);
+  do {
+    for (let i = 0; i < blocks; i++) choices[i] = drawIndex(random, ORDERS[size].length);
+  } while (!balanced(choices, size));
+  return choices;
 };
 
-const allOrders = (blocks: number, size: PeriodsPerBlock): (readonly string[])[] => {
-  let orders: string[][] = [[]];
-  for (let block = 0; block < blocks; block++) orders = orders.flatMap((order) => ORDERS[size].map((next) => [...order, next]));
-  return orders.filter(balanced);
+/** One permitted order of all blocks. */
+export const drawOrder = (random: Uniform, blocks: number, size: PeriodsPerBlock): readonly string[] =>
+  Array.from(drawChoices(random, blocks, size), (choice) => ORDERS[size][choice]!);
+
+/** Counted through: the last block changes fastest. */
+const allChoices = (blocks: number, size: PeriodsPerBlock): Uint8Array[] => {
+  const base = ORDERS[size].length;
+  return Array.from({ length: base ** blocks }, (_, n) =>
+    Uint8Array.from({ length: blocks }, (__, block) => Math.floor(n / base ** (blocks - 1 - block)) % base),
+  ).filter((choices) => balanced(choices, size));
 };
 
 /** What chance might have drawn instead. */
@@ -50,14 +58,23 @@ export interface PossibleOrders {
 /** -1/2 for A, 1/2 for B: a coefficient of it is B less A. */
 export const signed = (arm: string): number => (arm === 'A' ? -0.5 : 0.5);
 
+const SIGNED: Readonly<Record<PeriodsPerBlock, readonly (readonly number[])[]>> = {
+  2: ORDERS[2].map((order) => [...order].map(signed)),
+  4: ORDERS[4].map((order) => [...order].map(signed)),
+};
+
+const numbers = (choices: Uint8Array, size: PeriodsPerBlock): Float64Array => {
+  const order = new Float64Array(choices.length * size);
+  for (let i = 0; i < choices.length; i++) order.set(SIGNED[size][choices[i]!]!, i * size);
+  return order;
+};
+
 /** Every order of a design's shape: always the same, and thousands of them. */
 const enumerated = new Map<string, readonly Float64Array[]>();
 
-const numbers = (order: readonly string[]): Float64Array => Float64Array.from(armsOf(order), signed);
-
 const everyOrder = (blocks: number, size: PeriodsPerBlock): readonly Float64Array[] => {
   const key = `${blocks} of ${size}`;
-  const orders = enumerated.get(key) ?? allOrders(blocks, size).map(numbers);
+  const orders = enumerated.get(key) ?? allChoices(blocks, size).map((choices) => numbers(choices, size));
   enumerated.set(key, orders);
   return orders;
 };
@@ -66,7 +83,7 @@ const everyOrder = (blocks: number, size: PeriodsPerBlock): readonly Float64Arra
 export const possibleOrders = (random: Uniform, blocks: number, size: PeriodsPerBlock): PossibleOrders =>
   ORDERS[size].length ** blocks <= MOST_EXACT
     ? { orders: everyOrder(blocks, size), exact: true }
-    : { orders: Array.from({ length: DRAWN }, () => numbers(drawOrder(random, blocks, size))), exact: false };
+    : { orders: Array.from({ length: DRAWN }, () => numbers(drawChoices(random, blocks, size), size)), exact: false };
 
 export const armsOf = (order: readonly string[]): ArmName[] => order.flatMap((block) => [...block] as ArmName[]);
 

@@ -22,8 +22,8 @@ const unequal = (periods: readonly AbPeriod[], name: string, of: (period: AbPeri
 };
 
 const unfair = (periods: readonly AbPeriod[]): string[] => [
-  ...unequal(periods, 'prompt tokens', ({ inputTokens }) => inputTokens),
-  ...unequal(periods, 'output tokens', ({ outputTokens }) => outputTokens),
+  ...unequal(periods, 'prompt tokens', (period) => (period.answered ?? period).inputTokens),
+  ...unequal(periods, 'output tokens', (period) => (period.answered ?? period).outputTokens),
 ];
 
 const attainment = ({ metrics }: AbPeriod): number | null => metrics['slo.joint'] ?? null;

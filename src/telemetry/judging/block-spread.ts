@@ -12,27 +12,34 @@ const OVER: Readonly<Record<string, Sum>> = {
   'power.mean': () => 1,
 };
 
-/** J of blocks, NaN without a meter, and the sum that they are told over. One loop: resampling asks thousands of times. */
-const sums = (blocks: readonly RunBlock[], over: Sum): { energyJ: number; counted: number } => {
-  let [energyJ, counted] = [0, 0];
-  for (const block of blocks) {
-    energyJ += block.energyJ ?? NaN;
-    counted += over(block);
+/** The blocks of a run, J and the sum that they are told over. NaN without a meter. */
+interface Columns {
+  readonly energyJ: Float64Array;
+  readonly over: Float64Array;
+}
+
+const columnsOf = (blocks: readonly RunBlock[], over: Sum): Columns => ({
+  energyJ: Float64Array.from(blocks, ({ energyJ }) => energyJ ?? NaN),
+  over: Float64Array.from(blocks, over),
+});
+
+/** J over the sum of these blocks, the idle extension included; null where there is none. Resampling asks thousands of times. */
+const ratio = ({ energyJ, over }: Columns, picks: Uint32Array, extensionJ: number): number | null => {
+  let [joules, counted] = [0, 0];
+  for (const pick of picks) {
+    joules += energyJ[pick]!;
+    counted += over[pick]!;
   }
-  return { energyJ, counted };
+  return counted > 0 && joules > 0 ? (joules + extensionJ) / counted : null;
 };
 
-/** J over the sum, the idle extension included; null where there is none. */
-const ratio = (blocks: readonly RunBlock[], over: Sum, extensionJ: number): number | null => {
-  const { energyJ, counted } = sums(blocks, over);
-  return counted > 0 && energyJ > 0 ? (energyJ + extensionJ) / counted : null;
-};
+const sumOf = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0);
 
 /** What each block adds to the ratio's logarithm. */
-const residuals = (blocks: readonly RunBlock[], over: Sum): number[] => {
-  const { energyJ, counted } = sums(blocks, over);
-  const mean = energyJ / blocks.length;
-  return blocks.map((block) => ((block.energyJ ?? NaN) - (energyJ / counted) * over(block)) / mean);
+const residuals = ({ energyJ, over }: Columns): number[] => {
+  const joules = sumOf(energyJ);
+  const perCount = joules / sumOf(over);
+  return Array.from(energyJ, (blockJ, i) => (blockJ - perCount * over[i]!) / (joules / energyJ.length));
 };
 
 const MOST_CORRELATION = 0.8;
@@ -67,14 +74,15 @@ export const blockVariance = (
 ): { readonly variance: number; readonly df: number } | null => {
   const over = OVER[name];
   if (over === undefined) return null;
-  const [{ blocks: a }, { blocks: b }] = runs;
-  const draws = bootstrapDraws(random, a, b, (before, after) => {
-    const [low, high] = [ratio(before, over, extensionsJ[0]), ratio(after, over, extensionsJ[1])];
+  const [a, b] = [columnsOf(runs[0].blocks, over), columnsOf(runs[1].blocks, over)];
+  const counts = [a.over.length, b.over.length] as const;
+  const draws = bootstrapDraws(random, counts, (before, after) => {
+    const [low, high] = [ratio(a, before, extensionsJ[0]), ratio(b, after, extensionsJ[1])];
     return low === null || high === null ? null : Math.log(high / low);
   });
   if (draws === null) return null;
-  const blocks = Math.min(a.length, b.length);
+  const blocks = Math.min(...counts);
   // Resampling n blocks shows (n - 1) / n of their variance.
-  const variance = sampleVariance(draws) * (blocks / (blocks - 1)) * inflation(residuals(a, over), residuals(b, over));
+  const variance = sampleVariance(Array.from(draws)) * (blocks / (blocks - 1)) * inflation(residuals(a), residuals(b));
   return { variance, df: blocks - 1 };
 };

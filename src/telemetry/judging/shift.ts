@@ -31,7 +31,7 @@ export const scaledPct = (percent: number): number => percent / 100;
 const NOTHING = 1e-12;
 
 /** How often chance alone moves a metric as far as this, either way. */
-export const pValueOf = ({ amount, standardError, df, pValue }: Shift): number => {
+export const pValueOf = ({ amount, standardError, df, pValue }: Omit<Shift, 'method'>): number => {
   if (pValue !== undefined) return pValue;
   if (Math.abs(amount) <= NOTHING) return 1;
   return standardError <= NOTHING ? 0 : twoSidedP(amount / standardError, df);

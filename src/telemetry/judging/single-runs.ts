@@ -1,9 +1,10 @@
 import type { RunRecord } from '../../domain/run-record.ts';
 import type { SeededRandom } from '../../statistics/random.ts';
+import { allowanceOf, widenedDf } from './allowance.ts';
 import { blockVariance } from './block-spread.ts';
 import { fractionSpread, goodputSpread } from './fraction-spread.ts';
 import { latencySpread } from './latency-spread.ts';
-import { scaledPct, type Shift } from './shift.ts';
+import type { Shift } from './shift.ts';
 import { yardstickOf } from './yardstick.ts';
 
 interface Within {
@@ -27,10 +28,6 @@ const withinOf = (runs: readonly [RunRecord, RunRecord], name: string, values: r
   return { variance: spreads.reduce<number>((sum, spread) => sum + spread! ** 2, 0), df: Infinity, how: howOf(name) };
 };
 
-/** Simulated runs are repeatable: nothing changes between two of them but what was changed. */
-const runSpreadPct = (runs: readonly RunRecord[], name: string): number =>
-  runs.every(({ mode }) => mode === 'simulated') ? 0 : yardstickOf(name).runSpreadPct;
-
 export interface SinglePair {
   readonly runs: readonly [RunRecord, RunRecord];
   /** Of the metric, as they are told. */
@@ -48,16 +45,12 @@ export const shiftOfSingles = (name: string, { runs, values, amount, extensionsJ
   const blocks = extensionsJ && blockVariance(runs, name, extensionsJ, random);
   const within = blocks ? { ...blocks, how: 'block bootstrap within the runs' } : withinOf(runs, name, values);
   if (within === null) return null;
-  const spreadPct = runSpreadPct(runs, name);
-  const variance = within.variance + 2 * scaledPct(spreadPct) ** 2;
-  // Satterthwaite: the allowance is taken as known, the blocks are few.
-  const df = within.variance === 0 ? Infinity : within.df * (variance / within.variance) ** 2;
-  const unit = yardstickOf(name).scale === 'points' ? 'points' : '%';
-  const allowance = spreadPct === 0 ? '' : `, widened by ${spreadPct} ${unit} of spread between runs`;
+  const allowance = allowanceOf(runs, name);
+  const variance = within.variance + 2 * allowance.variance;
   return {
     amount,
     standardError: Math.sqrt(variance),
-    df,
-    method: `${within.how}${allowance}; the effect is in standard errors`,
+    df: widenedDf(within.df, within.variance, variance),
+    method: `${within.how}${allowance.told}; the effect is in standard errors`,
   };
 };

@@ -41,19 +41,22 @@ const repeatOf = (run: RunRecord, seed: number): RepeatFigures => ({
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
+/** How many repeats A and B have; 1 is a single run. */
+export type Repeats = readonly [number, number];
+
 /** All repeats of A, then all of B, on one rig that drifts: as two runs of `voltana bench` come. */
-function pair(trial: number, repeats: number, effect: number): Comparison {
+function pair(trial: number, repeats: Repeats, effect: number): Comparison {
   const random = createRandom(trial).fork('single-runs');
-  const rig = new Rig(random.fork('rig'), 2 * repeats * (SPANS.periodS + SPANS.washoutS), { effect });
+  const rig = new Rig(random.fork('rig'), (repeats[0] + repeats[1]) * (SPANS.periodS + SPANS.washoutS), { effect });
   const work = madeUpWork(random.fork('work'), SPANS.periodS);
-  const [a, b] = (['A', 'B'] as const).map((arm) => {
-    const factors = Array.from({ length: repeats }, () => {
+  const [a, b] = (['A', 'B'] as const).map((arm, side) => {
+    const factors = Array.from({ length: repeats[side]! }, () => {
       const { energyJ, outputTokens } = rig.measure(work, arm, SPANS);
       return energyJ! / outputTokens / (work.energyJ / work.outputTokens);
     });
     const records = factors.map((factor) => recordOf(random, factor));
     const whole = recordOf(random, mean(factors));
-    return repeats === 1 ? records[0]! : { ...whole, repeats: records.map(repeatOf) };
+    return records.length === 1 ? records[0]! : { ...whole, repeats: records.map(repeatOf) };
   }) as [RunRecord, RunRecord];
   return compareRuns(a, b, { ...header, seed: trial });
 }
@@ -65,7 +68,7 @@ export interface CompareShares {
 }
 
 /** Verdicts of `compare` on so many pairs, B's energy truly changed by a fraction. */
-export function compareShares(count: number, repeats: number, effect: number): CompareShares {
+export function compareShares(count: number, repeats: Repeats, effect: number): CompareShares {
   const verdicts = Array.from({ length: count }, (_, trial) => pair(trial, repeats, effect).verdict);
   const pct = (wanted: Comparison['verdict']): number => (100 * verdicts.filter((verdict) => verdict === wanted).length) / count;
   return { worsePct: pct('regressed'), betterPct: pct('improved'), inconclusivePct: pct('inconclusive') };

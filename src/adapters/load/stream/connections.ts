@@ -1,4 +1,5 @@
 import { buildConnector, Client } from 'undici';
+import { handingOver, quickReads } from './quick-reads.ts';
 
 /** How an https endpoint proves who it is. */
 export interface TlsOptions {
@@ -30,7 +31,9 @@ export class Connections {
 
   constructor(origin: string, { ca, insecure = false }: TlsOptions) {
     this.#origin = origin;
-    this.#connect = buildConnector({ rejectUnauthorized: !insecure, ...(ca === undefined ? {} : { ca }) });
+    this.#connect = origin.startsWith('https:')
+      ? buildConnector({ rejectUnauthorized: !insecure, ...(ca === undefined ? {} : { ca }) })
+      : handingOver(buildConnector({ onread: quickReads }));
   }
 
   take(): Client {

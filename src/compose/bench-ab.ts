@@ -1,0 +1,170 @@
+import { newSalt } from '../adapters/host/digest.ts';
+import { headerFields } from '../adapters/host/document-header.ts';
+import { realTime } from '../adapters/host/real-time.ts';
+import { createRunArchive } from '../adapters/host/run-archive.ts';
+import type { AbResult, ArmName } from '../domain/ab.ts';
+import { VoltanaError } from '../domain/errors.ts';
+import { EXIT, type ExitCode } from '../domain/exit-codes.ts';
+import type { Comparison, RunRecord } from '../domain/run-record.ts';
+import type { RunJournal } from '../ports/run-archive.ts';
+import { runAb, type AbProgress, type DonePeriod, type PlannedPeriod } from '../runs/benchmarking/ab.ts';
+import { abComparison, armRecord } from '../runs/benchmarking/ab-record.ts';
+import { ArmRunner, type PeriodParts } from '../runs/benchmarking/ab-runner.ts';
+import { DEFAULT_SLO } from '../runs/benchmarking/bench.ts';
+import { encodeEntry } from '../runs/benchmarking/journal-lines.ts';
+import { readJournal } from '../runs/benchmarking/read-journal.ts';
+import { BenchPool } from '../runs/benchmarking/pool.ts';
+import type { BenchOptions, BenchRequest } from '../runs/benchmarking/request.ts';
+import { plannedConfig } from '../runs/benchmarking/resolve.ts';
+import { resolveAb, type AbPlan, type AskedAb } from '../runs/benchmarking/resolve-ab.ts';
+import type { BenchSite } from '../runs/benchmarking/site.ts';
+import { comparisonExitCode } from '../telemetry/judging/judge.ts';
+import type { HeaderFields } from '../telemetry/document-header.ts';
+import { loadOf, resolvePorts } from './bench.ts';
+import { accessOf } from './bench-access.ts';
+import { clusterGround, urlSite } from './bench-sites.ts';
+import type { LineLog } from './launchers.ts';
+import { underSignals } from './signals.ts';
+
+export type { AbPlan, AskedAb };
+
+export const planAbTest = (request: BenchRequest, asked: AskedAb): Promise<AbPlan> => resolveAb(request, asked, resolvePorts());
+
+export interface AbHooks {
+  readonly onLog: LineLog;
+  readonly note: (text: string) => void;
+  readonly progress: (progress: AbProgress) => void;
+}
+
+export interface AbEnd {
+  readonly document: Comparison;
+  readonly exitCode: ExitCode;
+  readonly ended: VoltanaError | null;
+  readonly run: string | null;
+}
+
+/** Where both configurations take turns. */
+interface Rig {
+  serve(arm: ArmName, signal: AbortSignal): Promise<BenchSite>;
+  close(): Promise<void>;
+}
+
+async function rigOf({ arms }: AbPlan, header: HeaderFields, signal: AbortSignal, onLog: LineLog): Promise<Rig> {
+  const access = { A: await accessOf(arms.A), B: await accessOf(arms.B) };
+  const [a, b] = [arms.A.site, arms.B.site];
+  if (a.kind === 'url' || b.kind === 'url') {
+    const serve = (arm: ArmName, ends: AbortSignal): Promise<BenchSite> => {
+      const { site } = arms[arm];
+      if (site.kind === 'url') return urlSite(site, arms[arm], access[arm], ends);
+      throw new Error('both arms are URLs, or none is');
+    };
+    return { serve, close: () => Promise.resolve() };
+  }
+  const serves = { A: a.serve, B: b.serve };
+  const ground = await clusterGround(serves.A, arms.A, access.A, header, signal, onLog);
+  return { serve: (arm, ends) => ground.serve(serves[arm], ends), close: () => ground.close() };
+}
+
+/** The first line of its journal: what it was asked, and what was fixed before the first request. */
+interface Plan {
+  readonly request: BenchRequest;
+  readonly ab: AskedAb;
+}
+
+async function journalOf(asked: Plan, resume: string | undefined): Promise<{ journal: RunJournal; done: readonly DonePeriod[] }> {
+  if (resume === undefined) return { journal: await createRunArchive().begin('bench', asked), done: [] };
+  const { journal, entries } = await createRunArchive().reopen(resume);
+  return { journal, done: (await readJournal(entries, {})).periods };
+}
+
+const sloOf = (options: BenchOptions, site: BenchSite) => options.slo ?? site.config.slo ?? DEFAULT_SLO;
+
+function runnerOf(plan: AbPlan, rig: Rig, header: HeaderFields, done: readonly DonePeriod[]): ArmRunner {
+  const { arms, loads } = plan;
+  const salt = newSalt();
+  const config = (site: BenchSite) => plannedConfig(site.config, sloOf(arms.A, site), arms.A.planned);
+  return new ArmRunner({
+    time: realTime(),
+    serve: (arm, signal) => rig.serve(arm, signal),
+    loadFor: async (site) => loadOf(arms.A, site, await accessOf(arms.A)),
+    washoutLoad: ({ phase, block, index }: PlannedPeriod) =>
+      loads[phase][block]!.washout.map((one) => ({ ...one, id: `${salt}-washout-${phase}${index}-${one.id}` })),
+    slo: (site) => sloOf(arms.A, site),
+    facts: (site) => ({ header: { ...header, evidence: site.evidence }, mode: site.mode, config: config(site) }),
+    beganS: Math.max(0, ...done.map(({ period }) => period.endS)),
+  });
+}
+
+const named = (salt: string, schedule: AbPlan['loads']['ab'][number]['schedule']) =>
+  schedule.map((one) => ({ ...one, id: `${salt}-${one.id}` }));
+
+interface Rest {
+  readonly plan: AbPlan;
+  readonly header: HeaderFields;
+  readonly warnings: readonly string[];
+  readonly wallS: number;
+}
+
+/** An arm that was not measured has an empty record: its rig was not fit, or all of it came before. */
+function documentOf(result: AbResult, runner: ArmRunner, { plan: { arms }, header, warnings, wallS }: Rest): Comparison | null {
+  const known = runner.sites.A ?? runner.sites.B;
+  if (known === undefined) return null;
+  const recordOf = (arm: ArmName): RunRecord => {
+    const site = runner.sites[arm] ?? known;
+    const slo = sloOf(arms[arm], site);
+    const config = plannedConfig(site.config, slo, arms[arm].planned);
+    const pool = runner.pools[arm] ?? new BenchPool(slo, 0);
+    return armRecord(pool, { header: { ...header, evidence: site.evidence }, mode: site.mode, config, wallS, warnings });
+  };
+  return abComparison(result, { A: recordOf('A'), B: recordOf('B') }, header);
+}
+
+/** Both configurations in turns, to the end or to the first signal. */
+export const runAbTest = (plan: AbPlan, asked: Plan, resume: string | undefined, argv: readonly string[], hooks: AbHooks): Promise<AbEnd> =>
+  underSignals('bench', async (signal) => {
+    const { arms, loads } = plan;
+    const evidence = arms.A.site.kind === 'cluster' && arms.A.site.serve.cluster.engine.kind === 'emulated' ? 'emulated' : 'measured';
+    const header = { ...headerFields(argv, arms.A.seed), evidence } as const;
+    plan.notes.forEach(hooks.note);
+    const rig = await rigOf(plan, header, signal, hooks.onLog);
+    try {
+      const { journal, done } = await journalOf(asked, resume);
+      try {
+        const warnings = new Set<string>();
+        const salt = newSalt();
+        const runner = runnerOf(plan, rig, header, done);
+        const startedAtMs = realTime().nowMs();
+        const { result, interrupted } = await runAb<PeriodParts>({
+          arms: plan.names,
+          design: plan.design,
+          aaDesign: plan.aaDesign,
+          runner,
+          scheduleOf: (phase, block) => named(salt, loads[phase][block]!.schedule),
+          seed: arms.A.seed,
+          signal,
+          done,
+          onPeriod: (period, parts) => {
+            journal.append(encodeEntry({ kind: 'period', done: period }));
+            parts.warnings.forEach((warning) => warnings.add(warning));
+            if (parts.run.validity.verdict === 'invalid') parts.run.validity.reasons.forEach((reason) => warnings.add(reason));
+          },
+          onProgress: hooks.progress,
+        });
+        const wallS = (realTime().nowMs() - startedAtMs) / 1000;
+        const document = documentOf(result, runner, { plan, header, warnings: [...warnings], wallS });
+        if (document === null) throw signal.reason;
+        if (!interrupted) await journal.finish(document);
+        const ended = interrupted ? (signal.reason as VoltanaError) : null;
+        return {
+          document,
+          exitCode: interrupted ? EXIT.invalid : comparisonExitCode(document, false),
+          ended,
+          run: interrupted ? journal.id : null,
+        };
+      } finally {
+        await journal.close();
+      }
+    } finally {
+      await rig.close();
+    }
+  });
