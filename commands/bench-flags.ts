@@ -113,3 +113,26 @@ export const settingsAsked = (settings: ResolvedSettings, url: string | undefine
   const asked = [...SHARED, ...(url === undefined ? OF_CLUSTERS : [])].filter((key) => settings[key].origin.source !== 'default');
   return Object.fromEntries(asked.map((key) => [key, settings[key].value]));
 };
+
+const OF_ANY_CLUSTER = ['cluster', 'fitted', 'governor', 'routing', 'clocks', 'gatewayPort'] as const;
+const OF_URLS = ['url', 'model', 'meterAgent', 'meterGpus'] as const;
+
+/** What cannot be asked for together: the newer wish wins. */
+const RIVALS: { readonly [key in keyof BenchRequest]?: readonly (keyof BenchRequest)[] } = {
+  rate: ['ramp', 'concurrency'],
+  ramp: ['rate', 'concurrency', 'trace'],
+  concurrency: ['rate', 'ramp', 'arrivals', 'burstiness'],
+  arrivals: ['concurrency', 'trace'],
+  burstiness: ['concurrency', 'trace'],
+  trace: ['workload', 'ramp', 'arrivals', 'burstiness'],
+  workload: ['trace'],
+  url: OF_ANY_CLUSTER,
+  cluster: OF_URLS,
+};
+
+/** @param earlier what an earlier run or the settings ask for @param given on the command line: what it rules out is gone */
+export function requestOver<T extends Partial<BenchRequest>>(earlier: T, given: Partial<BenchRequest>): T {
+  const ruledOut = new Set(Object.keys(given).flatMap((key) => RIVALS[key as keyof BenchRequest] ?? []));
+  const kept = Object.entries(earlier).filter(([key]) => !ruledOut.has(key as keyof BenchRequest));
+  return { ...Object.fromEntries(kept), ...given } as T;
+}

@@ -8,7 +8,7 @@ import { benchPlan } from '../src/reporting/run/bench-plan.ts';
 import { renderBench } from '../src/reporting/run/bench.ts';
 import { vllmResult } from '../src/reporting/run/vllm.ts';
 import { abAsked, benchAb } from './bench-ab.ts';
-import { abFlags, benchFlags, requestIn, settingsAsked } from './bench-flags.ts';
+import { abFlags, benchFlags, requestIn, requestOver, settingsAsked } from './bench-flags.ts';
 import { benchHooks } from './bench-lines.ts';
 import { commonFlags, resultFlag } from './flags.ts';
 import { createLog, type Log } from './log.ts';
@@ -48,7 +48,7 @@ export default class Bench extends Command {
     const { planOfPartial, requestOf } = await import('../src/compose/bench.ts');
     const partial = flags.resume === undefined ? null : await planOfPartial(flags.resume);
     const earlier = partial?.request ?? (flags.from === undefined ? null : await requestOf(flags.from));
-    const request = { ...(earlier ?? { ...settingsAsked(settings, flags.url), seed: values.seed }), ...requestIn(flags) };
+    const request = requestOver(earlier ?? { ...settingsAsked(settings, flags.url), seed: values.seed }, requestIn(flags));
     const ab = partial ? partial.ab : abAsked(flags);
     const { checkResultOutputs } = await import('./outputs.ts');
     const outputs = await checkResultOutputs(flags.output, ab ? 'comparison' : 'run');

@@ -24,11 +24,12 @@ const betaFraction = (x: number, a: number, b: number): number => {
     const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
     const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
     const before = value;
-    for (const factor of [even, odd]) {
-      d = 1 / awayFromZero(1 + factor * d);
-      c = awayFromZero(1 + factor / c);
-      value *= c * d;
-    }
+    d = 1 / awayFromZero(1 + even * d);
+    c = awayFromZero(1 + even / c);
+    value *= c * d;
+    d = 1 / awayFromZero(1 + odd * d);
+    c = awayFromZero(1 + odd / c);
+    value *= c * d;
     if (Math.abs(value - before) <= PRECISION * Math.abs(value)) break;
   }
   return value;
@@ -56,15 +57,23 @@ export const twoSidedP = (t: number, df: number): number => {
   return incompleteBeta(n / (n + t * t), n / 2, 0.5);
 };
 
-/** The t that is exceeded on either side together with probability `p` in (0, 1): 1.96 for 0.05 and many degrees of freedom. */
+/** Density of Student's t; twice it is how fast both tails shrink. */
+const density = (t: number, df: number): number =>
+  Math.exp(logGamma((df + 1) / 2) - logGamma(df / 2) - ((df + 1) / 2) * Math.log1p((t * t) / df)) / Math.sqrt(df * Math.PI);
+
+const MOST_NEWTON = 100;
+
+/**
+ * The t that is exceeded on either side together with probability `p` in (0, 1): 1.96 for 0.05 and many degrees of freedom.
+ * Newton's steps from 0: both tails together fall ever more slowly, so that no step can go too far.
+ */
 export const criticalT = (p: number, df: number): number => {
   if (!(p > 0 && p < 1)) throw new RangeError(`A probability of both sides lies in (0, 1), got ${p}`);
-  let [low, high] = [0, 1];
-  while (twoSidedP(high, df) > p) high *= 2;
-  for (let i = 0; i < 60; i += 1) {
-    const middle = (low + high) / 2;
-    if (twoSidedP(middle, df) > p) low = middle;
-    else high = middle;
+  let t = 0;
+  for (let i = 0; i < MOST_NEWTON; i += 1) {
+    const step = (twoSidedP(t, df) - p) / (2 * density(t, Math.min(df, MANY)));
+    t += step;
+    if (step <= PRECISION * t) break;
   }
-  return (low + high) / 2;
+  return t;
 };

@@ -36,8 +36,10 @@ export class StitchedMeters {
       { ...first, atMs: startMs, energyJ: startJ },
       { ...last, atMs: endMs, energyJ: endJ },
     ] as const;
-    const baseJ = (this.#countersJ.get(track.instance) ?? 0) - startJ;
-    this.#countersJ.set(track.instance, baseJ + endJ);
-    return [ends[0], ...inside, ends[1]].map((sample) => ({ ...sample, atMs: sample.atMs + byMs, energyJ: sample.energyJ + baseJ }));
+    // What was added since the stretch began, on top of what there was: in this order rounding never lets the counter fall.
+    const beforeJ = this.#countersJ.get(track.instance) ?? 0;
+    const stitchedJ = (energyJ: number): number => beforeJ + (energyJ - startJ);
+    this.#countersJ.set(track.instance, stitchedJ(endJ));
+    return [ends[0], ...inside, ends[1]].map((sample) => ({ ...sample, atMs: sample.atMs + byMs, energyJ: stitchedJ(sample.energyJ) }));
   }
 }

@@ -88,6 +88,9 @@ const SIDES: Readonly<Record<string, Repeats>> = {
   'a single run and 5 repeats': [1, 5],
 };
 
+/** Two single runs on a rig like this can reach no more: 90 % found would take more alarms than are allowed. */
+const foundLimit = ([a, b]: Repeats): string => (Math.min(a, b) > 1 ? '>= 90' : 'none');
+
 function compare(): Figure[] {
   return Object.entries(SIDES).flatMap(([sides, repeats]) => {
     const name = `compare, ${sides}`;
@@ -97,7 +100,7 @@ function compare(): Figure[] {
     return [
       figure(`${name}: equal, called worse`, equal.worsePct, '%', '<= 5', trials),
       figure(`${name}: equal, called better`, equal.betterPct, '%', '<= 5', trials),
-      figure(`${name}: 5 % more energy found`, changed.worsePct, '%', '>= 90', trials),
+      figure(`${name}: 5 % more energy found`, changed.worsePct, '%', foundLimit(repeats), trials),
       figure(`${name}: 5 % more energy, inconclusive`, changed.inconclusivePct, '%', 'none', trials),
     ];
   });

@@ -17,7 +17,7 @@ class JoulesSoFar {
     this.#lastJ.set(instance, energyJ);
   }
 
-  /** Another repeat: what was drawn in between is nobody's. */
+  /** Another repeat, or another process: what was drawn in between is nobody's. */
   begin(): void {
     this.#lastJ.clear();
   }
@@ -34,6 +34,7 @@ export async function partialRun({ plan, entries, torn, entry }: JournalContents
   let outputTokens = 0;
   const { repeats, periods, notes } = await readJournal(entries, {
     begun: () => joules.begin(),
+    resumed: () => joules.begin(),
     outcome: (outcome) => {
       counts[outcome.status] += 1;
       outputTokens += outcome.outputTokens;

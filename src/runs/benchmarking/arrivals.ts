@@ -57,8 +57,13 @@ function checkApart({ ramp, rate, concurrency, trace, arrivals, burstiness }: Be
     throw new VoltanaError('BAD_FLAG', `a closed loop of ${concurrency} has no arrivals of its own`, {
       hint: 'Leave --arrivals and --burstiness out, or give --rate.',
     });
-  if (trace !== undefined && ramp !== undefined)
-    throw new VoltanaError('BAD_FLAG', '--trace has its own times', { hint: 'Give --rate to stretch them, or --workload with --ramp.' });
+  const drawn = Object.entries({ '--ramp': ramp, '--arrivals': arrivals, '--burstiness': burstiness }).find(
+    ([, value]) => value !== undefined,
+  );
+  if (trace !== undefined && drawn)
+    throw new VoltanaError('BAD_FLAG', `--trace has its own times, and ${drawn[0]} is of drawn ones`, {
+      hint: `Give --rate to stretch them, or --workload with ${drawn[0]}.`,
+    });
 }
 
 /** @throws VoltanaError BAD_FLAG for what does not go together, UNKNOWN_ID, BAD_VALUE */

@@ -1,6 +1,6 @@
 import { VoltanaError } from '../../domain/errors.ts';
 import type { WarmUp } from '../../domain/bench.ts';
-import type { WorkloadRequest } from '../../domain/request.ts';
+import type { RequestOutcome, WorkloadRequest } from '../../domain/request.ts';
 import type { RunRecord } from '../../domain/run-record.ts';
 import type { Slo } from '../../domain/slo.ts';
 import type { LoadProgress, LoadSource } from '../../ports/load-source.ts';
@@ -13,10 +13,14 @@ import { benchRecord, type BenchFacts } from './bench-record.ts';
 import { clockReasons } from './clock-watch.ts';
 import { encodeEntry, type JournalEntry } from './journal-lines.ts';
 import { measure, type Measured } from './measure.ts';
+import type { MeterReader } from './meter-reader.ts';
 import { BenchPool, repeatFigures, type Stretch } from './pool.ts';
 import type { BenchOptions } from './request.ts';
-import { laterBy, restOf, type KeptRepeat } from './resume.ts';
+import { restOf, type KeptRepeat, type Rest } from './resume.ts';
 import type { BenchSite, SiteState } from './site.ts';
+import { steadyReader } from './steady-reader.ts';
+import { StretchNotes } from './stretch-notes.ts';
+import { takeUp, type KeptStretch } from './taken-up.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface BenchPorts {
@@ -54,6 +58,15 @@ const salted = (schedule: readonly WorkloadRequest[], salt: string): WorkloadReq
     ...(request.prefix ? { prefix: request.prefix.map((block) => `${salt}-${block}`) } : {}),
   }));
 
+/** Ids as they were planned: other processes salt theirs otherwise. */
+const unsalted = (outcome: RequestOutcome, salt: string): RequestOutcome => ({ ...outcome, id: outcome.id.slice(salt.length + 1) });
+
+/** What of a repeat is still to be sent, on a clock of its own. */
+interface Part extends Pick<Rest, 'rest' | 'offsetMs'> {
+  /** All of the repeat. */
+  readonly isWhole: boolean;
+}
+
 /** What is gathered while it goes: of all repeats. */
 interface Gathered {
   readonly warmUps: WarmUp[];
@@ -74,6 +87,7 @@ class Benching {
   readonly #listener: BenchListener;
   readonly #slo: Slo;
   readonly #pool: BenchPool;
+  #reader: MeterReader | null = null;
   readonly #gathered: Gathered = {
     warmUps: [],
     clockReasons: [],
@@ -97,64 +111,46 @@ class Benching {
 
   async run(kept: readonly KeptRepeat[]): Promise<RunRecord> {
     const { repeats } = this.#options;
+    const { reader } = this.#ports.site;
+    this.#reader = reader && (await steadyReader(reader));
     for (let index = 0; index < repeats && !this.#ends.stop.aborted; index++) await this.#repeat(index, kept[index]);
-    return this.#record();
+    return this.#record(kept.length > 0);
   }
 
   async #repeat(index: number, kept: KeptRepeat | undefined): Promise<void> {
-    const stretch = this.#pool.begin(this.#options.planned.schedule[0]!.arrivalMs);
-    if (kept) this.#takeUp(stretch, kept);
-    if (kept?.facts) return;
-    const { schedule, offsetMs, cut } = this.#rest(index, kept, stretch);
+    const part = kept ? await this.#takeUp(kept) : { rest: this.#options.planned.schedule, offsetMs: 0, isWhole: true };
     if (!kept) this.#write({ kind: 'begun', index, seed: this.#options.seed });
-    if (schedule.length === 0) return;
+    if (part === null) return;
     await this.#warmUp(index);
     if (this.#ends.stop.aborted) return;
-    this.#listener.measuring?.(index, schedule.length);
-    const going = cut ? this.#pool.begin(schedule[0]!.arrivalMs) : stretch;
-    const measured = await this.#measure(going, schedule, offsetMs);
-    going.end(measured);
-    this.#tell(index, going, measured, cut);
+    this.#listener.measuring?.(index, part.rest.length);
+    const stretch = this.#pool.begin(part.rest[0]!.arrivalMs);
+    const transitions = this.#gathered.transitions;
+    const measured = await this.#measure(stretch, index, part);
+    stretch.end(measured);
+    if (!this.#ends.stop.aborted) this.#ended(measured, part.offsetMs, this.#gathered.transitions - transitions);
+    this.#listener.measured?.(index, this.#tell({ stretch, end: measured, wallS: measured.wallS }, part.isWhole));
   }
 
-  /** Nothing of a repeat that was begun is lost: it is a stretch of its own. */
-  #takeUp(stretch: Stretch, { outcomes, samples, facts, lastMs }: KeptRepeat): void {
-    for (const outcome of outcomes) stretch.outcome(outcome);
-    if (!facts) return;
-    const metered = samples.length > 0;
-    stretch.end({
-      abandonedAtMs: facts['abandonedAtMs'] ?? lastMs ?? 0,
-      samples: metered ? samples : null,
-      meter: metered ? { method: 'counter', uncertaintyPct: facts['uncertaintyPct'] ?? 0 } : null,
-      idlePowerW: facts['idlePowerW'] ?? null,
-    });
-    this.#gathered.transitions += facts['transitions'] ?? 0;
-    this.#gathered.wallS += facts['wallS'] ?? 0;
-  }
-
-  #rest(
-    index: number,
-    kept: KeptRepeat | undefined,
-    stretch: Stretch,
-  ): { schedule: readonly WorkloadRequest[]; offsetMs: number; cut: boolean } {
+  /** @returns what is still to be sent; null where nothing is */
+  async #takeUp(kept: KeptRepeat): Promise<Part | null> {
     const { planned } = this.#options;
-    const whole = salted(planned.schedule, `${this.#ports.salt}${index}`);
-    if (!kept || kept.lastMs === null) return { schedule: whole, offsetMs: 0, cut: false };
-    const { rest, cancelled, offsetMs } = restOf(whole, planned.load.loop, kept);
-    for (const outcome of cancelled) {
-      stretch.outcome(outcome);
-      this.#write({ kind: 'outcome', outcome });
+    const rest = kept.facts ? null : restOf(planned.schedule, planned.load.loop, kept);
+    for (const outcome of rest?.cancelled ?? []) this.#write({ kind: 'outcome', outcome });
+    const stretches = takeUp(this.#pool, kept, rest, this.#reader && (await this.#reader.method()));
+    const isWhole = rest === null && stretches.length === 1;
+    for (const stretch of stretches) this.#tell(stretch, isWhole);
+    this.#gathered.transitions += kept.facts?.['transitions'] ?? 0;
+    this.#gathered.resumed += kept.resumed;
+    if (rest === null) return null;
+    // A repeat that is over but for its last line ends here: whatever follows in the journal belongs to the next.
+    const over = rest.rest.length === 0 || (planned.sendForMs ?? Infinity) <= rest.offsetMs;
+    if (over) this.#ended({ abandonedAtMs: 0, idlePowerW: null, wallS: 0 }, rest.offsetMs, 0);
+    else if (kept.lastMs !== null) {
+      this.#write({ kind: 'resumed', atMs: rest.offsetMs });
+      this.#gathered.resumed += 1;
     }
-    this.#write({ kind: 'resumed', atMs: offsetMs });
-    const metered = kept.samples.length > 0;
-    stretch.end({
-      abandonedAtMs: offsetMs,
-      samples: metered ? kept.samples : null,
-      meter: metered ? { method: 'counter', uncertaintyPct: 0 } : null,
-      idlePowerW: null,
-    });
-    this.#gathered.resumed += 1;
-    return { schedule: rest, offsetMs, cut: true };
+    return over ? null : { ...rest, isWhole: stretches.length === 0 };
   }
 
   async #warmUp(index: number): Promise<void> {
@@ -167,56 +163,71 @@ class Benching {
     this.#listener.warmed?.(warmed);
   }
 
-  async #measure(stretch: Stretch, schedule: readonly WorkloadRequest[], offsetMs: number): Promise<Measured> {
-    const { site, time, load, client } = this.#ports;
-    let zeroMs = time.nowMs();
+  async #measure(stretch: Stretch, index: number, { rest, offsetMs }: Part): Promise<Measured> {
+    const { site, time, load, client, salt } = this.#ports;
+    const { load: asked, sendForMs } = this.#options.planned;
+    const notes = new StretchNotes((entry) => this.#write(entry), offsetMs, this.#options.planned.schedule.length - rest.length);
+    const prefix = `${salt}${index}`;
     let before: SiteState | null = null;
     client.restart();
     return measure({
       time,
-      reader: site.reader,
+      reader: this.#reader,
       load,
-      schedule,
-      sendForMs: this.#options.planned.sendForMs,
+      schedule: salted(rest, prefix),
+      sendForMs: sendForMs === undefined ? undefined : sendForMs - offsetMs,
       ...this.#ends,
-      onProgress: (progress) => this.#listener.progress?.(progress),
-      onOutcome: (outcome) => {
-        stretch.outcome(outcome);
-        this.#write({ kind: 'outcome', outcome: laterBy(outcome, offsetMs) });
+      onProgress: (progress) => {
+        // A closed loop's schedule knows no times that would tell.
+        if (asked.loop === 'closed') notes.sent(progress.sent, time.nowMs());
+        this.#listener.progress?.(progress);
       },
-      onLooks: (looks) =>
-        looks.forEach((look) => this.#write({ kind: 'sample', sample: { ...look, atMs: look.atMs - zeroMs + offsetMs } })),
+      onOutcome: (outcome) => {
+        site.outcome?.(outcome);
+        stretch.outcome(outcome);
+        notes.outcome(unsalted(outcome, prefix));
+      },
+      onLooks: (looks) => notes.looks(looks),
       around: {
         start: async () => {
           before = await site.state();
-          zeroMs = time.nowMs();
+          notes.begin(time.nowMs());
         },
         end: async () => {
           this.#gathered.cpuS = (this.#gathered.cpuS ?? 0) + (client.figures().cpuS ?? 0);
-          const after = await site.state();
-          if (after && before) this.#gathered.transitions += after.transitions - before.transitions;
-          for (const warning of after?.warnings ?? []) this.#gathered.warnings.add(warning);
+          this.#changes(before, await site.state().catch(() => null));
         },
       },
     });
   }
 
-  #tell(index: number, stretch: Stretch, measured: Measured, cut: boolean): void {
-    const { gathered, options } = { gathered: this.#gathered, options: this.#options };
-    gathered.wallS += measured.wallS;
-    gathered.clockReasons.push(...clockReasons(measured.samples ?? []));
-    const { abandonedAtMs, idlePowerW, meter, wallS } = measured;
-    // A repeat that was interrupted has no end: it is taken up again from there.
-    if (!this.#ends.stop.aborted)
-      this.#write({ kind: 'ended', facts: { abandonedAtMs, idlePowerW, wallS, uncertaintyPct: meter?.uncertaintyPct ?? null } });
+  #changes(before: SiteState | null, after: SiteState | null): void {
+    if (after && before) this.#gathered.transitions += after.transitions - before.transitions;
+    for (const warning of after?.warnings ?? []) this.#gathered.warnings.add(warning);
+  }
+
+  /** A repeat that was interrupted has no end: it is taken up again from there. */
+  #ended(
+    { abandonedAtMs, idlePowerW, wallS }: Pick<Measured, 'abandonedAtMs' | 'idlePowerW' | 'wallS'>,
+    offsetMs: number,
+    transitions: number,
+  ): void {
+    this.#write({ kind: 'ended', facts: { abandonedAtMs: abandonedAtMs + offsetMs, idlePowerW, wallS, transitions } });
+  }
+
+  /** @param isWhole a part of a repeat says nothing alone */
+  #tell({ stretch, end, wallS }: KeptStretch, isWhole: boolean): RunRecord {
+    const gathered = this.#gathered;
+    gathered.wallS += wallS;
+    gathered.clockReasons.push(...clockReasons(end.samples ?? []));
+    const { abandonedAtMs, idlePowerW, meter } = end;
     const own = runRecord(
       { ...this.#facts(), abandonedAtMs, idlePowerW, wallS, meter: meter ?? NO_METER, transitions: 0 },
       stretch.tally,
       meter !== null,
     );
-    // Of a repeat in two parts the second alone says nothing.
-    if (!cut) gathered.repeats.push(repeatFigures(options.seed, own, runMetrics(own)));
-    this.#listener.measured?.(index, own);
+    if (isWhole) gathered.repeats.push(repeatFigures(this.#options.seed, own, runMetrics(own)));
+    return own;
   }
 
   #write(entry: JournalEntry): void {
@@ -230,7 +241,8 @@ class Benching {
     return { header: this.#header, mode: site.mode, config };
   }
 
-  #record(): RunRecord {
+  /** @param isTakenUp what earlier processes cost nobody knows */
+  #record(isTakenUp: boolean): RunRecord {
     const { site, client } = this.#ports;
     const { stop } = this.#ends;
     const gathered = this.#gathered;
@@ -240,7 +252,7 @@ class Benching {
       site,
       pool: this.#pool,
       interrupted: stop.aborted ? stopReason(stop.reason) : null,
-      client: { eventLoopDelayMs: client.figures().eventLoopDelayMs, cpuS: gathered.cpuS },
+      client: { eventLoopDelayMs: client.figures().eventLoopDelayMs, cpuS: isTakenUp ? null : gathered.cpuS },
       warmUps: gathered.warmUps,
       invalidReasons: [...new Set([...gathered.warnings, ...gathered.clockReasons])],
       repeats: gathered.repeats,

@@ -30,7 +30,8 @@ export function gatewayReader(ask: () => Promise<Snapshot>, time: Time): MeterRe
       energyJ: instance.energyJ,
       powerW: instance.powerW,
       appliedMhz: instance.appliedMhz ?? 0,
-      lockedMhz: instance.askedMhz,
+      // What it asked for may be beyond a power cap, which it does not tell; a clock that somebody else moves is among its warnings.
+      lockedMhz: null,
       limitedBy: null,
     };
   };

@@ -59,10 +59,9 @@ function drawn(card: WorkloadCard, asked: AskedArrivals, seed: number, extent: E
 }
 
 /** A closed loop knows an order, an open one times: the trace's own, stretched to a rate, or drawn where it has none. */
-async function replayed(file: string, request: BenchRequest, { readTrace }: LoadPorts): Promise<readonly WorkloadRequest[]> {
-  const trace = await readTrace(file);
-  if (request.concurrency !== undefined) return [...trace.requests];
-  const { rate, durationS, requests, seed } = request;
+function replayed(trace: Trace, file: string, request: BenchRequest): readonly WorkloadRequest[] {
+  const { concurrency, rate, durationS, requests, seed } = request;
+  if (concurrency !== undefined) return [...trace.requests].slice(0, requests);
   return replayTrace(trace, file, { ratePerS: rate, durationS, requests, seed }).schedule;
 }
 
@@ -70,6 +69,8 @@ interface Drawing {
   readonly workload: string;
   readonly schedule: readonly WorkloadRequest[];
   readonly warmUp: readonly WorkloadRequest[];
+  /** Its times, if stretched, are of a trace. */
+  readonly isTimed: boolean;
 }
 
 /** Requests for at most so long, for a warm-up that ends by itself. */
@@ -85,6 +86,7 @@ async function fromWorkload(request: BenchRequest, asked: AskedArrivals, warmUpS
     workload: card.id,
     schedule: draw(request.seed, extentOf(request)),
     warmUp: warmUpS === 0 ? [] : draw(request.seed + WARM_UP_SEED, warmUpExtent(request, warmUpS)),
+    isTimed: false,
   };
 }
 
@@ -92,7 +94,8 @@ async function fromWorkload(request: BenchRequest, asked: AskedArrivals, warmUpS
 async function fromTrace(file: string, request: BenchRequest, warmUpS: number, ports: LoadPorts): Promise<Drawing> {
   if (request.workload !== undefined)
     throw new VoltanaError('BAD_FLAG', `--workload ${request.workload} and --trace ${file} are two loads`, { hint: 'Give one of them.' });
-  const schedule = await replayed(file, request, ports);
+  const trace = await ports.readTrace(file);
+  const schedule = replayed(trace, file, request);
   const [first] = schedule;
   if (first === undefined) throw nothingArrives(request);
   const untilMs = first.arrivalMs + warmUpS * MS_PER_S;
@@ -101,6 +104,7 @@ async function fromTrace(file: string, request: BenchRequest, warmUpS: number, p
     workload: file,
     schedule,
     warmUp: warmUpS === 0 ? [] : warmUp.map((one) => ({ ...one, arrivalMs: one.arrivalMs - first.arrivalMs })),
+    isTimed: trace.timed,
   };
 }
 
@@ -124,19 +128,19 @@ export async function planLoad(request: BenchRequest, warmUpS: number, ports: Lo
   const schedule = closed ? timeless(drawing.schedule) : cut(drawing.schedule, request);
   if (schedule.length === 0) throw nothingArrives(request);
   const durationS = durationOf(request) ?? null;
-  const atOwnTimes = trace !== undefined && !closed && request.rate === undefined;
+  const isReplayed = drawing.isTimed && !closed;
   return {
     load: {
       loop: closed ? 'closed' : 'open',
       ...asked.told,
-      ...(atOwnTimes ? { arrivals: 'trace' as const, burstiness: null } : {}),
+      ...(isReplayed ? { arrivals: 'trace' as const, burstiness: null } : {}),
       concurrency: concurrency ?? null,
       requests: schedule.length,
       scheduleHash: ports.hash(scheduleText(schedule)),
     },
     workload: drawing.workload,
     ratePerS: ownRate(asked, request),
-    durationS: atOwnTimes ? schedule.at(-1)!.arrivalMs / MS_PER_S : durationS,
+    durationS: isReplayed ? schedule.at(-1)!.arrivalMs / MS_PER_S : durationS,
     schedule,
     sendForMs: closed && durationS !== null ? durationS * MS_PER_S : undefined,
     warmUp: closed ? timeless(drawing.warmUp) : drawing.warmUp,

@@ -17,8 +17,6 @@ export interface RepeatProgress {
   readonly ended: number;
   /** Ids, as `keptId` has them, of the requests that ended; emptied when the repeat has. */
   readonly endedIds: ReadonlySet<string>;
-  /** The last one of each instance; emptied when the repeat has ended. */
-  readonly lastSamples: ReadonlyMap<string, MeterLook>;
   readonly resumed: number;
 }
 
@@ -35,6 +33,8 @@ export interface JournalListener {
   begun?(index: number, seed: number): void;
   outcome?(outcome: RequestOutcome, index: number): void;
   sample?(sample: MeterLook, index: number): void;
+  /** What follows was measured by another process: its counters are not those of before. */
+  resumed?(index: number, atMs: number): void;
 }
 
 /** One repeat while it is read. */
@@ -45,7 +45,6 @@ class Reading {
   ended = 0;
   resumed = 0;
   readonly endedIds = new Set<string>();
-  readonly lastSamples = new Map<string, MeterLook>();
   readonly index: number;
   readonly seed: number;
 
@@ -65,14 +64,12 @@ class Reading {
   }
 
   sample(sample: MeterLook): void {
-    this.lastSamples.set(sample.instance, sample);
     this.seen(sample.atMs);
   }
 
   end(facts: RepeatEnded['facts']): void {
     this.facts = facts;
     this.endedIds.clear();
-    this.lastSamples.clear();
   }
 }
 
@@ -124,6 +121,7 @@ class JournalReading {
     } else if (entry.kind === 'resumed') {
       repeat.resumed += 1;
       repeat.seen(entry.atMs);
+      this.#listener.resumed?.(repeat.index, entry.atMs);
     } else {
       repeat.end(entry.facts);
       this.#current = null;

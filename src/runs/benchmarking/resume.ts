@@ -57,34 +57,32 @@ export function restOf(schedule: readonly WorkloadRequest[], loop: 'open' | 'clo
   return { rest, cancelled, offsetMs };
 }
 
-/** An outcome of the second stretch on the repeat's own clock. */
-export const laterBy = (outcome: RequestOutcome, offsetMs: number): RequestOutcome => ({
-  ...outcome,
-  intendedMs: outcome.intendedMs + offsetMs,
-  sentMs: outcome.sentMs + offsetMs,
-  firstTokenMs: outcome.firstTokenMs === null ? null : outcome.firstTokenMs + offsetMs,
-  endMs: outcome.endMs === null ? null : outcome.endMs + offsetMs,
-});
+/** What one process measured of a repeat, on the repeat's own clock. Its counters go on from nobody's. */
+export interface KeptPart {
+  readonly atMs: number;
+  readonly outcomes: RequestOutcome[];
+  readonly samples: MeterLook[];
+}
 
 /** All of a journal in memory, for runs that are short enough. */
 export interface KeptRepeat extends RepeatProgress {
-  readonly outcomes: readonly RequestOutcome[];
-  readonly samples: readonly MeterLook[];
+  readonly parts: readonly KeptPart[];
 }
 
 export async function keptOf(
   entries: AsyncIterable<object>,
-): Promise<Omit<JournalProgress, 'repeats'> & { readonly repeats: readonly KeptRepeat[]; readonly resumed: number }> {
-  const outcomes = new Map<number, RequestOutcome[]>();
-  const samples = new Map<number, MeterLook[]>();
+): Promise<Omit<JournalProgress, 'repeats'> & { readonly repeats: readonly KeptRepeat[] }> {
+  const parts = new Map<number, KeptPart[]>();
+  const begin = (index: number, atMs: number): void => void parts.get(index)!.push({ atMs, outcomes: [], samples: [] });
+  const last = (index: number): KeptPart => parts.get(index)!.at(-1)!;
   const { repeats, ...rest } = await readJournal(entries, {
     begun: (index) => {
-      outcomes.set(index, []);
-      samples.set(index, []);
+      parts.set(index, []);
+      begin(index, 0);
     },
-    outcome: (outcome, index) => void outcomes.get(index)!.push(outcome),
-    sample: (sample, index) => void samples.get(index)!.push(sample),
+    resumed: begin,
+    outcome: (outcome, index) => void last(index).outcomes.push(outcome),
+    sample: (sample, index) => void last(index).samples.push(sample),
   });
-  const kept = repeats.map((repeat) => ({ ...repeat, outcomes: outcomes.get(repeat.index)!, samples: samples.get(repeat.index)! }));
-  return { ...rest, repeats: kept, resumed: repeats.reduce((sum, { resumed }) => sum + resumed, 0) };
+  return { ...rest, repeats: repeats.map((repeat) => ({ ...repeat, parts: parts.get(repeat.index)! })) };
 }

@@ -1,4 +1,5 @@
 import type { Evidence } from '../../domain/evidence.ts';
+import type { RequestOutcome } from '../../domain/request.ts';
 import type { RunConfig, RunRecord } from '../../domain/run-record.ts';
 import type { MeterReader } from './meter-reader.ts';
 
@@ -24,6 +25,8 @@ export interface BenchSite {
   readonly noMeter: string | null;
   /** Null where nobody knows: an engine without a voltana gateway. */
   state(): Promise<SiteState | null>;
+  /** Told of every answer, by sites that have no other way to see that they fail. */
+  outcome?(outcome: RequestOutcome): void;
   /** Resolves with the reason when it cannot go on; never after `close`. */
   readonly failed: Promise<Error>;
   /** Stops what was started for the bench, and nothing else. */

@@ -1,6 +1,7 @@
 import type { EndpointFacts } from '../../ports/endpoint-probe.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
 import type { Time } from '../../ports/time.ts';
+import { EndpointWatch } from './endpoint-watch.ts';
 import { gatewayReader, meters } from './gateway-reader.ts';
 import type { MeterReader } from './meter-reader.ts';
 import type { UrlPlan } from './request.ts';
@@ -47,6 +48,7 @@ export async function openUrl({ url }: UrlPlan, ports: UrlPorts, signal: AbortSi
     return now;
   };
   const reader = ports.agentReader ?? (snapshot && meters(snapshot) ? gatewayReader(ask, ports.time) : null);
+  const watch = new EndpointWatch(() => ports.probe(signal));
   return {
     url,
     shownUrl: ports.shown(url),
@@ -58,10 +60,12 @@ export async function openUrl({ url }: UrlPlan, ports: UrlPorts, signal: AbortSi
     reader,
     noMeter: reader === null ? NO_METER : null,
     state: async () => {
+      await watch.end();
       const now = snapshot && (await ports.snapshot());
       return now && { transitions: now.transitions, warnings: now.warnings };
     },
-    failed: new Promise(() => undefined),
+    outcome: (outcome) => watch.outcome(outcome),
+    failed: watch.failed,
     close: async () => void (await ports.agentReader?.close()),
   };
 }

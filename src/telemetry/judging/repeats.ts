@@ -51,24 +51,13 @@ const bothRepeated = (baseline: readonly number[], candidate: readonly number[],
   };
 };
 
-/**
- * One new run against the repeats of the other: what they show of runs holds for the one as well, but never less than what single runs
- * are allowed. The session of the repeats is allowed the same.
- */
-const oneRepeated = (
-  values: readonly number[],
-  single: number,
-  sign: 1 | -1,
-  side: string,
-  { variance: allowed, told }: Allowance,
-): Shift => {
-  const own = sampleVariance([...values]);
-  const ofMean = own / values.length;
-  const variance = ofMean + allowed + Math.max(own, allowed);
+/** One new run against the spread of repeats of the other: what the repeats show of runs holds for the one as well, in a session of its own. */
+const oneRepeated = (values: readonly number[], single: number, sign: 1 | -1, side: string, { variance, told }: Allowance): Shift => {
+  const within = sampleVariance([...values]) * (1 + 1 / values.length);
   return {
     amount: sign * (single - mean([...values])),
-    standardError: Math.sqrt(variance),
-    df: widenedDf(values.length - 1, ofMean + (own > allowed ? own : 0), variance),
+    standardError: Math.sqrt(within + 2 * variance),
+    df: widenedDf(values.length - 1, within, within + 2 * variance),
     method: `t of one run against the spread of ${values.length} repeats of the ${side}${told}`,
   };
 };

@@ -42,15 +42,29 @@ export class Started {
 
   /** The next line of its stdout, as JSON. */
   async line<T>(): Promise<T> {
-    const line = await new Promise<string>((resolve, reject) => {
+    return JSON.parse(await this.#next(() => true)) as T;
+  }
+
+  /** The next document of its stdout, written over many lines: a brace of its own ends it. */
+  async document<T>(): Promise<T> {
+    return JSON.parse(await this.#next((line) => line === '}')) as T;
+  }
+
+  /** @param isLast of the lines asked for */
+  #next(isLast: (line: string) => boolean): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const lines: string[] = [];
       const gone = (): void => reject(new Error(`${this.child.spawnargs.join(' ').slice(0, 200)} ended: ${this.#stderr}`));
-      this.child.once('exit', gone);
-      this.#lines.once('line', (text) => {
+      const take = (line: string): void => {
+        lines.push(line);
+        if (!isLast(line)) return;
         this.child.off('exit', gone);
-        resolve(text);
-      });
+        this.#lines.off('line', take);
+        resolve(lines.join('\n'));
+      };
+      this.child.once('exit', gone);
+      this.#lines.on('line', take);
     });
-    return JSON.parse(line) as T;
   }
 
   async stop(): Promise<void> {

@@ -7,15 +7,14 @@ import { createStreamLoad } from '../../../src/adapters/load/stream/stream-load.
 import type { RequestOutcome, WorkloadRequest } from '../../../src/domain/request.ts';
 import { LatencySketch } from '../../../src/statistics/latency-sketch.ts';
 import { RunTally } from '../../../src/telemetry/run-tally.ts';
-import { MODEL } from './answers.ts';
-import type { Job, JobResult } from './jobs.ts';
+import { idOf, type Job, type JobResult } from './jobs.ts';
 
 const KIB = 1024;
 const DRAIN_MS = 60_000;
 const SLO = { ttftMs: 1000, itlMs: 100 };
 
 const scheduleOf = ({ requests, requestsPerS, promptTokens, maxTokens }: Job): WorkloadRequest[] =>
-  Array.from({ length: requests }, (_, i) => ({ id: `r${i}`, arrivalMs: (i * 1000) / requestsPerS, promptTokens, maxTokens }));
+  Array.from({ length: requests }, (_, i) => ({ id: idOf(i), arrivalMs: (i * 1000) / requestsPerS, promptTokens, maxTokens }));
 
 /** What the bench itself wants to know of each outcome. */
 class Seen {
@@ -42,7 +41,7 @@ class Seen {
 
 const runJob = async (job: Job): Promise<JobResult> => {
   const time = realTime();
-  const load = createStreamLoad({ url: job.url, model: MODEL, time, api: 'openai-completions' });
+  const load = createStreamLoad({ url: job.url, model: job.model, time, api: 'openai-completions' });
   const tally = new RunTally({ slo: SLO, startMs: 0 });
   const file = job.gapsFile === null ? null : openSync(job.gapsFile, 'w');
   const [seen, watch] = [new Seen(), watchEventLoop()];

@@ -3,6 +3,7 @@ import type { LatencySummary } from '../../../src/domain/latency-figures.ts';
 /** What the client's process is asked for. */
 export interface Job {
   readonly url: string;
+  readonly model: string;
   readonly requestsPerS: number;
   readonly requests: number;
   readonly promptTokens: number;
@@ -37,3 +38,6 @@ export interface JobResult {
   /** The most that the process ever held. */
   readonly residentBytes: number;
 }
+
+/** Of a request by its place in the schedule: prompts follow from it. */
+export const idOf = (index: number): string => `r${index}`;

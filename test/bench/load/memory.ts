@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LatencySummary } from '../../../src/domain/latency-figures.ts';
 import type { Figure, figureMaker } from '../figures.ts';
+import { MODEL } from './answers.ts';
 import { runJob, startEndpoint } from './runs.ts';
 
 const MIB = 1024 * 1024;
@@ -45,7 +46,7 @@ export const memory = async (figure: ReturnType<typeof figureMaker>, tokens: num
       measuredFromMs: 0,
       measuredToMs: (1000 * requests) / REQUESTS_PER_S,
     };
-    const result = await runJob({ url: endpoint.url, requests, gapsFile, ...how });
+    const result = await runJob({ url: endpoint.url, model: MODEL, requests, gapsFile, ...how });
     const { buffer, byteOffset, byteLength } = readFileSync(gapsFile);
     const gaps = new Float64Array(buffer.slice(byteOffset, byteOffset + byteLength)).sort();
     say(`${result.tokens} tokens in ${result.measured.wallS.toFixed(0)} s: ${(result.residentBytes / MIB).toFixed(0)} MiB at most`);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpuS, Started, startScript } from '../gateway/processes.ts';
+import { MODEL } from './answers.ts';
 import type { Job, JobResult } from './jobs.ts';
 
 const MS_PER_S = 1000;
@@ -55,6 +56,7 @@ export const steadyJob = (url: string, streams: number, how: { everyMs: number; 
   const requests = Math.ceil(requestsPerS * (lastsMs / MS_PER_S + how.measuredS));
   return {
     url,
+    model: MODEL,
     requestsPerS,
     requests,
     promptTokens: 256,

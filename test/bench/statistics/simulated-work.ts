@@ -18,7 +18,13 @@ export function simulatedWork(seed: number, governor: GovernorId, periodS: numbe
       ...PACE,
       specs,
       control: controlOf(specs, { governor, routing: 'least-requests', tabled: true }),
-      schedule: seededRequests({ card: workload('azure-conv-2023'), ratePerS: 8, burstiness: 1, seed, extent: { durationMs: 1000 * periodS } }),
+      schedule: seededRequests({
+        card: workload('azure-conv-2023'),
+        ratePerS: 8,
+        burstiness: 1,
+        seed,
+        extent: { durationMs: 1000 * periodS },
+      }),
     },
     {
       ended: (outcome) => tally.ended(outcome),

@@ -2,11 +2,13 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { RequestOutcome, WorkloadRequest } from '../../../src/domain/request.ts';
 import { encodeEntry, type JournalEntry } from '../../../src/runs/benchmarking/journal-lines.ts';
-import { MeterJoin } from '../../../src/runs/benchmarking/meter-join.ts';
 import type { MeterLook } from '../../../src/runs/benchmarking/meter-reader.ts';
-import { keptOf, laterBy, restOf } from '../../../src/runs/benchmarking/resume.ts';
+import { BenchPool } from '../../../src/runs/benchmarking/pool.ts';
+import { keptOf, restOf } from '../../../src/runs/benchmarking/resume.ts';
+import { takeUp } from '../../../src/runs/benchmarking/taken-up.ts';
 import { energyJ } from '../../../src/telemetry/energy.ts';
-import { tracksOf } from '../../../src/telemetry/meter-sample.ts';
+import type { Interval } from '../../../src/telemetry/meter-sample.ts';
+import { later } from '../../../src/telemetry/stitch.ts';
 import { lastSeenMs } from '../../../src/telemetry/token-times.ts';
 import { completed } from '../../fixtures/outcomes.ts';
 
@@ -58,11 +60,11 @@ function told({ rest, counterJ, concurrency }: Stretch): Timed[] {
 }
 
 /** As the run appends it: on the repeat's clock. */
-function onRepeatsClock(entry: JournalEntry, offsetMs: number, sentBefore: number, join: MeterJoin | null): JournalEntry[] {
-  if (entry.kind === 'outcome') return [{ kind: 'outcome', outcome: laterBy(entry.outcome, offsetMs) }];
-  if (entry.kind === 'sent') return [{ ...entry, sent: entry.sent + sentBefore, atMs: entry.atMs + offsetMs }];
-  if (entry.kind !== 'sample') return [entry];
-  return (join ? join.add(entry.sample) : [entry.sample]).map((sample) => ({ kind: 'sample', sample }));
+function onRepeatsClock(entry: JournalEntry, offsetMs: number, sentBefore: number): JournalEntry {
+  if (entry.kind === 'outcome') return { kind: 'outcome', outcome: later(entry.outcome, offsetMs) };
+  if (entry.kind === 'sent') return { ...entry, sent: entry.sent + sentBefore, atMs: entry.atMs + offsetMs };
+  if (entry.kind !== 'sample') return entry;
+  return { kind: 'sample', sample: { ...entry.sample, atMs: entry.sample.atMs + offsetMs } };
 }
 
 async function* lines(entries: readonly JournalEntry[]): AsyncGenerator<object> {
@@ -73,20 +75,19 @@ async function* lines(entries: readonly JournalEntry[]): AsyncGenerator<object> 
 async function interrupted(schedule: readonly WorkloadRequest[], concurrency: number | null, cuts: readonly number[]) {
   const loop = concurrency === null ? 'open' : 'closed';
   let journal: JournalEntry[] = [{ kind: 'begun', index: 0, seed: 1 }];
-  let [offsetMs, sentBefore, rest, join] = [0, 0, schedule, null as MeterJoin | null];
+  let [offsetMs, sentBefore, rest] = [0, 0, schedule];
   const stretches: number[] = [];
   for (const [i, cut] of [...cuts, 1].entries()) {
     const all = told({ rest, counterJ: i * 12_345, concurrency });
     const kept = all.slice(0, Math.floor(cut * all.length));
-    journal = [...journal, ...kept.flatMap(({ entry }) => onRepeatsClock(entry, offsetMs, sentBefore, join))];
+    journal = [...journal, ...kept.map(({ entry }) => onRepeatsClock(entry, offsetMs, sentBefore))];
     if (i === cuts.length) break;
     const repeat = (await keptOf(lines(journal))).repeats[0]!;
     const { cancelled, ...next } = restOf(schedule, loop, repeat);
     stretches.push(next.offsetMs - offsetMs);
-    journal.push({ kind: 'resumed', atMs: next.offsetMs }, ...cancelled.map((outcome): JournalEntry => ({ kind: 'outcome', outcome })));
+    journal.push(...cancelled.map((outcome): JournalEntry => ({ kind: 'outcome', outcome })), { kind: 'resumed', atMs: next.offsetMs });
     ({ offsetMs, rest } = next);
     sentBefore = schedule.length - rest.length;
-    join = new MeterJoin(repeat.lastSamples, offsetMs);
   }
   return { kept: await keptOf(lines(journal)), stretches };
 }
@@ -102,14 +103,19 @@ const schedules = fc
   });
 const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 3 });
 
+const METER = { method: 'counter', uncertaintyPct: 5 } as const;
+const lengthS = ({ startMs, endMs }: Interval): number => (endMs - startMs) / 1000;
+const outcomesOf = ({ repeats }: Awaited<ReturnType<typeof keptOf>>): RequestOutcome[] =>
+  repeats[0]!.parts.flatMap(({ outcomes }) => outcomes);
+
 describe('a run that was cut and goes on', () => {
   it('has one outcome for each request, wherever and however often it is cut, in an open and in a closed loop', async () => {
     await fc.assert(
       fc.asyncProperty(schedules, cuts, fc.option(fc.integer({ min: 1, max: 5 })), async (schedule, at, concurrency) => {
         const { kept } = await interrupted(schedule, concurrency, at);
-        const { outcomes } = kept.repeats[0]!;
+        const outcomes = outcomesOf(kept);
         expect(outcomes.map(({ id }) => id).sort()).to.deep.equal(schedule.map(({ id }) => id).sort());
-        expect(kept.resumed).to.equal(at.length);
+        expect(kept.repeats[0]!.resumed).to.equal(at.length);
         if (at.length === 0) expect(outcomes.every(({ status }) => status === 'completed')).to.equal(true);
         if (concurrency !== null) {
           const lost = outcomes.filter(({ status }) => status === 'cancelled').length;
@@ -124,7 +130,7 @@ describe('a run that was cut and goes on', () => {
     await fc.assert(
       fc.asyncProperty(schedules, cuts, async (schedule, at) => {
         const { kept } = await interrupted(schedule, null, at);
-        const intended = new Map(kept.repeats[0]!.outcomes.map(({ id, intendedMs }) => [id, intendedMs]));
+        const intended = new Map(outcomesOf(kept).map(({ id, intendedMs }) => [id, intendedMs]));
         for (const { id, arrivalMs } of schedule) expect(intended.get(id)).to.be.closeTo(arrivalMs, 0.02);
       }),
     );
@@ -134,10 +140,14 @@ describe('a run that was cut and goes on', () => {
     await fc.assert(
       fc.asyncProperty(schedules, cuts, async (schedule, at) => {
         const { kept } = await interrupted(schedule, null, at);
-        const { samples, outcomes } = kept.repeats[0]!;
-        const endMs = Math.max(...outcomes.map(lastSeenMs));
+        const pool = new BenchPool({ ttftMs: 1000, itlMs: 50 }, schedule[0]!.arrivalMs);
+        const spanS = takeUp(pool, kept.repeats[0]!, null, METER).reduce((sum, { stretch }) => sum + lengthS(stretch.tally.span(null)), 0);
+        const whole = pool.tally.span(null);
         const watts = POWERS.p0 + POWERS.d0;
-        expect(energyJ(tracksOf(samples), { startMs: 0, endMs })).to.be.closeTo((watts * endMs) / 1000, 0.1);
+        // Nothing of a closed gap between two processes is in either.
+        expect(lengthS(whole)).to.be.closeTo(spanS, 0.001);
+        expect(energyJ(pool.tally.tracks(), whole)).to.be.closeTo(watts * lengthS(whole), 0.1);
+        expect(pool.tally.summary(whole).requests.offered).to.equal(schedule.length);
       }),
       { numRuns: 200 },
     );

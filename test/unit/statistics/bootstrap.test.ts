@@ -1,27 +1,38 @@
 import { expect } from 'chai';
 import { attainmentWorse } from '../../../src/statistics/attainment.ts';
-import { bootstrapInterval, type Statistic } from '../../../src/statistics/bootstrap.ts';
+import { bootstrapDraws } from '../../../src/statistics/bootstrap.ts';
 import { drawNormal } from '../../../src/statistics/draws.ts';
-import { createRandom } from '../../../src/statistics/random.ts';
+import { quantile } from '../../../src/statistics/quantile.ts';
+import { createRandom, type Uniform } from '../../../src/statistics/random.ts';
 import { baselineRun } from '../../fixtures/run-records.ts';
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-const meanDifference: Statistic<number> = (a, b) => mean(b) - mean(a);
 
-describe('bootstrapInterval', () => {
+const draws = (random: Uniform, a: readonly number[], b: readonly number[]): Float64Array | null =>
+  bootstrapDraws(random, [a.length, b.length], (before, after) => {
+    const means = [Array.from(before, (pick) => a[pick]!), Array.from(after, (pick) => b[pick]!)].map(mean);
+    return means[1]! - means[0]!;
+  });
+
+const interval = (random: Uniform, a: readonly number[], b: readonly number[]): [number, number] => {
+  const all = [...draws(random, a, b)!];
+  return [quantile(all, 0.025)!, quantile(all, 0.975)!];
+};
+
+describe('bootstrapDraws', () => {
   it('repeats itself by seed', () => {
-    const interval = () => bootstrapInterval(createRandom(1), [1, 2, 3, 4, 5], [2, 3, 5, 5, 7], meanDifference);
-    expect(interval()).to.deep.equal(interval());
+    const once = () => draws(createRandom(1), [1, 2, 3, 4, 5], [2, 3, 5, 5, 7]);
+    expect(once()).to.deep.equal(once());
+    expect(once()).to.have.length(2000);
   });
 
   it('lets what both runs share cancel: a constant shift of wild blocks has a narrow interval', () => {
     const blocks = [5, 90, 1, 44, 70, 12];
-    const [low, high] = bootstrapInterval(
+    const [low, high] = interval(
       createRandom(1),
       blocks,
       blocks.map((block) => block + 3),
-      meanDifference,
-    )!;
+    );
     expect(low).to.be.closeTo(3, 1e-9);
     expect(high).to.be.closeTo(3, 1e-9);
   });
@@ -32,7 +43,7 @@ describe('bootstrapInterval', () => {
     let covered = 0;
     for (let i = 0; i < trials; i += 1) {
       const draw = (centre: number): number[] => Array.from({ length: 20 }, () => drawNormal(random, centre, 2));
-      const [low, high] = bootstrapInterval(random.fork(String(i)), draw(10), draw(9), meanDifference)!;
+      const [low, high] = interval(random.fork(String(i)), draw(10), draw(9));
       if (low <= -1 && -1 <= high) covered += 1;
     }
     // Binomial(60, 0.93): below 49 has a probability of about 0.1 %.
@@ -41,13 +52,13 @@ describe('bootstrapInterval', () => {
   });
 
   it('has none with fewer than five blocks, nor for a statistic that is undefined', () => {
-    expect(bootstrapInterval(createRandom(1), [1, 2, 3, 4], [1, 2, 3, 4, 5], meanDifference)).to.equal(null);
-    expect(bootstrapInterval(createRandom(1), [1, 2, 3, 4, 5], [1, 2, 3, 4, 5], () => null)).to.equal(null);
-    expect(bootstrapInterval(createRandom(1), [1, 2, 3, 4, 5], [1, 2, 3, 4, 5], () => NaN)).to.equal(null);
+    expect(bootstrapDraws(createRandom(1), [4, 5], () => 1)).to.equal(null);
+    expect(bootstrapDraws(createRandom(1), [5, 4], () => 1)).to.equal(null);
+    expect(bootstrapDraws(createRandom(1), [5, 5], () => null)).to.equal(null);
   });
 
   it('works with unequally many blocks', () => {
-    const [low, high] = bootstrapInterval(createRandom(2), [1, 2, 1, 2, 1, 2], [11, 12, 11, 12, 11], meanDifference)!;
+    const [low, high] = interval(createRandom(2), [1, 2, 1, 2, 1, 2], [11, 12, 11, 12, 11]);
     expect(low).to.be.within(8.5, 10);
     expect(high).to.be.within(9.8, 11);
   });

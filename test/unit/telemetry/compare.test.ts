@@ -125,7 +125,7 @@ describe('compareRuns', () => {
     expect(metric(compared, 'energy.per_output_token')).to.include({
       verdict: 'improved',
       practicalPct: 1,
-      method: 'block bootstrap within the runs, widened by 1 % of spread between runs; the effect is in standard errors',
+      method: 'block bootstrap within the runs, widened by 1.1 % of spread between runs; the effect is in standard errors',
     });
     expect(metric(compared, 'ttft.mean').method).to.match(/histograms, widened by 2 %/);
     expect(metric(compared, 'ttft.max')).to.deep.include({
@@ -179,30 +179,60 @@ describe('compareRuns', () => {
     it('the repeat is the unit, its effect is Cliff’s delta', () => {
       const energy = metric(comparison(repeated(baselineRun(), SPREAD), repeated(withPower(265), SPREAD)), 'energy.per_output_token');
       expect(energy).to.include({ verdict: 'regressed', effect: 1 });
-      expect(energy.method).to.equal("Welch's t over 5 and 5 repeats; the effect is Cliff's delta");
-      expect(energy.ci95![0]).to.be.within(3, 6);
+      expect(energy.method).to.equal(
+        "Welch's t over 5 and 5 repeats, widened by 1.1 % of spread between runs; the effect is Cliff's delta",
+      );
+      expect(energy.ci95![0]).to.be.within(2, 4);
+    });
+
+    it('do not know what another session does, however well they agree', () => {
+      const exact = [1, 1, 1, 1, 1];
+      const energyOf = (mode: RunRecord['mode'], powerW: number) => {
+        const [a, b] = [baselineRun(), withPower(powerW)].map((run) => ({ ...repeated(run, exact), mode })) as [RunRecord, RunRecord];
+        return metric(comparison(a, b), 'energy.per_output_token');
+      };
+      // 1.96 times the root of twice 1.1 % squared: 3.05 %.
+      expect(energyOf('live', 256)).to.include({ significant: false, verdict: 'inconclusive' });
+      expect(energyOf('live', 260)).to.include({ significant: true, verdict: 'regressed' });
+      expect(energyOf('simulated', 256)).to.include({ significant: true, verdict: 'regressed' });
+      expect(energyOf('simulated', 256).method).to.not.include('widened');
     });
 
     it('is what the record says over the common span, not over its own', () => {
       const compared = comparison(repeated(baselineRun(), SPREAD), repeated(candidateRun(), SPREAD));
       const { changePct, ci95 } = metric(compared, 'energy.total');
-      expect((ci95![0] + ci95![1]) / 2).to.be.closeTo(changePct!, 0.01);
+      // The middle of an interval of logarithms.
+      const [low, high] = ci95!.map((end) => Math.log1p(end / 100)) as [number, number];
+      expect(100 * Math.expm1((low + high) / 2)).to.be.closeTo(changePct!, 0.01);
     });
 
     it('ranks them from eight on', () => {
       const eight = Array.from({ length: 8 }, (_, i) => 1 + (i - 3.5) / 1000);
-      const energy = metric(comparison(repeated(baselineRun(), eight), repeated(withPower(265), eight)), 'energy.per_output_token');
-      expect(energy.method).to.match(/^Mann-Whitney U over 8 and 8/);
-      expect(energy.pValue).to.be.closeTo(2 / 12_870, 1e-9);
+      const energyOf = (mode: RunRecord['mode'], powerW: number) => {
+        const [a, b] = [baselineRun(), withPower(powerW)].map((run) => ({ ...repeated(run, eight), mode })) as [RunRecord, RunRecord];
+        return metric(comparison(a, b), 'energy.per_output_token');
+      };
+      expect(energyOf('simulated', 265).method).to.match(/^Mann-Whitney U over 8 and 8/);
+      expect(energyOf('simulated', 265).pValue).to.be.closeTo(2 / 12_870, 1e-9);
+      // Of sessions, ranks alone would tell every one from every other.
+      expect(energyOf('live', 256)).to.include({ significant: false, effect: 1 });
+      expect(energyOf('live', 256).method).to.match(/^Mann-Whitney U and Welch's t over 8 and 8 repeats, widened/);
+      expect(energyOf('live', 350).pValue).to.be.closeTo(2 / 12_870, 1e-9);
     });
 
     it('those of one side tell how much single runs spread', () => {
       const wild = [0.9, 1, 1.1, 0.95, 1.05];
       const calm = metric(comparison(repeated(baselineRun(), SPREAD), withPower(265)), 'energy.per_output_token');
-      expect(calm).to.include({ verdict: 'regressed', method: 't of one run against the spread of 5 repeats of the baseline' });
+      expect(calm).to.include({
+        verdict: 'regressed',
+        method: 't of one run against the spread of 5 repeats of the baseline, widened by 1.1 % of spread between runs',
+      });
       expect(metric(comparison(repeated(baselineRun(), wild), withPower(265)), 'energy.per_output_token').verdict).to.equal('inconclusive');
       const other = metric(comparison(baselineRun(), repeated(withPower(265), SPREAD)), 'energy.per_output_token');
-      expect(other).to.include({ verdict: 'regressed', method: 't of one run against the spread of 5 repeats of the candidate' });
+      expect(other).to.include({
+        verdict: 'regressed',
+        method: 't of one run against the spread of 5 repeats of the candidate, widened by 1.1 % of spread between runs',
+      });
     });
 
     it('two of them, and repeats that are no bench, are not counted', () => {

@@ -34,6 +34,14 @@ describe('stretches of a run, stitched', () => {
     expect(energyJ(tracksOf([...first, ...second]), { startMs: 0, endMs: 16_000 })).to.equal(null);
   });
 
+  it('shows a reset within a stretch: nobody knows then what was drawn', () => {
+    const meters = new StitchedMeters();
+    const first = meters.stretch(steady(100, -400, 10_400, 0), { startMs: 0, endMs: 10_000 }, 0);
+    const anew = [...steady(100, -400, 2000, 5000), ...steady(100, 2200, 6400, 0)];
+    const second = meters.stretch(anew, { startMs: 0, endMs: 6000 }, 10_000);
+    expect(energyJ(tracksOf([...first, ...second]), { startMs: 0, endMs: 16_000 })).to.equal(null);
+  });
+
   it('moves all times of a request, and no length', () => {
     const one = completed({ id: 'r1', intendedMs: 10, ttftMs: 100, gapMs: 20, tokens: 3 });
     const moved = later(one, 5000);

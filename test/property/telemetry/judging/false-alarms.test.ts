@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { MetricVerdict } from '../../../../src/domain/judgement.ts';
 import type { Comparison, RunRecord } from '../../../../src/domain/run-record.ts';
+import { drawNormal } from '../../../../src/statistics/draws.ts';
 import { createRandom, type SeededRandom } from '../../../../src/statistics/random.ts';
 import { compareRuns } from '../../../../src/telemetry/compare.ts';
 import { noisyRepeats, noisyRun, unmetered, type Noise } from '../../../fixtures/noisy-runs.ts';
@@ -20,6 +21,19 @@ const repeats =
   (count: number): Make =>
   (random, noise) =>
     noisyRepeats(random, noise, count);
+
+/** One session of repeats: better or worse than another one as a whole, which the repeats cannot know. */
+const session =
+  (make: Make): Make =>
+  (random, noise) =>
+    make(random.fork('runs'), {
+      ...noise,
+      energyEffect: (noise.energyEffect ?? 0) + drawNormal(random.fork('energy'), 0, 0.01),
+      latencyEffect: (noise.latencyEffect ?? 0) + drawNormal(random.fork('latency'), 0, 0.02),
+    });
+const simulated =
+  (make: Make): Make =>
+  (random, noise) => ({ ...make(random, noise), mode: 'simulated' });
 
 interface Given {
   readonly noise?: Noise;
@@ -50,15 +64,18 @@ const RANKS = [repeats(8), repeats(8)] as const;
 describe('property: equal configurations raise no alarm', function () {
   this.timeout(60_000);
 
-  for (const [way, makers] of Object.entries({
-    'one run each': [noisyRun, noisyRun],
-    'one run each, without a meter': [bare, bare],
-    'five repeats each': [repeats(5), repeats(5)],
-    'eight repeats each, by ranks': RANKS,
-    'five repeats and one run': [repeats(5), noisyRun],
-  } as const))
+  for (const [way, makers, noise] of [
+    ['one run each', [noisyRun, noisyRun], LOUD],
+    ['one run each, without a meter', [bare, bare], LOUD],
+    ['five repeats each', [repeats(5), repeats(5)], LOUD],
+    ['eight repeats each, by ranks', RANKS, LOUD],
+    ['five repeats and one run', [repeats(5), noisyRun], LOUD],
+    ['five repeats each, in sessions of their own', [session(repeats(5)), session(repeats(5))], LOUD],
+    ['eight repeats each, in sessions of their own', [session(repeats(8)), session(repeats(8))], LOUD],
+    ['five repeats and one run, in sessions of their own', [session(repeats(5)), session(noisyRun)], QUIET],
+  ] as const)
     it(`${way}: regressed and improved at most 5 % each, all metrics together`, () => {
-      const compared = pairs(way, makers);
+      const compared = pairs(way, makers, { noise });
       const most = MOST_ALARMS * compared.length;
       expect(count(compared, 'invalid')).to.equal(0);
       expect(count(compared, 'regressed'), 'regressed').to.be.at.most(most);
@@ -84,8 +101,10 @@ describe('property: true changes are found', function () {
 
   it('half a percent more energy, sure as it may be, is the same', () => {
     const noise = { energyGain: 0, latencyGain: 0.005, drift: 0 };
-    const compared = pairs('tiny', RANKS, { noise, effects: { energyEffect: 0.005 }, times: 40 });
-    expect(ofMetric(compared, ENERGY, 'same')).to.equal(40);
-    expect(compared.filter(({ metrics }) => metrics.find(({ name }) => name === ENERGY)!.significant).length).to.be.at.least(20);
+    const given = { noise, effects: { energyEffect: 0.005 }, times: 40 };
+    expect(ofMetric(pairs('tiny', RANKS, given), ENERGY, 'same')).to.equal(40);
+    const sure = pairs('tiny and simulated', [simulated(RANKS[0]), simulated(RANKS[1])], given);
+    expect(ofMetric(sure, ENERGY, 'same')).to.equal(40);
+    expect(sure.filter(({ metrics }) => metrics.find(({ name }) => name === ENERGY)!.significant).length).to.be.at.least(20);
   });
 });

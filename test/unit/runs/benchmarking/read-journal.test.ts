@@ -1,11 +1,8 @@
 import { expect } from 'chai';
 import { encodeEntry, type JournalEntry } from '../../../../src/runs/benchmarking/journal-lines.ts';
-import { MeterJoin } from '../../../../src/runs/benchmarking/meter-join.ts';
 import type { MeterLook } from '../../../../src/runs/benchmarking/meter-reader.ts';
 import { readJournal } from '../../../../src/runs/benchmarking/read-journal.ts';
 import { keptOf, restOf } from '../../../../src/runs/benchmarking/resume.ts';
-import { energyJ } from '../../../../src/telemetry/energy.ts';
-import { tracksOf } from '../../../../src/telemetry/meter-sample.ts';
 import { completed } from '../../../fixtures/outcomes.ts';
 import { ourError } from '../../../fixtures/rejected.ts';
 
@@ -33,12 +30,23 @@ describe('a journal of a bench', () => {
       [0, 1, facts, 1],
       [1, 2, null, 2],
     ]);
-    expect(repeats[1]!.outcomes.map(({ id }) => id)).to.deep.equal(['b', 'c']);
+    expect(repeats[1]!.parts[0]!.outcomes.map(({ id }) => id)).to.deep.equal(['b', 'c']);
   });
 
   it('a repeat that was begun anew counts from there', async () => {
     const { repeats } = await keptOf(lines(begun(0), outcome('a'), outcome('b'), begun(0), outcome('a')));
-    expect(repeats.map(({ ended, outcomes }) => [ended, outcomes.length])).to.deep.equal([[1, 1]]);
+    expect(repeats.map(({ ended, parts }) => [ended, parts.map(({ outcomes }) => outcomes.length)])).to.deep.equal([[1, [1]]]);
+  });
+
+  it('tells apart what each process measured of a repeat', async () => {
+    const sample = (atMs: number): JournalEntry => ({ kind: 'sample', sample: look(atMs, 1) });
+    const { repeats } = await keptOf(lines(begun(0), outcome('a'), sample(100), { kind: 'resumed', atMs: 200 }, sample(250), outcome('b')));
+    expect(repeats[0]).to.include({ resumed: 1, ended: 2, lastMs: 250 });
+    const told = repeats[0]!.parts.map(({ atMs, outcomes, samples }) => [atMs, outcomes.map(({ id }) => id), samples.length]);
+    expect(told).to.deep.equal([
+      [0, ['a'], 1],
+      [200, ['b'], 1],
+    ]);
   });
 
   it('keeps each finished period of an A/B test once', async () => {
@@ -76,23 +84,5 @@ describe('a journal of a bench', () => {
     const [repeat] = (await readJournal(lines(begun(0), { kind: 'sample', sample: look(-200, 1) }))).repeats;
     expect(restOf(schedule, 'open', repeat!)).to.deep.equal({ rest: schedule, cancelled: [], offsetMs: 0 });
     expect(restOf(schedule, 'closed', repeat!)).to.deep.equal({ rest: schedule, cancelled: [], offsetMs: 0 });
-  });
-});
-
-describe('meters of two stretches', () => {
-  const joined = (last: MeterLook, second: readonly MeterLook[], offsetMs = 1000): number | null => {
-    const join = new MeterJoin(new Map([['d0', last]]), offsetMs);
-    const samples = [look(0, last.energyJ - 100), last, ...second.flatMap((sample) => join.add(sample))];
-    return energyJ(tracksOf(samples), { startMs: 0, endMs: 2000 });
-  };
-
-  it('go on where the first ended, whatever the counter counted in between', () => {
-    expect(joined(look(1000, 600), [look(-500, 9000), look(500, 9100), look(1000, 9150)])).to.be.closeTo(200, 1e-9);
-    expect(joined(look(900, 600), [look(200, 20), look(1000, 100)]), 'continued at both edges').to.be.closeTo(100 + 10 + 100, 1e-9);
-  });
-
-  it('tell no energy where nobody knows what was drawn at the joint', () => {
-    expect(joined(look(500, 600), [look(1200, 50), look(2000, 100)], 3000), 'the first stretch ended unseen').to.equal(null);
-    expect(joined(look(1000, 600), [look(-100, 900), look(500, 10), look(1000, 60)]), 'the counter was reset').to.equal(null);
   });
 });
