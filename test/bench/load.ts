@@ -16,9 +16,9 @@ const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     only: { type: 'string', default: 'speed,memory,peers' },
-    seconds: { type: 'string', default: '15' },
+    seconds: { type: 'string', default: '12' },
     tokens: { type: 'string', default: '10000000' },
-    requests: { type: 'string', default: '300' },
+    requests: { type: 'string', default: '60' },
   },
 });
 

@@ -8,7 +8,7 @@ import { runJob, startEndpoint } from './runs.ts';
 
 const MIB = 1024 * 1024;
 const TOKENS_OF_A_REQUEST = 100;
-const REQUESTS_PER_S = 600;
+const REQUESTS_PER_S = 800;
 /** Between two tokens. */
 const EVERY_MS = 10;
 

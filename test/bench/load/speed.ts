@@ -7,8 +7,8 @@ const EVERY_MS = 50;
 const MAX_TOKENS = 100;
 const LATE_MS = 5;
 const WANTED = 3000;
-const STEP = 500;
-const MOST = 8000;
+const STEP = 1000;
+const MOST = 6000;
 const US_PER_S = 1e6;
 
 /** How many streams one core of the client drives, and what a token costs it. */
