@@ -11,7 +11,7 @@ import { partialRun } from '../runs/archiving/partial.ts';
 import { assertCriterion, chosen, type PruneCriteria } from '../runs/archiving/prune.ts';
 
 /** The runs of this user on this machine. */
-export const runArchive = (): RunArchive => createRunArchive();
+const runArchive = (): RunArchive => createRunArchive();
 
 /** Nothing is drawn where runs are looked at. */
 const NO_SEED = 0;

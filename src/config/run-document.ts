@@ -6,7 +6,7 @@ import { parseJsonFile } from './document.ts';
 import { parseWrittenDocument } from './written-document.ts';
 
 /** @throws VoltanaError FILE_MALFORMED or UNKNOWN_KEY */
-export const parseRun = (text: string, file: string): RunRecord =>
+const parseRun = (text: string, file: string): RunRecord =>
   parseWrittenDocument<RunRecord>(text, file, { kind: 'run', validate: validateRun, schema: runSchema });
 
 const kindOf = (text: string, file: string): unknown => {

@@ -12,7 +12,7 @@ export const NODE_VARIABLE = 'VOLTANA_NODE';
 export const NVML_VARIABLE = 'VOLTANA_NVML_LIBRARY';
 
 /** Where runs are kept. */
-export const RUNS_VARIABLE = 'VOLTANA_RUNS_DIR';
+const RUNS_VARIABLE = 'VOLTANA_RUNS_DIR';
 
 const KEY_OF = new Map(SETTING_KEYS.map((key) => [variableOf(key), key]));
 const KNOWN = [CONFIG_VARIABLE, ...KEY_OF.keys(), NODE_VARIABLE, NVML_VARIABLE, RUNS_VARIABLE];

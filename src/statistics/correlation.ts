@@ -13,7 +13,7 @@ export const correlation = (a: ArrayLike<number>, b: ArrayLike<number>): number 
 };
 
 /** The rank of each value, from 1; equal values share the mean of theirs. */
-export const ranks = (values: ArrayLike<number>): Float64Array => {
+const ranks = (values: ArrayLike<number>): Float64Array => {
   const order = Uint32Array.from({ length: values.length }, (_, i) => i).sort((a, b) => values[a]! - values[b]!);
   const result = new Float64Array(values.length);
   for (let from = 0; from < order.length; ) {

@@ -24,7 +24,7 @@ export interface ArrivalOptions {
 /** Draws one gap in units of the mean gap. */
 type DrawGap = (random: Random) => number;
 
-export const checkPositive = (value: number, name: string): void => {
+const checkPositive = (value: number, name: string): void => {
   if (!Number.isFinite(value) || value <= 0) throw new VoltanaError('BAD_VALUE', `${name} must be a number above 0, got ${value}`);
 };
 

@@ -29,9 +29,11 @@ const SHAPES: readonly Shape[] = [
   { blocks: 6, periodsPerBlock: 2 },
   { blocks: 12, periodsPerBlock: 2 },
   { blocks: 4, periodsPerBlock: 4 },
+  // So many that intervals come from drawing blocks again.
+  { blocks: 24, periodsPerBlock: 2 },
 ];
-/** The larger shapes go through thousands of orders for each trial. */
-const countFor = ({ blocks }: Shape): number => (blocks === 8 ? trials : Math.ceil(trials / 4));
+/** The largest draws thousands of orders for each trial, and its blocks as often. */
+const countFor = ({ blocks }: Shape): number => (blocks > 12 ? Math.ceil(trials / 4) : trials);
 const nameOf = ({ blocks, periodsPerBlock }: Shape): string => `A/B, ${blocks} blocks of ${periodsPerBlock}`;
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -69,8 +71,8 @@ function simulated(): Figure[] {
 }
 
 function promise(): Figure[] {
-  return SHAPES.slice(0, 4).flatMap((shape) => {
-    const count = Math.ceil(countFor(shape) / 2);
+  return SHAPES.flatMap((shape) => {
+    const count = countFor(shape);
     say(`${nameOf(shape)}: what it promises to find`);
     const { promisedPct, foundPct } = promiseKept({ shape, count });
     return [

@@ -18,7 +18,7 @@ const LONGEST_CELL = 400;
 const MARKUP = /[\\`*_[\]<>|~$&#]/g;
 
 /** Text of others as text. What would begin a list or underline a heading does not stand first. */
-export const escapeMarkdown = (text: string): string =>
+const escapeMarkdown = (text: string): string =>
   // Cutting may halve a character.
   oneLine(clip(oneLine(text), LONGEST_CELL))
     .replace(MARKUP, '\\$&')

@@ -21,7 +21,7 @@ const settingOf = (text: string, part: string): Arm => {
 };
 
 /** `slo`; `governor=fixed,clocks=1005:1200`; or a URL. @throws VoltanaError BAD_VALUE */
-export function parseArm(text: string): Arm {
+function parseArm(text: string): Arm {
   if (/^https?:\/\//.test(text)) return { url: text };
   if (!text.includes('=')) {
     if (text.trim() !== '') return { governor: text.trim() };

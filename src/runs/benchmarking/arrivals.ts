@@ -21,7 +21,7 @@ const STRATEGIES = ['linear', 'exponential'] as const;
 const RAMP_HINT = 'Write it as FROM:TO or FROM:TO:exponential, in requests per second: --ramp 1:10.';
 
 /** @throws VoltanaError BAD_VALUE */
-export function parseRamp(text: string): Ramp {
+function parseRamp(text: string): Ramp {
   const [from = '', to = '', strategy = 'linear', ...rest] = text.split(':');
   const [startRps, endRps] = [from, to].map((part) => readNumber(part, { type: 'number', minimum: 0 })) as [number?, number?];
   const known = STRATEGIES.find((one) => one === strategy);

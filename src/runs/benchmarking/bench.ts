@@ -129,7 +129,8 @@ class Benching {
     const measured = await this.#measure(stretch, index, part);
     stretch.end(measured);
     if (!this.#ends.stop.aborted) this.#ended(measured, part.offsetMs, this.#gathered.transitions - transitions);
-    this.#listener.measured?.(index, this.#tell({ stretch, end: measured, wallS: measured.wallS }, part.isWhole));
+    const own = this.#tell({ stretch, end: measured, wallS: measured.wallS }, part.isWhole);
+    this.#listener.measured?.(index, own);
   }
 
   /** @returns what is still to be sent; null where nothing is */

@@ -6,7 +6,7 @@ import { AdjustedResponse, centredRows, covariatesFor } from './adjusted.ts';
 import { armsOf, attainableLevel, drawOrder, FEWEST_BLOCKS, signed, type PeriodsPerBlock } from './orders.ts';
 
 /** One-sided; a change in either direction is looked for, so two equal arms are called different twice as often. */
-export const ALPHA = 0.025;
+const ALPHA = 0.025;
 const POWER = 0.9;
 /** Chips, memory and coolers have settled after about a minute. */
 export const THERMAL_S = 60;
@@ -23,7 +23,7 @@ export interface AbWishes {
   readonly seed: number;
 }
 
-export const washoutOf = ({ residenceS, thermalS = THERMAL_S }: Pick<AbWishes, 'residenceS' | 'thermalS'>): number =>
+const washoutOf = ({ residenceS, thermalS = THERMAL_S }: Pick<AbWishes, 'residenceS' | 'thermalS'>): number =>
   Math.max(residenceS, thermalS);
 
 /** How many whole blocks fit in a time, washouts included. May be too few for a test: `planAb` says so. */

@@ -12,7 +12,7 @@ const FEWEST_TO_SPEAK = 4;
 const EPSILON = 1e-9;
 
 /** What is told beside the primary metric, in one family: named beforehand, so that nobody picks among many. */
-export const SECONDARY_METRICS = [
+const SECONDARY_METRICS = [
   'energy.per_request',
   'power.mean',
   'ttft.p50',

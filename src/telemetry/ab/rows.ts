@@ -3,9 +3,9 @@ import type { BlockRows } from './adjusted.ts';
 import { periodsPerBlockOf } from './design.ts';
 
 /** The one question that the test was planned for. */
-export const ENERGY = 'energy.per_output_token';
+const ENERGY = 'energy.per_output_token';
 /** In its place where there is no meter. */
-export const LATENCY = 'e2e.p50';
+const LATENCY = 'e2e.p50';
 
 /** Fractions and counts that may be 0: their changes are differences, told in percent of A's mean. */
 const LINEAR = /^(slo\.|errors\.|goodput$)/;
