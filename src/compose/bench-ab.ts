@@ -3,7 +3,7 @@ import { headerFields } from '../adapters/host/document-header.ts';
 import { realTime } from '../adapters/host/real-time.ts';
 import { createRunArchive } from '../adapters/host/run-archive.ts';
 import type { AbResult, ArmName } from '../domain/ab.ts';
-import { VoltanaError } from '../domain/errors.ts';
+import type { VoltanaError } from '../domain/errors.ts';
 import { EXIT, type ExitCode } from '../domain/exit-codes.ts';
 import type { Comparison, RunRecord } from '../domain/run-record.ts';
 import type { RunJournal } from '../ports/run-archive.ts';

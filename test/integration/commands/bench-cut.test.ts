@@ -7,7 +7,7 @@ import { allGone, killTree, saidBy, treeOf, type StartedDemo } from '../../fixtu
 import { until } from '../../fixtures/programs.ts';
 import { validator } from '../../fixtures/schemas.ts';
 
-const REQUESTS = 60;
+const REQUESTS = 40;
 const CANCELLED = 3;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const ascending = (ids: readonly string[]): readonly string[] => [...ids].sort();
@@ -20,7 +20,7 @@ describe('a bench that is cut short', function () {
   const files = benchFolder();
   let started: StartedDemo;
   let load: string[];
-  before(() => (load = ['--trace', files.trace('steady.csv', REQUESTS, 50, 8), '--warm-up', '0']));
+  before(() => (load = ['--trace', files.trace('steady.csv', REQUESTS, 40, 8), '--warm-up', '0']));
   afterEach(() => killTree(started.pid));
   after(() => files.remove());
 
@@ -33,7 +33,8 @@ describe('a bench that is cut short', function () {
 
   it('130: Ctrl-C keeps what was measured, --resume goes on, and every request has ended once', async () => {
     const output = files.at('cut.json');
-    started = files.start([...files.small.slice(0, 2), ...load, '--json', '--output', output]);
+    // A closed loop, so that nothing of it can be late.
+    started = files.start([...files.small.slice(0, 2), ...load, '--concurrency', '4', '--json', '--output', output]);
     await underWay();
     const pids = treeOf(started.pid);
     process.kill(-started.pid, 'SIGINT');
@@ -102,8 +103,10 @@ describe('a bench that is cut short', function () {
     const before = outcomesIn(files.kept(run, 'journal.jsonl')).length;
     const rest = await files.bench(['--resume', run, '--json']);
     await server.close();
-    expect(rest.exit, rest.stderr).to.equal(0);
-    const { requests, bench } = recordOf(rest);
+    const { requests, bench, validity } = recordOf(rest);
+    // A machine that is busy may make it late; nothing else may be wrong with it.
+    expect(validity.reasons.filter((reason) => !/^(The client sent|No steady state|It was taken up)/.test(reason))).to.deep.equal([]);
+    expect(rest.exit, rest.stderr).to.equal(validity.verdict === 'invalid' ? 6 : 0);
     expect(requests).to.include({ offered: REQUESTS });
     expect(requests.completed).to.be.at.least(before);
     const ids = outcomesIn(files.kept(run, 'journal.jsonl'));
@@ -124,7 +127,7 @@ describe('a bench that is cut short', function () {
     expect(ended.exit, ended.stderr).to.equal(6);
     const { requests, validity } = recordOf(ended);
     expect(requests.completed).to.equal(REQUESTS);
-    expect(validity.reasons[0]).to.match(/^The client sent \d+ of 60 requests more than 25 ms late/);
+    expect(validity.reasons[0]).to.match(/^The client sent \d+ of 40 requests more than 25 ms late/);
     expect(JSON.parse(files.kept(newest(), 'run.json'))).to.deep.equal(recordOf(ended));
   });
 });

@@ -64,6 +64,7 @@ export const handingOver =
   (options, callback) =>
     connect(options, (...result) => {
       const [, socket] = result;
-      if (socket !== null) handovers.set(socket, new Handover(socket));
+      // Of a connection that failed undici hands over undefined, whatever its types say.
+      if (socket) handovers.set(socket, new Handover(socket));
       callback(...result);
     });
