@@ -25,6 +25,12 @@ describe("Student's t", () => {
     expect(twoSidedP(8, Infinity)).to.be.within(1.2e-15, 1.3e-15);
   });
 
+  it('finds the t of every probability, far tails and few degrees of freedom included', () => {
+    for (const df of [0.5, 1, 3.7, 40, 1e4, Infinity])
+      for (const p of [1e-9, 0.001, 0.05, 0.5, 0.999])
+        expect(twoSidedP(criticalT(p, df), df) / p, `${p} with ${df}`).to.be.closeTo(1, 1e-8);
+  });
+
   it('asks for sensible arguments', () => {
     expect(() => twoSidedP(1, 0)).to.throw(RangeError);
     expect(() => criticalT(0, 3)).to.throw(RangeError);

@@ -15,7 +15,10 @@ const environment = (more: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
 
 /** Runs it under a shell that says what it and all that it started took. @returns processor seconds */
 export const timed = async (command: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number> => {
-  const child = spawn('bash', ['-c', '"$@" >&2; code=$?; times; exit $code', 'bash', ...command], { env: environment(env), detached: true });
+  const child = spawn('bash', ['-c', '"$@" >&2; code=$?; times; exit $code', 'bash', ...command], {
+    env: environment(env),
+    detached: true,
+  });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-2000)));
