@@ -21,6 +21,8 @@ export interface BenchFacts extends Pick<RunFacts, 'header' | 'mode' | 'config' 
   readonly invalidReasons: readonly string[];
   readonly repeats: RunRecord['repeats'];
   readonly resumed: number;
+  /** How the work differed from what was asked; null where it did not. */
+  readonly otherWork: string | null;
 }
 
 const NO_METER = { method: 'counter', uncertaintyPct: 0 } as const;
@@ -119,6 +121,7 @@ function clientOf({ client, pool }: BenchFacts): ClientFigures {
 
 const unstableReasons = (facts: BenchFacts, found: FoundSteadyState | null): string[] => [
   ...(found && !found.found ? [`No steady state: ${found.reason}`] : []),
+  ...(facts.otherWork === null ? [] : [facts.otherWork]),
   ...(facts.resumed > 0 ? [`It was taken up again ${facts.resumed} times: each time the load began anew`] : []),
 ];
 

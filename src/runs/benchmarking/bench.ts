@@ -22,6 +22,7 @@ import { steadyReader } from './steady-reader.ts';
 import { StretchNotes } from './stretch-notes.ts';
 import { takeUp, type KeptStretch } from './taken-up.ts';
 import { warmUp } from './warm-up.ts';
+import { WorkWatch } from './work-watch.ts';
 
 export interface BenchPorts {
   readonly time: Time;
@@ -87,6 +88,7 @@ class Benching {
   readonly #listener: BenchListener;
   readonly #slo: Slo;
   readonly #pool: BenchPool;
+  readonly #work: WorkWatch;
   #reader: MeterReader | null = null;
   readonly #gathered: Gathered = {
     warmUps: [],
@@ -106,6 +108,7 @@ class Benching {
     this.#ends = ends;
     this.#listener = listener;
     this.#slo = options.slo ?? ports.site.config.slo ?? DEFAULT_SLO;
+    this.#work = new WorkWatch(options.planned.schedule);
     this.#pool = new BenchPool(this.#slo, options.planned.schedule[0]!.arrivalMs);
   }
 
@@ -186,7 +189,9 @@ class Benching {
       onOutcome: (outcome) => {
         site.outcome?.(outcome);
         stretch.outcome(outcome);
-        notes.outcome(unsalted(outcome, prefix));
+        const planned = unsalted(outcome, prefix);
+        this.#work.add(planned);
+        notes.outcome(planned);
       },
       onLooks: (looks) => notes.looks(looks),
       around: {
@@ -260,6 +265,7 @@ class Benching {
       transitions: gathered.transitions,
       wallS: gathered.wallS,
       resumed: gathered.resumed,
+      otherWork: this.#work.reason(),
     });
   }
 }

@@ -93,6 +93,21 @@ describe('a bench that is cut short', function () {
     expect(validity.reasons[0]).to.match(/^It could not go on: .*ECONNREFUSED/);
   });
 
+  it('143: ended while it warms up, with a record that says that nothing was measured', async () => {
+    const { server } = await startEndpoint();
+    started = files.start(['--url', server.url, '--rate', '5', '--duration', '20', '--warm-up', '10', '--json']);
+    await saidBy(started, 'warming up');
+    process.kill(started.pid, 'SIGTERM');
+    const ended = await files.endOf(started);
+    await server.close();
+    expect(ended.exit, ended.stderr).to.equal(143);
+    const record = recordOf(ended);
+    expect(validator('run')(record), JSON.stringify(validator('run').errors)).to.equal(true);
+    expect(record).to.deep.include({ energyJ: null, outputTokens: 0, measuredS: 0 });
+    expect(record.requests.offered).to.equal(0);
+    expect(record.validity.verdict).to.equal('invalid');
+  });
+
   it('kill -9 loses nothing but the last second; --resume sends the rest', async () => {
     const { server } = await startEndpoint();
     started = files.start(['--url', server.url, ...load, '--json']);

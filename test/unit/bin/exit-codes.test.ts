@@ -21,7 +21,7 @@ interface Reached {
 const WHOLE = 'test/integration/demo/exit-codes.test.ts';
 
 /** For each code the test of a whole command, as a process, that ends with it. */
-const REACHED: Readonly<Record<ExitCode, Reached | 'no command yet'>> = {
+const REACHED: Readonly<Record<ExitCode, Reached>> = {
   0: { file: 'test/integration/demo/happy.test.ts', test: 'both end well' },
   1: { file: WHOLE, test: '1: a bug of voltana' },
   2: { file: 'test/integration/demo/refused.test.ts', test: 'voltana refuses what it cannot do' },
@@ -30,10 +30,15 @@ const REACHED: Readonly<Record<ExitCode, Reached | 'no command yet'>> = {
   5: { file: 'test/integration/demo/ending.test.ts', test: 'that dies in a run: 5' },
   6: { file: WHOLE, test: '6: a client that could not keep its schedule' },
   7: { file: WHOLE, test: '7: an engine that stalls in the second run' },
-  // Only a threshold ends with it, and thresholds come with `voltana bench`: the code is promised already.
-  99: 'no command yet',
+  99: { file: 'test/integration/commands/bench.test.ts', test: '99: --from asks for the very same work' },
   130: { file: 'test/integration/demo/ending.test.ts', test: 'Ctrl-C while the instances start: 130' },
   143: { file: 'test/integration/demo/ending.test.ts', test: 'SIGTERM while it profiles: 143' },
+};
+
+const BENCH: Readonly<Record<string, readonly string[]>> = {
+  bench: ["it('0: ", "it('6: ", "it('7: ", "it('99: "],
+  'bench-refused': ['[2, ', '[3, ', '[5, '],
+  'bench-cut': ["it('130: ", "it('143: ", "it('5: ", "it('6: "],
 };
 
 /** What a command of test/fixtures/cli, which has some on purpose, ends with, and what it says. */
@@ -59,16 +64,23 @@ const exitOf = async (work: Promise<unknown>): Promise<number> =>
 
 describe('exit codes', () => {
   for (const [code, reached] of Object.entries(REACHED)) {
-    it(reached === 'no command yet' ? `${code} is promised, and no command ends with it yet` : `${code} is reached by a test`, () => {
+    it(`${code} is reached by a test`, () => {
       expect(Object.values(EXIT).map(String)).to.include(code);
-      if (reached !== 'no command yet') expect(readFileSync(reached.file, 'utf8')).to.include(reached.test);
+      expect(readFileSync(reached.file, 'utf8')).to.include(reached.test);
     });
   }
 
-  it('99 has no way in yet: no command takes a threshold, no error ends with it', () => {
-    const flags = Object.values(commands).flatMap((command) => Object.keys(command.flags as object));
-    expect(flags).to.include('json').and.not.include('threshold');
+  it('99 is only of a threshold: bench takes them, and no error ends with it', () => {
+    const taking = Object.entries(commands).filter(([, command]) => 'threshold' in (command.flags as object));
+    expect(taking.map(([name]) => name)).to.deep.equal(['bench']);
     expect(Object.values(ERRORS).map(({ exitCode }) => exitCode)).not.to.include(EXIT.threshold);
+  });
+
+  it('bench reaches each code that it can, by tests of its own', () => {
+    for (const [file, codes] of Object.entries(BENCH)) {
+      const text = readFileSync(`test/integration/commands/${file}.test.ts`, 'utf8');
+      for (const said of codes) expect(text, file).to.include(said);
+    }
   });
 
   it('a plain Error of a command ends with 1: its stack, and a line that asks for a report', async () => {
