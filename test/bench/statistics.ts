@@ -90,7 +90,7 @@ const SIDES: Readonly<Record<string, Repeats>> = {
   'a single run and 5 repeats': [1, 5],
 };
 
-/** Two single runs on a rig like this can reach no more: 90 % found would take more alarms than are allowed. */
+/** A single run on a rig like this cannot be held to it: 90 % found would take more alarms than are allowed. */
 const foundLimit = ([a, b]: Repeats): string => (Math.min(a, b) > 1 ? '>= 90' : 'none');
 
 function compare(): Figure[] {

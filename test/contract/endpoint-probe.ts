@@ -170,7 +170,7 @@ export const endpointProbeContract = (name: string, make: () => EndpointProbe): 
         };
       const routes = { '/v1/models': guarded(models('m')), '/v1/completions': guarded(completions) };
       const missing = await refusal(routes);
-      expect(missing).to.deep.include({ code: 'BAD_VALUE', hint: 'Give the key with --api-key or VOLTANA_API_KEY.' });
+      expect(missing).to.deep.include({ code: 'BAD_VALUE', hint: 'Give the key with --api-key-file or OPENAI_API_KEY.' });
       expect(missing.message).to.match(/wants a key \(HTTP 401: no entry\)/);
       const url = server!.url;
       const wrong = await ourError(ask(url, { apiKey: 'wrong' }));

@@ -21,12 +21,22 @@ const byStudent = ({ rows, arms }: Measured): [number, number] => {
   return [effect - reach, effect + reach];
 };
 
+/** Resampled blocks vary too little: few of them, and covariates fitted to them (the correction of Cameron and Miller 2015). */
+const stretchOf = ({ blocks, response }: CentredRows, df: number): number => {
+  const free = response.length - blocks;
+  return Math.sqrt((blocks / (blocks - 1)) * ((free - 1) / df));
+};
+
 const byBlocks = (random: Uniform, { rows, arms }: Measured): [number, number] => {
   const { blocks } = rows;
+  const response = new AdjustedResponse(rows);
+  const { effect } = response.effectOf(arms);
+  const stretch = stretchOf(rows, response.df);
   const effectOf = (picks: Uint32Array): number =>
     new AdjustedResponse(pickedRows(rows, picks)).effectOf(pickedBlocks(arms, blocks, picks)).effect;
   const draws = sorted(bootstrapDraws(random, [blocks, blocks], effectOf)!);
-  return [quantileSorted(draws, TAIL)!, quantileSorted(draws, 1 - TAIL)!];
+  const endOf = (p: number): number => effect + stretch * (quantileSorted(draws, p)! - effect);
+  return [endOf(TAIL), endOf(1 - TAIL)];
 };
 
 /** The 95 % interval of B less A in units of the response: Student's, or by drawing whole blocks again where there are many. */

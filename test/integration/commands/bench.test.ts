@@ -80,7 +80,7 @@ describe('voltana bench', function () {
   });
 
   it('7: slower than its baseline, and says by how much', async () => {
-    Object.assign(endpoint.pace, { ttftMs: 150, gapMs: 40 });
+    Object.assign(endpoint.pace, { ttftMs: 60, gapMs: 12 });
     const { exit, stdout, stderr } = await files.bench([...plain, '--baseline', files.at('run.json'), '--json']);
     Object.assign(endpoint.pace, { ttftMs: 5, gapMs: 2 });
     expect(exit, stderr).to.equal(7);

@@ -44,7 +44,7 @@ const reasonOf = (error: unknown): string => {
 
 const hintOf = (error: unknown): { hint: string } | object => {
   const code = codeOf(error);
-  if (CERTIFICATE.test(code)) return { hint: 'Trust the authority that signed it, for example with NODE_EXTRA_CA_CERTS=FILE.' };
+  if (CERTIFICATE.test(code)) return { hint: 'Trust the authority that signed it: --endpoint-ca-file FILE, or NODE_EXTRA_CA_CERTS=FILE.' };
   return URL_HINTS[code] === undefined ? { hint: 'Start the endpoint, or correct the URL, then run again.' } : { hint: URL_HINTS[code] };
 };
 
@@ -78,7 +78,7 @@ export const commonProblem = (url: string, path: string, refused: Refused, hasKe
   if (status === 401 || status === 403) {
     const which = hasKey ? 'does not accept the key given' : 'wants a key';
     return new VoltanaError('BAD_VALUE', `${url} ${which} (HTTP ${status}${wordsOf(refused)})`, {
-      hint: `${hasKey ? 'Correct' : 'Give'} the key with --api-key or VOLTANA_API_KEY.`,
+      hint: `${hasKey ? 'Correct' : 'Give'} the key with --api-key-file or OPENAI_API_KEY.`,
     });
   }
   if (status >= 300 && status < 400) {

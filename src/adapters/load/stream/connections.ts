@@ -1,5 +1,5 @@
 import { buildConnector, Client } from 'undici';
-import { handingOver, quickReads } from './quick-reads.ts';
+import { quickConnector } from './quick-reads.ts';
 
 /** How an https endpoint proves who it is. */
 export interface TlsOptions {
@@ -33,7 +33,7 @@ export class Connections {
     this.#origin = origin;
     this.#connect = origin.startsWith('https:')
       ? buildConnector({ rejectUnauthorized: !insecure, ...(ca === undefined ? {} : { ca }) })
-      : handingOver(buildConnector({ onread: quickReads }));
+      : quickConnector();
   }
 
   take(): Client {

@@ -1,5 +1,5 @@
 import { Socket, type OnReadOpts } from 'node:net';
-import type { buildConnector } from 'undici';
+import { buildConnector } from 'undici';
 
 /** What is read at once, at most. Every socket reads into the same memory: what is in it is copied before anybody else reads. */
 const MOST_BYTES = 65_536;
@@ -45,11 +45,7 @@ const copyOf = (bytes: number): Buffer => {
   return piece;
 };
 
-/**
- * For `net.connect`. Node gives every read 64 KiB of memory and takes most of it back, and a stream tells its reader a turn later: for
- * the hundred bytes of a token that is half the work.
- */
-export const quickReads: OnReadOpts = {
+const reads: OnReadOpts = {
   buffer: SHARED,
   callback(this: unknown, bytes: number) {
     const socket = this as Socket;
@@ -58,13 +54,17 @@ export const quickReads: OnReadOpts = {
   },
 };
 
-/** Lets whoever reads the sockets of a connector, made with `quickReads`, have each piece at once. */
-export const handingOver =
-  (connect: buildConnector.connector): buildConnector.connector =>
-  (options, callback) =>
+/**
+ * Connects over plain TCP, and lets whoever reads the socket have each piece at once. Node gives every read 64 KiB of memory and takes
+ * most of it back, and a stream tells its reader a turn later: for the hundred bytes of a token that is much.
+ */
+export const quickConnector = (): buildConnector.connector => {
+  // Where to is said with each connection, though the type wants it here.
+  const connect = buildConnector({ onread: reads } as buildConnector.BuildOptions);
+  return (options, callback) =>
     connect(options, (...result) => {
-      const [, socket] = result;
-      // Of a connection that failed undici hands over undefined, whatever its types say.
-      if (socket) handovers.set(socket, new Handover(socket));
+      const [error, socket] = result;
+      if (error === null) handovers.set(socket, new Handover(socket));
       callback(...result);
     });
+};

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { arrivalsOf, meanRate } from '../../../../src/runs/benchmarking/arrivals.ts';
 import type { BenchRequest } from '../../../../src/runs/benchmarking/request.ts';
-import { ourErrorOf } from '../../../fixtures/thrown.ts';
+import { thrownBy } from '../../../fixtures/thrown.ts';
 
 const asked = (request: Partial<BenchRequest> = {}) => arrivalsOf({ seed: 1, ...request }, 8);
 
@@ -41,7 +41,12 @@ describe('arrivals, as they are asked for', () => {
     ['all three', { rate: 1, ramp: '1:2', concurrency: 2 }, 'BAD_FLAG', /^--rate and --ramp and --concurrency/],
     ['arrivals of a closed loop', { concurrency: 2, arrivals: 'poisson' }, 'BAD_FLAG', /closed loop of 2 has no arrivals/],
     ['a burstiness of a closed loop', { concurrency: 2, burstiness: 2 }, 'BAD_FLAG', /closed loop of 2/],
-    ['a burstiness of even gaps', { arrivals: 'constant', burstiness: 2 }, 'BAD_FLAG', /--burstiness 2 is of gamma arrivals, and these are constant/],
+    [
+      'a burstiness of even gaps',
+      { arrivals: 'constant', burstiness: 2 },
+      'BAD_FLAG',
+      /--burstiness 2 is of gamma arrivals, and these are constant/,
+    ],
     ['arrivals that are none', { arrivals: 'poison' }, 'UNKNOWN_ID', /--arrivals "poison" is not known/],
     ['a trace on a ramp', { trace: 'a.csv', ramp: '1:2' }, 'BAD_FLAG', /--trace has its own times, and --ramp/],
     ['a trace and drawn arrivals', { trace: 'a.csv', arrivals: 'gamma' }, 'BAD_FLAG', /and --arrivals is of drawn ones/],
@@ -51,7 +56,7 @@ describe('arrivals, as they are asked for', () => {
     ),
   ] as const) {
     it(`${what} is refused, with what to do`, () => {
-      const error = ourErrorOf(() => asked(request));
+      const error = thrownBy(() => asked(request));
       expect(error).to.include({ code });
       expect(error.message).to.match(says);
       expect(error.hint, 'a next step').to.match(/\w+.*\.$/);

@@ -2,10 +2,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { buildConnector } from 'undici';
-import { handingOver, quickReads } from '../../../../../src/adapters/load/stream/quick-reads.ts';
+import { quickConnector } from '../../../../../src/adapters/load/stream/quick-reads.ts';
 
-const connect = handingOver(buildConnector({ onread: quickReads }));
+const connect = quickConnector();
 
 /** Sends the pieces, each of them in a turn of its own, and ends. */
 const serverOf = async (pieces: readonly Buffer[]): Promise<Server> => {
