@@ -49,7 +49,7 @@ describe('endpoint probe', () => {
     const setup = await setUp('single', [[silent, (response) => sse(response, `${token()}${usageChunk(20, 4)}data: [DONE]\n\n`)]]);
     try {
       const facts = await ask(setup.gateway.url, 'openai-completions');
-      expect(facts).to.deep.equal({ model: 'm', promptTokens: 20, outputTokens: 4, tokensPerWord: 1 });
+      expect(facts).to.deep.equal({ model: 'm', promptTokens: 20, outputTokens: 4, tokensPerWord: 1, emulated: false });
       const { message } = await ourError(ask(setup.gateway.url, 'openai-completions', { model: 'gpt' }));
       expect(message).to.match(/does not serve gpt; it serves m$/);
     } finally {
