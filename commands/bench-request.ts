@@ -1,5 +1,6 @@
 import type { ResolvedSettings } from '../src/domain/settings.ts';
-import type { BenchRequest } from '../src/compose/bench.ts';
+import { VoltanaError } from '../src/domain/errors.ts';
+import type { AskedStandards, BenchRequest } from '../src/compose/bench.ts';
 import { benchFlags } from './bench-flags.ts';
 
 type Given = Readonly<Record<string, unknown>>;
@@ -60,3 +61,26 @@ export function requestOver<T extends Partial<BenchRequest>>(earlier: T, given: 
   const kept = Object.entries(earlier).filter(([key]) => !ruledOut.has(key as keyof BenchRequest));
   return { ...Object.fromEntries(kept), ...given } as T;
 }
+
+/** An interrupted run goes on as it was begun. @throws VoltanaError BAD_FLAG */
+export function checkUnchanged(resume: string | undefined, given: Partial<BenchRequest>): void {
+  const [key] = Object.keys(given);
+  if (resume === undefined || key === undefined) return;
+  const flag = Object.keys(benchFlags).find((one) => keyOf(one) === key);
+  throw new VoltanaError('BAD_FLAG', `--resume goes on with what was begun, and --${flag} would change it`, {
+    hint: `Leave --${flag} out, or measure anew with --from ${resume} --${flag} ...`,
+  });
+}
+
+interface Judged {
+  readonly threshold?: string[] | undefined;
+  readonly baseline?: string | undefined;
+  readonly strict: boolean;
+}
+
+/** What a run is held against; one that goes on is held against what it was begun with, unless somebody says otherwise. */
+export const standardsOf = ({ threshold, baseline, strict }: Judged, begun: AskedStandards | undefined): AskedStandards => ({
+  thresholds: threshold ?? begun?.thresholds ?? [],
+  baseline: baseline ?? begun?.baseline,
+  strict: strict || begun?.strict === true,
+});

@@ -27,7 +27,7 @@ import { clusterGround, urlSite } from './bench-sites.ts';
 import type { LineLog } from './launchers.ts';
 import { underSignals } from './signals.ts';
 
-export type { BenchOptions, BenchRequest };
+export type { AskedStandards, BenchOptions, BenchRequest };
 
 /** What looking up needs. */
 export const resolvePorts = () => ({
@@ -56,6 +56,7 @@ export async function requestOf(run: string): Promise<BenchRequest> {
 interface Plan {
   readonly request: BenchRequest;
   readonly scheduleHash: string;
+  readonly standards: AskedStandards;
 }
 
 export interface BenchHooks extends BenchListener {
@@ -84,7 +85,9 @@ interface Kept {
 }
 
 async function begun(options: BenchOptions): Promise<Kept> {
-  const plan: Plan = { request: options.request, scheduleHash: options.planned.load.scheduleHash };
+  const { request, planned, thresholds, baseline, strict } = options;
+  const standards = { thresholds: thresholds.map(({ text }) => text), baseline, strict };
+  const plan: Plan = { request, scheduleHash: planned.load.scheduleHash, standards };
   return { journal: await createRunArchive().begin('bench', plan), repeats: [] };
 }
 
@@ -104,11 +107,18 @@ async function takenUp(run: string, options: BenchOptions, note: BenchHooks['not
   }
 }
 
+/** How an interrupted run goes on. */
+export interface PartialPlan extends Pick<Plan, 'request' | 'standards'> {
+  readonly ab: AskedAb | null;
+}
+
+const NO_STANDARDS: AskedStandards = { thresholds: [], baseline: undefined, strict: false };
+
 /** What a partial run was asked; `ab` where it is an A/B test. @throws VoltanaError as `RunArchive.look` does; BAD_VALUE for one that is no bench */
-export async function planOfPartial(run: string): Promise<{ readonly request: BenchRequest; readonly ab: AskedAb | null }> {
+export async function planOfPartial(run: string): Promise<PartialPlan> {
   const { plan, entry } = await createRunArchive().look(run);
-  const { request, ab = null } = plan as { readonly request?: BenchRequest; readonly ab?: AskedAb };
-  if (entry.command === 'bench' && request !== undefined) return { request, ab };
+  const { request, ab = null, standards = NO_STANDARDS } = plan as Partial<PartialPlan>;
+  if (entry.command === 'bench' && request !== undefined) return { request, ab, standards };
   throw new VoltanaError('BAD_VALUE', `${run} is a run of voltana ${entry.command}, not of bench`);
 }
 

@@ -15,6 +15,7 @@ import type { MeasuredPeriod, PeriodRunner, PlannedPeriod } from './ab.ts';
 import { measure, type Measured } from './measure.ts';
 import { BenchPool } from './pool.ts';
 import type { BenchSite } from './site.ts';
+import { steadyReader } from './steady-reader.ts';
 
 export interface ArmRunnerPorts {
   readonly time: Time;
@@ -92,7 +93,8 @@ export class ArmRunner implements PeriodRunner<PeriodParts> {
     void site.failed.then((error) => failure.abort(error));
     const measured = await measure({
       time,
-      reader: site.reader,
+      // A reading that fails is a hole, which the period's energy shows.
+      reader: site.reader && (await steadyReader(site.reader)),
       load: await loadFor(site),
       schedule: [...washoutLoad(planned), ...later],
       signal: AbortSignal.any([signal, failure.signal]),

@@ -3,7 +3,7 @@ import type { Figure } from '../figures.ts';
 
 const PAGE = new URL('../../../docs/accuracy.md', import.meta.url);
 
-const number = ({ value, unit }: Figure): string => (unit === 'times' ? value.toFixed(3) : value.toFixed(1));
+const number = ({ value, unit }: Figure): string => value?.toFixed(unit === 'times' ? 3 : 1) ?? 'n/a';
 /** A missed limit must not be overlooked. */
 const cell = (figure: Figure | undefined): string => {
   if (figure === undefined) return '-';
