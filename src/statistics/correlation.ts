@@ -16,7 +16,7 @@ export const correlation = (a: ArrayLike<number>, b: ArrayLike<number>): number 
 const ranks = (values: ArrayLike<number>): Float64Array => {
   const order = Uint32Array.from({ length: values.length }, (_, i) => i).sort((a, b) => values[a]! - values[b]!);
   const result = new Float64Array(values.length);
-  for (let from = 0; from < order.length; ) {
+  for (let from = 0; from < order.length;) {
     let to = from + 1;
     while (to < order.length && values[order[to]!] === values[order[from]!]) to += 1;
     for (let i = from; i < to; i++) result[order[i]!] = (from + 1 + to) / 2;

@@ -21,7 +21,14 @@ const changed = (document: unknown, path: Path, change: (parent: Record<string, 
 };
 
 const withRepeats: RunRecord = { ...candidateRun(), repeats: [{ seed: 1, energyJ: 3, joulesPerOutputToken: 0.1, joint: 1 }] };
-const DOCUMENTS = { run: withRepeats, comparison: comparison(), profile, fitted, doctor: diagnosis, 'trace-statistics': traceStatistics } as const;
+const DOCUMENTS = {
+  run: withRepeats,
+  comparison: comparison(),
+  profile,
+  fitted,
+  doctor: diagnosis,
+  'trace-statistics': traceStatistics,
+} as const;
 /** Keys that the types mark as optional. */
 const OPTIONAL = new Set(['contextTokens', 'promptTokens', 'drift', 'sweeps']);
 /** Of a metric of a comparison: those that were written before these were added lack them. */

@@ -62,7 +62,7 @@ interface Job {
 const blocks = (text: string): Record<string, Job>[] =>
   [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml]) => {
     const { jobs, ...others } = parse(yaml!) as { jobs?: Record<string, Job> };
-    return jobs ?? (others);
+    return jobs ?? others;
   });
 
 /** What a job asks of voltana: `bench ...`, and the arguments that the action hands on. */

@@ -34,7 +34,7 @@ describe('headersFor', () => {
       [null, { 'Content-Length': '5' }],
       [null, { 'transfer-encoding': 'chunked' }],
     ] as const)
-      expect(() => headersFor(key, extra as Record<string, string>))
+      expect(() => headersFor(key, extra))
         .to.throw()
         .with.property('message')
         .that.does.not.include('secret');
