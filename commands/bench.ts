@@ -81,8 +81,8 @@ export default class Bench extends Command {
     const { checkOutputs, writeOutputs, writeResultOutputs } = await import('./outputs.ts');
     const vllm = await checkOutputs(saveVllm === undefined ? [] : [saveVllm]);
     const { runBenchmark } = await import('../src/compose/bench.ts');
-    const { document, exitCode, ended, run } = await runBenchmark(options, resume, argv, benchHooks(log, options));
-    this.log(flags.json ? toJson(document).trimEnd() : renderBench(document));
+    const { document, comparison, exitCode, ended, run } = await runBenchmark(options, resume, argv, benchHooks(log, options));
+    this.log(flags.json ? toJson(document).trimEnd() : renderBench(document, comparison));
     const { tellCi } = await import('../src/compose/ci.ts');
     await writeResultOutputs(outputs, document);
     await writeOutputs(vllm, vllmResult(document));

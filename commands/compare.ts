@@ -40,6 +40,8 @@ export default class Compare extends Command {
     const { document, exitCode } = await runComparison(request, ['compare', ...this.argv]);
     this.#print(document, { json: flags.json, color: settings.color && colorful() });
     await this.#write(outputs, document);
+    const { tellCi } = await import('../src/compose/ci.ts');
+    if (document.kind === 'comparison') await tellCi(document, (line) => this.logToStderr(line));
     if (exitCode !== EXIT.done) this.exit(exitCode);
   }
 

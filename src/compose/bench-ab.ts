@@ -22,6 +22,7 @@ import { comparisonExitCode } from '../telemetry/judging/judge.ts';
 import type { HeaderFields } from '../telemetry/document-header.ts';
 import { loadOf, resolvePorts } from './bench.ts';
 import { accessOf } from './bench-access.ts';
+import { keep } from './bench-keeping.ts';
 import { clusterGround, urlSite } from './bench-sites.ts';
 import type { LineLog } from './launchers.ts';
 import { underSignals } from './signals.ts';
@@ -74,7 +75,12 @@ interface Plan {
 async function journalOf(asked: Plan, resume: string | undefined): Promise<{ journal: RunJournal; done: readonly DonePeriod[] }> {
   if (resume === undefined) return { journal: await createRunArchive().begin('bench', asked), done: [] };
   const { journal, entries } = await createRunArchive().reopen(resume);
-  return { journal, done: (await readJournal(entries, {})).periods };
+  try {
+    return { journal, done: (await readJournal(entries, {})).periods };
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
 }
 
 const sloOf = (options: BenchOptions, site: BenchSite) => options.slo ?? site.config.slo ?? DEFAULT_SLO;
@@ -153,7 +159,7 @@ export const runAbTest = (plan: AbPlan, asked: Plan, resume: string | undefined,
         const wallS = (realTime().nowMs() - startedAtMs) / 1000;
         const document = documentOf(result, runner, { plan, header, warnings: [...warnings], wallS });
         if (document === null) throw signal.reason;
-        if (!interrupted) await journal.finish(document);
+        if (!interrupted) await keep(journal, document, hooks.note);
         const ended = interrupted ? (signal.reason as VoltanaError) : null;
         return {
           document,

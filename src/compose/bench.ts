@@ -13,8 +13,8 @@ import type { Comparison, RunRecord } from '../domain/run-record.ts';
 import type { LoadSource } from '../ports/load-source.ts';
 import type { RunJournal } from '../ports/run-archive.ts';
 import { DEFAULT_SLO, runBench, type BenchListener } from '../runs/benchmarking/bench.ts';
+import { readPlan, readRequest, type AskedPlan } from '../runs/benchmarking/read-plan.ts';
 import type { BenchOptions, BenchRequest } from '../runs/benchmarking/request.ts';
-import type { AskedAb } from '../runs/benchmarking/resolve-ab.ts';
 import { plannedConfig, resolveBench, type AskedStandards } from '../runs/benchmarking/resolve.ts';
 import { keptOf, type KeptRepeat } from '../runs/benchmarking/resume.ts';
 import type { BenchSite } from '../runs/benchmarking/site.ts';
@@ -23,6 +23,7 @@ import { Library } from '../runs/library.ts';
 import { readTraceFile } from '../runs/tracing/read-trace.ts';
 import { judge } from '../telemetry/judging/judge.ts';
 import { accessOf, type Access } from './bench-access.ts';
+import { keep } from './bench-keeping.ts';
 import { clusterGround, urlSite } from './bench-sites.ts';
 import type { LineLog } from './launchers.ts';
 import { underSignals } from './signals.ts';
@@ -46,7 +47,7 @@ export const planBench = (request: BenchRequest, standards: AskedStandards): Pro
 export async function requestOf(run: string): Promise<BenchRequest> {
   const { text, path } = await createRunArchive().read(run);
   const { bench } = JSON.parse(text) as Partial<RunRecord>;
-  if (bench?.request) return bench.request as unknown as BenchRequest;
+  if (bench?.request) return readRequest(bench.request, path);
   throw new VoltanaError('FILE_MALFORMED', `${path} is no record of a bench`, {
     hint: 'Give a run of voltana bench: a file, a folder or an id.',
   });
@@ -107,18 +108,10 @@ async function takenUp(run: string, options: BenchOptions, note: BenchHooks['not
   }
 }
 
-/** How an interrupted run goes on. */
-export interface PartialPlan extends Pick<Plan, 'request' | 'standards'> {
-  readonly ab: AskedAb | null;
-}
-
-const NO_STANDARDS: AskedStandards = { thresholds: [], baseline: undefined, strict: false };
-
-/** What a partial run was asked; `ab` where it is an A/B test. @throws VoltanaError as `RunArchive.look` does; BAD_VALUE for one that is no bench */
-export async function planOfPartial(run: string): Promise<PartialPlan> {
+/** What a partial run was asked. @throws VoltanaError as `RunArchive.look` does; BAD_VALUE for one that is no bench, FILE_MALFORMED */
+export async function planOfPartial(run: string): Promise<AskedPlan> {
   const { plan, entry } = await createRunArchive().look(run);
-  const { request, ab = null, standards = NO_STANDARDS } = plan as Partial<PartialPlan>;
-  if (entry.command === 'bench' && request !== undefined) return { request, ab, standards };
+  if (entry.command === 'bench') return readPlan(plan, `the plan of run ${entry.id}`);
   throw new VoltanaError('BAD_VALUE', `${run} is a run of voltana ${entry.command}, not of bench`);
 }
 
@@ -196,7 +189,7 @@ async function benchAt(
     const { judgement, comparison, exitCode } = judge(record, { thresholds: options.thresholds, baseline, strict: options.strict });
     const document = options.thresholds.length > 0 || baseline ? { ...record, judgement } : record;
     const ended = stop.aborted ? (stop.reason as Error) : null;
-    if (ended === null) await journal.finish(document);
+    if (ended === null) await keep(journal, document, hooks.note);
     return { document, comparison, exitCode, ended, run: ended === null ? null : journal.id };
   } finally {
     client.close();

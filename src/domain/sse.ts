@@ -1,6 +1,19 @@
+/** Many times what any engine sends at once. A stream without an end to its event would fill the memory. */
+const MOST_CHARACTERS = 4 * 2 ** 20;
+
+/** The parser takes no more of this stream. */
+export class EventTooLong extends Error {
+  constructor() {
+    super('an event of the stream is longer than 4 MiB');
+  }
+}
+
 /** Reads a server-sent event stream piece by piece. */
 export interface SseParser {
-  /** Any piece of the stream: events and even characters may continue in the next one. */
+  /**
+   * Any piece of the stream: events and even characters may continue in the next one.
+   * @throws EventTooLong for an event of more than 4 MiB
+   */
   push(chunk: Uint8Array | string): void;
   /** The stream ended in an orderly way. An event that lacks its closing blank line still counts. */
   end(): void;
@@ -14,11 +27,23 @@ const dataOf = (line: string): string | null => {
   return line.slice(line.charCodeAt(5) === 32 /* ' ' */ ? 6 : 5);
 };
 
+interface EventAssembler {
+  line(line: string): void;
+  /** @throws EventTooLong where so many more characters are too many for the event */
+  check(more: number): void;
+}
+
 /** Joins the data lines of one event and hands them over at its blank line. Events without data pass silently. */
-const createEventAssembler = (onData: (payload: string) => void): ((line: string) => void) => {
+const createEventAssembler = (onData: (payload: string) => void): EventAssembler => {
   let payload = '';
-  return (line) => {
+  const check = (more: number): void => {
+    if (payload.length + more <= MOST_CHARACTERS) return;
+    payload = '';
+    throw new EventTooLong();
+  };
+  const onLine = (line: string): void => {
     if (line !== '') {
+      check(line.length);
       const data = dataOf(line);
       if (data !== null) payload = payload === '' ? data : `${payload}\n${data}`;
       return;
@@ -28,6 +53,7 @@ const createEventAssembler = (onData: (payload: string) => void): ((line: string
     payload = '';
     onData(whole);
   };
+  return { line: onLine, check };
 };
 
 /**
@@ -37,7 +63,7 @@ const createEventAssembler = (onData: (payload: string) => void): ((line: string
  */
 export const createSseParser = (onData: (payload: string) => void): SseParser => {
   const decoder = new TextDecoder();
-  const onLine = createEventAssembler(onData);
+  const event = createEventAssembler(onData);
   const lineEnd = /\r\n|\r|\n/g;
   let partialLine = '';
   let afterCr = false;
@@ -51,9 +77,10 @@ export const createSseParser = (onData: (payload: string) => void): SseParser =>
       const line = partialLine + text.slice(start, match.index);
       partialLine = '';
       start = lineEnd.lastIndex;
-      onLine(line);
+      event.line(line);
     }
     partialLine += text.slice(start);
+    event.check(partialLine.length);
   };
 
   return {

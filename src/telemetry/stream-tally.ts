@@ -2,12 +2,13 @@ import type { ClientFigures, StreamFigures } from '../domain/bench.ts';
 import type { RequestOutcome } from '../domain/request.ts';
 import { LatencySketch } from '../statistics/latency-sketch.ts';
 
-/** Tokens that the chunks after the first one carried: as told, else spread evenly over them. */
+/** Tokens that the chunks after the first one carried, whole ones: as told, else spread evenly over them. */
 function tokensOfGap(outcome: RequestOutcome): (gap: number) => number {
   const { chunkTokens, outputTokens, gapsMs } = outcome;
   if (chunkTokens?.length === gapsMs.length + 1) return (gap) => chunkTokens[gap + 1]!;
-  const evenly = gapsMs.length === 0 ? 0 : Math.max(1, (outputTokens - 1) / gapsMs.length);
-  return () => evenly;
+  const tokens = Math.max(outputTokens - 1, gapsMs.length);
+  const upTo = (gap: number): number => Math.round((tokens * gap) / gapsMs.length);
+  return (gap) => upTo(gap + 1) - upTo(gap);
 }
 
 /** What came over the wire, and how late the client was, of any number of outcomes in the same memory. */

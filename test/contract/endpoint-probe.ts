@@ -72,7 +72,7 @@ export const endpointProbeContract = (name: string, make: () => EndpointProbe): 
 
     it('tells the model, the counts of a short request and what a word costs, with OpenAI’s APIs and SGLang’s', async () => {
       const url = await at({ ...SERVER, '/generate': generate });
-      expect(await ask(url)).to.deep.equal({ model: 'm', promptTokens: 29, outputTokens: 4, tokensPerWord: 1.5 });
+      expect(await ask(url)).to.deep.equal({ model: 'm', promptTokens: 29, outputTokens: 4, tokensPerWord: 1.5, emulated: false });
       expect(await ask(`${url}/v1/`, { api: 'openai-chat', model: 'other' })).to.deep.include({ model: 'other', tokensPerWord: 1.5 });
       expect(await ask(url, { api: 'sglang-generate' })).to.deep.include({ model: 'm', promptTokens: 29, outputTokens: 4 });
     });
@@ -83,7 +83,7 @@ export const endpointProbeContract = (name: string, make: () => EndpointProbe): 
         () => null,
       );
       expect(await ask(await at({ ...SERVER, '/v1/completions': untold }))).to.deep.equal({
-        ...{ model: 'm', promptTokens: null, outputTokens: null, tokensPerWord: 1 },
+        ...{ model: 'm', promptTokens: null, outputTokens: null, tokensPerWord: 1, emulated: false },
       });
       await server!.close();
       const info = { model_path: 'org/llama', is_generation: true };
@@ -225,7 +225,42 @@ export const endpointProbeContract = (name: string, make: () => EndpointProbe): 
         const more = (): void => void (response.destroyed || response.write(' '.repeat(60_000), more));
         more();
       };
-      expect((await refusal({ ...SERVER, '/v1/models': endless })).message).to.match(/does not tell what it serves/);
+      const { code, message } = await refusal({ ...SERVER, '/v1/models': endless });
+      expect(code).to.equal('ENGINE_FAILED');
+      expect(message).to.match(/\/v1\/models answers too much: more than 4 MiB$/);
+    });
+
+    it('an answer that is compressed', async () => {
+      const zipped: Answer = (_request: IncomingMessage, response: ServerResponse) =>
+        void response.writeHead(200, { ...EVENTS, 'content-encoding': 'br' }).end('???');
+      for (const path of ['/v1/models', '/v1/completions']) {
+        expect((await refusal({ ...SERVER, [path]: zipped })).message)
+          .to.include(`${path} `)
+          .and.include('content-encoding br');
+        await server!.close();
+      }
+    });
+
+    it('a key that the server repeats is not told, nor what a terminal would obey', async () => {
+      const repeats =
+        (code: number): Answer =>
+        (request: IncomingMessage, response: ServerResponse) =>
+          void response.writeHead(code).end(`{"error":{"message":"${'x'.repeat(190)}${request.headers.authorization}\u202e"}}`);
+      for (const [path, code] of [
+        ['/v1/models', 401],
+        ['/v1/models', 500],
+        ['/v1/completions', 403],
+        ['/v1/completions', 500],
+        ['/v1/completions', 404],
+      ] as const) {
+        const { message } = await refusal({ ...SERVER, [path]: repeats(code) }, { apiKey: 'sk-8c1f-0123456789' });
+        expect(message)
+          .to.include('xxx')
+          .and.not.match(/sk-|\u202e/);
+        await server!.close();
+      }
+      const { message } = await refusal({ ...SERVER, '/v1/models': models('a\u001b[2J', '\u202eb') }, { model: 'gpt' });
+      expect(message).to.match(/it serves a \[2J, b$/);
     });
 
     it('ends with the reason of its signal, beforehand and in the middle', async () => {

@@ -129,6 +129,20 @@ export const loadSourceContract = (name: string, time: Time, make: (url: string)
       server = await startSseServer(stall);
     });
 
+    it('an event without an end fails its request, and its connection is closed', async () => {
+      const load = await serve((response) => {
+        response.writeHead(200, EVENT_STREAM).on('error', () => {});
+        const more = (): void => void (response.destroyed || response.write('x'.repeat(2 ** 18), more));
+        response.write('data: {"choices":[{"text":"', more);
+      });
+      const schedule = every(2, 5);
+      const { outcomes } = await load.run(schedule, { drainMs: 20_000, signal: never });
+      expectStory(outcomes, schedule);
+      for (const outcome of outcomes)
+        expect(outcome).to.include({ status: 'failed', error: 'an event of the stream is longer than 4 MiB' });
+      expect(await server.socketsLeft()).to.equal(0);
+    });
+
     it('the drain time ends what never ends, and not before', async () => {
       const load = await serve(stall);
       const schedule = every(3, 10);

@@ -176,6 +176,7 @@ export const runArchiveContract = (name: string, start: () => RunArchiveSubject)
 
     for (const [what, spoil] of [
       ['empty', (path: string) => truncateSync(path, 0)],
+      ['cut within its first line', (path: string) => truncateSync(path, readFileSync(path).length - 3)],
       ['of something else', (path: string) => writeFileSync(path, '{"kind":"run-journal","schemaVersion":2,"plan":{}}\n')],
     ] as const) {
       it(`a journal that is ${what} is damaged: it is listed and removed, but not taken up`, async () => {
@@ -185,6 +186,11 @@ export const runArchiveContract = (name: string, start: () => RunArchiveSubject)
         expect((await later.list())[0]).to.include({ id, state: 'damaged' });
         expect(await ourError(later.reopen(id))).to.include({ code: 'FILE_MALFORMED' });
         expect(await ourError(later.look(id))).to.include({ code: 'FILE_MALFORMED' });
+        const error = await ourError(later.read(id));
+        expect(error).to.include({ code: 'FILE_MALFORMED' });
+        expect(`${error.message}. ${error.hint}`, 'nothing that fails, too')
+          .to.match(/damaged: .*begin the run anew/)
+          .and.not.include('runs show');
         await later.remove(id);
         expect(await later.list()).to.deep.equal([]);
       });

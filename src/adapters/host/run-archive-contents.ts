@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { VoltanaError } from '../../domain/errors.ts';
 import type { JournalContents } from '../../ports/run-archive.ts';
 import { reasonOf } from './fs-store.ts';
-import { JOURNAL } from './run-archive-folder.ts';
+import { JOURNAL } from './run-archive-journal.ts';
 import { objectsOf, wholeLinesEnd } from './run-archive-lines.ts';
 
 export const damaged = (path: string): VoltanaError =>
-  new VoltanaError('FILE_MALFORMED', `${path} is no journal of a run that this version of voltana knows`, {
-    hint: 'Begin the run anew; `voltana runs prune --partial` removes what cannot be taken up.',
+  new VoltanaError('FILE_MALFORMED', `${path} is damaged: its first line, the plan, is not whole or of another version of voltana`, {
+    hint: 'Nothing of it can be used: begin the run anew, and remove its folder.',
   });
 
 const openToRead = (path: string): Promise<FileHandle> =>
@@ -39,11 +39,28 @@ async function firstOf(path: string, end: number): Promise<object | null> {
   return null;
 }
 
+/** Its first line. @throws VoltanaError FILE_MALFORMED */
+async function planIn(path: string, end: number): Promise<object> {
+  const first = await firstOf(path, end).catch(() => null);
+  const { kind, schemaVersion, plan } = (first ?? {}) as Readonly<Record<string, unknown>>;
+  if (kind !== 'run-journal' || schemaVersion !== 1 || typeof plan !== 'object' || plan === null) throw damaged(path);
+  return plan;
+}
+
+/** Whether a run's journal can be taken up: without its first line nobody knows what was asked. */
+export async function hasPlan(folder: string): Promise<boolean> {
+  const path = join(folder, JOURNAL);
+  try {
+    await planIn(path, (await sizesOf(path)).end);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** What a run's journal holds by now; what is appended later is not part of it. @throws VoltanaError FILE_UNREADABLE, FILE_MALFORMED */
 export async function journalIn(folder: string): Promise<JournalContents> {
   const path = join(folder, JOURNAL);
   const { size, end } = await sizesOf(path);
-  const { kind, schemaVersion, plan } = ((await firstOf(path, end)) ?? {}) as Readonly<Record<string, unknown>>;
-  if (kind !== 'run-journal' || schemaVersion !== 1 || typeof plan !== 'object' || plan === null) throw damaged(path);
-  return { plan, entries: afterTheFirst(path, end), torn: size - end };
+  return { plan: await planIn(path, end), entries: afterTheFirst(path, end), torn: size - end };
 }

@@ -1,18 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { VoltanaError } from '../../domain/errors.ts';
 import type { Processes } from '../../ports/processes.ts';
 import type { RunEntry } from '../../ports/run-archive.ts';
 import { reasonOf } from './fs-store.ts';
-import { DOCUMENT } from './run-archive-journal.ts';
+import { hasPlan } from './run-archive-contents.ts';
+import { DOCUMENT, JOURNAL } from './run-archive-journal.ts';
 import { isOwned, lastOwnerNumber, readOwner } from './run-archive-owner.ts';
 import { summaryOf } from './run-archive-summary.ts';
-
-export const JOURNAL = 'journal.jsonl';
-/** How each journal begins, so that a few bytes tell whether it is one. */
-export const JOURNAL_HEAD = '{"kind":"run-journal","schemaVersion":1,';
 
 const ID = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-([a-z0-9-]+)-[0-9a-f]{4}$/;
 const SUFFIX_BYTES = 2;
@@ -46,20 +43,6 @@ export async function idsIn(root: string): Promise<string[]> {
   }
 }
 
-async function hasHead(path: string): Promise<boolean> {
-  try {
-    const file = await open(path, 'r');
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(JOURNAL_HEAD.length), 0, JOURNAL_HEAD.length, 0);
-      return buffer.toString('latin1', 0, bytesRead) === JOURNAL_HEAD;
-    } finally {
-      await file.close();
-    }
-  } catch {
-    return false;
-  }
-}
-
 async function bytesOf(folder: string, names: readonly string[]): Promise<number> {
   const sizes = await Promise.all(
     names.map((name) =>
@@ -75,7 +58,7 @@ async function bytesOf(folder: string, names: readonly string[]): Promise<number
 async function stateOf(folder: string, names: readonly string[], processes: Processes): Promise<RunEntry['state']> {
   if (names.includes(DOCUMENT)) return 'done';
   if (await isOwned(folder, lastOwnerNumber(names), processes)) return 'running';
-  return (await hasHead(join(folder, JOURNAL))) ? 'partial' : 'damaged';
+  return (await hasPlan(folder)) ? 'partial' : 'damaged';
 }
 
 async function summaryIn(folder: string): Promise<RunEntry['summary']> {

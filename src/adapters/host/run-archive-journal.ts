@@ -9,6 +9,7 @@ import { SHOWS_EVERY_MS, type Claim } from './run-archive-owner.ts';
 import { summaryOf } from './run-archive-summary.ts';
 
 export const DOCUMENT = 'run.json';
+export const JOURNAL = 'journal.jsonl';
 
 /** Well within the second that a crash may cost. */
 const WRITE_EVERY_MS = 250;

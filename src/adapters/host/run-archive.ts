@@ -5,10 +5,11 @@ import { VoltanaError } from '../../domain/errors.ts';
 import type { Processes } from '../../ports/processes.ts';
 import type { RunArchive, RunEntry, RunJournal } from '../../ports/run-archive.ts';
 import { fileStore, orUnwritable } from './fs-store.ts';
+import { makeFolders } from './make-folders.ts';
 import { hostProcesses } from './processes.ts';
 import { damaged, journalIn } from './run-archive-contents.ts';
-import { defaultRunsFolder, entryOf, folderOf, idsIn, JOURNAL, JOURNAL_HEAD, newId, placeOf } from './run-archive-folder.ts';
-import { DOCUMENT, FileRunJournal } from './run-archive-journal.ts';
+import { defaultRunsFolder, entryOf, folderOf, idsIn, newId, placeOf } from './run-archive-folder.ts';
+import { DOCUMENT, FileRunJournal, JOURNAL } from './run-archive-journal.ts';
 import { claim, claimOf, isOwned, lastOwnerNumber, readOwner, type Claim } from './run-archive-owner.ts';
 import { timestamp } from './wall-clock.ts';
 
@@ -47,7 +48,7 @@ async function named(root: string, draft: string, command: string, startedAt: st
 }
 
 async function begin({ root, store, processes }: World, command: string, plan: object): Promise<RunJournal> {
-  await mkdir(root, { recursive: true });
+  await makeFolders(root);
   const draft = besides(root, COMING);
   let file: FileHandle | null = null;
   try {
@@ -55,7 +56,7 @@ async function begin({ root, store, processes }: World, command: string, plan: o
     await mkdir(draft);
     await claim(draft, 1, { store, processes, startedAt });
     file = await open(join(draft, JOURNAL), 'ax');
-    await file.appendFile(`${JOURNAL_HEAD}${JSON.stringify({ command, startedAt, plan }).slice(1)}\n`);
+    await file.appendFile(`${JSON.stringify({ kind: 'run-journal', schemaVersion: 1, command, startedAt, plan })}\n`);
     await file.sync();
     await syncFolder(draft);
     const folder = await named(root, draft, command, startedAt);
@@ -134,6 +135,7 @@ async function readDocument({ root, store, processes }: World, run: string): Ret
   const { path: place, isFolder } = await placeOf(root, run);
   const path = isFolder ? join(place, DOCUMENT) : place;
   const entry = isFolder ? await entryOf(place, processes) : null;
+  if (entry?.state === 'damaged') throw damaged(join(place, JOURNAL));
   if (entry !== null && entry.state !== 'done') {
     const hint = entry.state === 'running' ? 'Wait for its end.' : '`voltana runs show RUN` says what its journal holds.';
     throw new VoltanaError('FILE_UNREADABLE', `run ${entry.id} has no document: it is ${entry.state}`, { hint });

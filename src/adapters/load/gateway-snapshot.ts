@@ -1,4 +1,5 @@
 import { Agent, request } from 'undici';
+import { ROLES } from '../../domain/instance.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
 import { targetOf } from './stream/target.ts';
 import type { TlsOptions } from './stream/connections.ts';
@@ -12,8 +13,34 @@ export interface GatewaySnapshotOptions {
   readonly tls: TlsOptions;
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const isNumber = (value: unknown): boolean => Number.isFinite(value);
+const isNumberOrNull = (value: unknown): boolean => value === null || isNumber(value);
+const METERED = ['askedMhz', 'appliedMhz', 'powerW', 'energyJ', 'meteredAtMs'] as const;
+
+const isInstance = (value: unknown): boolean =>
+  isFields(value) &&
+  typeof value['id'] === 'string' &&
+  typeof value['domain'] === 'string' &&
+  ROLES.some((role) => role === value['role']) &&
+  METERED.every((key) => isNumberOrNull(value[key]));
+
+const isSlo = (value: unknown): boolean => isFields(value) && isNumber(value['ttftMs']) && isNumber(value['itlMs']);
+
+/** As much of a snapshot as a bench reads: what answers there may be anybody. */
 const isSnapshot = (value: unknown): value is Snapshot =>
-  typeof value === 'object' && value !== null && (value as { readonly kind?: unknown }).kind === 'snapshot';
+  isFields(value) &&
+  value['kind'] === 'snapshot' &&
+  isNumber(value['atMs']) &&
+  isNumber(value['transitions']) &&
+  isSlo(value['slo']) &&
+  ['governor', 'routing'].every((key) => typeof value[key] === 'string') &&
+  Array.isArray(value['warnings']) &&
+  value['warnings'].every((warning) => typeof warning === 'string') &&
+  Array.isArray(value['instances']) &&
+  value['instances'].every(isInstance);
 
 /** What a voltana gateway shows of itself. `ask` gives null for any other endpoint. */
 export const createGatewaySnapshot = ({ url, apiKey, tls }: GatewaySnapshotOptions) => {

@@ -1,22 +1,33 @@
 import type { AbEffect, AbResult } from '../../domain/ab.ts';
+import type { MetricChange } from '../../domain/run-record.ts';
 import { counted, number, signed } from '../format.ts';
 import { oneLine } from '../plain-text.ts';
 import type { Fact } from './bench-facts.ts';
 import { intervalText, pText } from './changes.ts';
+import { metricText } from './metric-text.ts';
 
-export const EFFECT_HEADING = ['B against A', 'significant', 'change', '95 % interval', 'p'];
+export const EFFECT_HEADING = ['B against A', 'significant', 'A', 'B', 'change', '95 % interval', 'p'];
 
 const SIGNIFICANT = { true: 'yes', false: 'no', null: 'not tested' } as const;
 
-const effectRow = ({ metric, changePct, ci95, pValue, significant }: AbEffect): string[] => [
+const effectRow = ({ metric, changePct, ci95, pValue, significant }: AbEffect, means: MetricChange | undefined): string[] => [
   oneLine(metric),
   SIGNIFICANT[`${significant}`],
+  metricText(metric, means?.baseline ?? null),
+  metricText(metric, means?.candidate ?? null),
   signed(changePct, 2, '%'),
   intervalText(ci95),
   pText(pValue),
 ];
 
-export const effectRows = ({ effects }: AbResult): string[][] => effects.map(effectRow);
+/** @param metrics means of both arms, by name */
+export const effectRows = ({ effects }: AbResult, metrics: readonly MetricChange[]): string[][] =>
+  effects.map((effect) =>
+    effectRow(
+      effect,
+      metrics.find(({ name }) => name === effect.metric),
+    ),
+  );
 
 const aaText = ({ aa }: AbResult): string =>
   aa === null

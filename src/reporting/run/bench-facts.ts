@@ -41,7 +41,7 @@ const steadyFact = ({ steadyState: { found, method, ramp, steady, drain } }: Ben
   const parts = Object.entries({ ramp, steady, drain }).flatMap(([name, stretch]) =>
     stretch === null ? [] : [`${name}: ${stretchText(stretch)}`],
   );
-  return { label: 'steady state', lines: [`${found ? 'found' : 'not found'} by ${oneLine(method)}`, ...parts] };
+  return { label: 'steady state', lines: [found ? `found by ${oneLine(method)}` : 'not found: validity says why', ...parts] };
 };
 
 const SETTLED = { true: 'latencies had settled', false: 'latencies had not settled', null: 'nobody looked whether latencies settled' };

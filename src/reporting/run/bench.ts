@@ -1,7 +1,8 @@
-import type { RunRecord } from '../../domain/run-record.ts';
+import type { Comparison, RunRecord } from '../../domain/run-record.ts';
 import { clip, wrap } from '../format.ts';
 import { alignedTable } from '../table.ts';
 import type { Fact } from './bench-facts.ts';
+import { changeLines } from './changes.ts';
 import { latencyRows, runFacts, titleLines } from './facts.ts';
 import { findingsOf, type Finding } from './findings.ts';
 import { evidenceText } from './origin.ts';
@@ -23,11 +24,15 @@ const MARKS = { passed: 'ok', warned: 'unclear', failed: 'FAILED', broken: 'NOT 
 export const findingLines = (findings: readonly Finding[]): string[] =>
   findings.flatMap(({ name, status, text }) => labelled(MARKS[status], [`${name}: ${text}`]));
 
-/** A bench for people: whether it counts and how it was judged, then its figures; at most 100 columns, no escape sequence. */
-export const renderBench = (run: RunRecord): string =>
+/**
+ * A bench for people: whether it counts and how it was judged, then its figures; at most 100 columns, no escape sequence.
+ * @param comparison with its baseline: what changed stands beside the verdict
+ */
+export const renderBench = (run: RunRecord, comparison: Comparison | null = null): string =>
   [
     ...findingLines(findingsOf(run)),
     '',
+    ...(comparison === null ? [] : changeLines(comparison)),
     ...titleLines(run).flatMap((text) => wrap(text, WIDTH)),
     '',
     ...alignedTable(HEADING, latencyRows(run)),

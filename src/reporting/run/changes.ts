@@ -1,8 +1,10 @@
 import type { MetricVerdict } from '../../domain/judgement.ts';
 import type { Comparison, MetricChange } from '../../domain/run-record.ts';
-import { MISSING, signed } from '../format.ts';
+import { MISSING, signed, wrap } from '../format.ts';
 import { oneLine } from '../plain-text.ts';
+import { alignedTable } from '../table.ts';
 import { metricText } from './metric-text.ts';
+import { WIDTH } from './sections.ts';
 
 export const CHANGE_HEADING = ['metric', 'verdict', 'baseline', 'candidate', 'change', '95 % interval', 'p'];
 
@@ -45,5 +47,16 @@ export const restText = ({ metrics }: Comparison): string[] => {
   const practical = Math.max(...metrics.map(({ practicalPct }) => practicalPct ?? 0));
   return [
     `Other metrics: ${same} the same, ${inconclusive} inconclusive. A change counts when it is significant and larger than what matters (up to ${practical} %).`,
+  ];
+};
+
+const TEXT_COLUMNS = 2;
+
+/** What changed, as a table in lines, and how the rest came out; nothing where nobody judged each metric. */
+export const changeLines = (comparison: Comparison): string[] => {
+  const rows = changeRows(comparison);
+  return [
+    ...(rows.length === 0 ? [] : alignedTable(CHANGE_HEADING, rows, TEXT_COLUMNS)),
+    ...restText(comparison).flatMap((text) => [...wrap(text, WIDTH), '']),
   ];
 };

@@ -87,8 +87,6 @@ const comparisonOf = ({ verdict, reasons, ab }: Comparison): Finding[] => [
   ...(ab ? aaOf(ab) : []),
 ];
 
-/** In the order of weight: whether it counts at all, then what was asked of it. A comparison's candidate may have been judged, too. */
+/** In the order of weight: whether it counts at all, then what was asked of it. What a comparison's candidate was once held against is not its own. */
 export const findingsOf = (result: Result): Finding[] =>
-  result.kind === 'run'
-    ? [validityOf(result), ...(result.judgement ? judgementOf(result.judgement) : [])]
-    : [...comparisonOf(result), ...(result.candidate.judgement ? judgementOf(result.candidate.judgement) : [])];
+  result.kind === 'run' ? [validityOf(result), ...(result.judgement ? judgementOf(result.judgement) : [])] : comparisonOf(result);

@@ -64,7 +64,12 @@ const last = (result: Result): string[] => [
 const runPage = (run: RunRecord): string =>
   page(...head(run, titleLines(run)), tableOf(HEADING, latencyRows(run)), factTable(runFacts(run)), last(run));
 
-const abSections = ({ ab }: Comparison): string[][] => (ab ? [factTable(abFacts(ab)), tableOf(EFFECT_HEADING, effectRows(ab), 2)] : []);
+const abSections = ({ ab, metrics }: Comparison): string[][] =>
+  ab ? [factTable(abFacts(ab)), tableOf(EFFECT_HEADING, effectRows(ab, metrics), 2)] : [];
+
+/** Of an A/B test the periods tell: sums of them are no two runs. */
+const abPage = (comparison: Comparison): string =>
+  page(...head(comparison, titleLines(comparison.candidate).slice(0, 1)), ...abSections(comparison), last(comparison));
 
 const comparisonPage = (comparison: Comparison): string => {
   const changes = changeRows(comparison);
@@ -74,10 +79,10 @@ const comparisonPage = (comparison: Comparison): string => {
     tableOf(['', 'baseline', 'candidate', 'change'], comparedRows(comparison)),
     changes.length === 0 ? [] : tableOf(CHANGE_HEADING, changes, 2),
     restText(comparison).map(escapeMarkdown),
-    ...abSections(comparison),
     last(comparison),
   );
 };
 
 /** A page in GitHub's and GitLab's markdown, for step summaries and merge requests. */
-export const markdownOf = (result: Result): string => (result.kind === 'run' ? runPage(result) : comparisonPage(result));
+export const markdownOf = (result: Result): string =>
+  result.kind === 'run' ? runPage(result) : result.ab ? abPage(result) : comparisonPage(result);

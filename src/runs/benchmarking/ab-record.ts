@@ -1,4 +1,4 @@
-import type { AbEffect, AbResult, ArmName } from '../../domain/ab.ts';
+import type { AbResult, ArmName } from '../../domain/ab.ts';
 import type { Comparison, MetricChange, RunRecord } from '../../domain/run-record.ts';
 import { abVerdict } from '../../telemetry/ab/verdict.ts';
 import { compareRuns } from '../../telemetry/compare.ts';
@@ -27,14 +27,20 @@ export const armRecord = (pool: BenchPool, { warnings, ...facts }: ArmFacts): Ru
     pool.meter !== null,
   );
 
+/** Of the periods of one arm; null where one of them does not know. */
+const meanOf = ({ periods }: AbResult, arm: ArmName, metric: string): number | null => {
+  const values = periods.filter((period) => period.arm === arm).map(({ metrics }) => metrics[metric] ?? null);
+  return values.length === 0 || values.includes(null) ? null : (values as number[]).reduce((sum, value) => sum + value, 0) / values.length;
+};
+
 const METHOD = 'A/B test: regression on blocks, time and tokens; randomisation of the order';
 
-/** What the test found counts; what two sums of periods seem to differ by, untested, does not. */
-const tested = (change: MetricChange, effects: readonly AbEffect[]): MetricChange => {
-  const effect = effects.find(({ metric }) => metric === change.name);
-  const { name, baseline, candidate, practicalPct } = change;
+/** Means of the periods, and what the test found; what two sums of periods seem to differ by, untested, is nothing. */
+const tested = ({ name, practicalPct }: MetricChange, result: AbResult): MetricChange => {
+  const effect = result.effects.find(({ metric }) => metric === name);
+  const [baseline, candidate] = [meanOf(result, 'A', name), meanOf(result, 'B', name)];
   const common = { name, baseline, candidate, ...(practicalPct === undefined ? {} : { practicalPct }) };
-  if (effect === undefined) return { ...common, changePct: change.changePct, ci95: null, significant: null, pValue: null, effect: null };
+  if (effect === undefined) return { ...common, changePct: null, ci95: null, significant: null, pValue: null, effect: null };
   const { changePct, ci95, significant, pValue } = effect;
   return { ...common, changePct, ci95, significant, pValue, effect: null, method: METHOD };
 };
@@ -53,7 +59,7 @@ export function abComparison(
   const compared = compareRuns(records.A, records.B, header);
   const invalid = invalidReasons(records);
   const { verdict, reasons } = invalid.length > 0 ? { verdict: 'invalid' as const, reasons: invalid } : abVerdict(result);
-  const metrics = compared.metrics.map((change) => tested(change, result.effects));
+  const metrics = compared.metrics.map((change) => tested(change, result));
   const energy = result.effects.find(({ metric }) => metric === 'energy.per_output_token');
   return {
     ...compared,

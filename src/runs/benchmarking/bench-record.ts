@@ -27,6 +27,8 @@ export interface BenchFacts extends Pick<RunFacts, 'header' | 'mode' | 'config' 
 
 const NO_METER = { method: 'counter', uncertaintyPct: 0 } as const;
 const US_PER_S = 1e6;
+/** Sums are of what came before a time. */
+const AFTER_MS = 0.001;
 
 /** Whole seconds of a span. */
 const secondsOf = ({ startMs, endMs }: Interval): number[] =>
@@ -58,12 +60,14 @@ function stretchOf(bounds: Bounds | null, pool: BenchPool, tracks: readonly Mete
   const span = { startMs: zeroMs + bounds.startS * MS_PER_S, endMs: Math.min(zeroMs + bounds.endS * MS_PER_S, pool.spans[0]!.endMs) };
   const lastsMs = span.endMs - span.startMs;
   const { tokens, completed } = pool.tally.delivered;
-  const outputTokens = Math.round(tokens.before(span.endMs) - tokens.before(span.startMs));
+  // What ended with the run itself belongs to it.
+  const untilMs = bounds.endS * MS_PER_S + zeroMs >= pool.spans[0]!.endMs ? span.endMs + AFTER_MS : span.endMs;
+  const outputTokens = Math.round(tokens.before(untilMs) - tokens.before(span.startMs));
   const energy = energyJ(tracks, span);
   return {
     startS: bounds.startS,
     endS: (span.endMs - zeroMs) / MS_PER_S,
-    completed: Math.round(completed.before(span.endMs) - completed.before(span.startMs)),
+    completed: Math.round(completed.before(untilMs) - completed.before(span.startMs)),
     outputTokens,
     outputTokensPerS: lastsMs > 0 ? (outputTokens * MS_PER_S) / lastsMs : null,
     energyJ: energy,
@@ -119,8 +123,22 @@ function clientOf({ client, pool }: BenchFacts): ClientFigures {
   };
 }
 
+const noneCompleted = ({ pool }: BenchFacts): string[] =>
+  pool.endMs !== null && pool.tally.delivered.completed.total === 0
+    ? ['No request completed: nothing was measured that anybody could compare']
+    : [];
+
+/** A client that stands still for this long has measured itself. */
+const STOOD_STILL_MS = 250;
+
+const stoodStill = ({ client: { eventLoopDelayMs } }: BenchFacts): string[] =>
+  eventLoopDelayMs === null || eventLoopDelayMs.max < STOOD_STILL_MS
+    ? []
+    : [`The client stood still for ${Math.round(eventLoopDelayMs.max)} ms, which is in the latencies of whatever came meanwhile`];
+
 const unstableReasons = (facts: BenchFacts, found: FoundSteadyState | null): string[] => [
   ...(found && !found.found ? [`No steady state: ${found.reason}`] : []),
+  ...stoodStill(facts),
   ...(facts.otherWork === null ? [] : [facts.otherWork]),
   ...(facts.resumed > 0 ? [`It was taken up again ${facts.resumed} times: each time the load began anew`] : []),
 ];
@@ -140,7 +158,7 @@ export function benchRecord(facts: BenchFacts): RunRecord {
       idlePowerW: pool.idlePowerW,
       transitions: facts.transitions,
       wallS: facts.wallS,
-      invalidReasons: [...(interrupted === null ? [] : [interrupted]), ...facts.invalidReasons],
+      invalidReasons: [...(interrupted === null ? [] : [interrupted]), ...noneCompleted(facts), ...facts.invalidReasons],
       unstableReasons: () => unstableReasons(facts, found),
       repeats: options.repeats > 1 ? repeats : [],
     },

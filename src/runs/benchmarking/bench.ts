@@ -10,7 +10,7 @@ import { runMetrics } from '../../telemetry/metrics.ts';
 import type { HeaderFields } from '../../telemetry/document-header.ts';
 import { runRecord } from '../../telemetry/run-record.ts';
 import { benchRecord, type BenchFacts } from './bench-record.ts';
-import { clockReasons } from './clock-watch.ts';
+import { clockReasons, meterReasons } from './clock-watch.ts';
 import { encodeEntry, type JournalEntry } from './journal-lines.ts';
 import { measure, type Measured } from './measure.ts';
 import type { MeterReader } from './meter-reader.ts';
@@ -225,7 +225,7 @@ class Benching {
   #tell({ stretch, end, wallS }: KeptStretch, isWhole: boolean): RunRecord {
     const gathered = this.#gathered;
     gathered.wallS += wallS;
-    gathered.clockReasons.push(...clockReasons(end.samples ?? []));
+    gathered.clockReasons.push(...clockReasons(end.samples ?? []), ...meterReasons(end.samples ?? []));
     const { abandonedAtMs, idlePowerW, meter } = end;
     const own = runRecord(
       { ...this.#facts(), abandonedAtMs, idlePowerW, wallS, meter: meter ?? NO_METER, transitions: 0 },

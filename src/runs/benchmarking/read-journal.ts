@@ -2,6 +2,7 @@ import type { RequestOutcome } from '../../domain/request.ts';
 import { lastSeenMs } from '../../telemetry/token-times.ts';
 import type { DonePeriod } from './ab.ts';
 import { decodeEntry, type JournalEntry, type RepeatEnded } from './journal-lines.ts';
+import { toUnits } from './journal-units.ts';
 import type { MeterLook } from './meter-reader.ts';
 
 /** What a journal knows of one repeat. */
@@ -45,6 +46,8 @@ class Reading {
   ended = 0;
   resumed = 0;
   readonly endedIds = new Set<string>();
+  /** Of each meter: when this process looked at it last. */
+  readonly #looked = new Map<string, number>();
   readonly index: number;
   readonly seed: number;
 
@@ -57,14 +60,30 @@ class Reading {
     this.lastMs = Math.max(this.lastMs ?? -Infinity, atMs);
   }
 
-  outcome(outcome: RequestOutcome): void {
+  /** @returns whether it is new: a tail that stands there twice tells nothing the second time */
+  outcome(outcome: RequestOutcome): boolean {
+    if (this.endedIds.has(outcome.id)) return false;
     this.ended += 1;
     this.endedIds.add(outcome.id);
     this.seen(lastSeenMs(outcome));
+    return true;
   }
 
-  sample(sample: MeterLook): void {
-    this.seen(sample.atMs);
+  /** @returns whether it is new: nobody looks back */
+  sample({ instance, atMs }: MeterLook): boolean {
+    if (atMs <= (this.#looked.get(instance) ?? -Infinity)) return false;
+    this.#looked.set(instance, atMs);
+    this.seen(atMs);
+    return true;
+  }
+
+  /** @returns whether it is new: one goes on where all before has ended, to the 10 us that are kept */
+  resume(atMs: number): boolean {
+    if (toUnits(atMs) < toUnits(this.lastMs ?? -Infinity)) return false;
+    this.resumed += 1;
+    this.#looked.clear();
+    this.seen(atMs);
+    return true;
   }
 
   end(facts: RepeatEnded['facts']): void {
@@ -80,6 +99,7 @@ class JournalReading {
   readonly #unknown = new Map<string, number>();
   #current: Reading | null = null;
   #homeless = 0;
+  #twice = 0;
 
   constructor(listener: JournalListener) {
     this.#listener = listener;
@@ -98,7 +118,8 @@ class JournalReading {
     const skipped = [...this.#unknown].map(([kind, count]) => `${count} of kind "${kind}"`).join(', ');
     return [
       ...(skipped === '' ? [] : [`entries that this version of voltana does not know are left out: ${skipped}`]),
-      ...(this.#homeless === 0 ? [] : [`${this.#homeless} entries before the first repeat are left out`]),
+      ...(this.#homeless === 0 ? [] : [`${this.#homeless} entries that stand in no repeat are left out`]),
+      ...(this.#twice === 0 ? [] : [`${this.#twice} entries that stand there twice count once`]),
     ];
   }
 
@@ -110,18 +131,17 @@ class JournalReading {
 
   #take(repeat: Reading, entry: Exclude<JournalEntry, { kind: 'begun' | 'period' }>): void {
     if (entry.kind === 'outcome') {
-      repeat.outcome(entry.outcome);
-      this.#listener.outcome?.(entry.outcome, repeat.index);
+      if (!repeat.outcome(entry.outcome)) this.#twice += 1;
+      else this.#listener.outcome?.(entry.outcome, repeat.index);
     } else if (entry.kind === 'sample') {
-      repeat.sample(entry.sample);
-      this.#listener.sample?.(entry.sample, repeat.index);
+      if (!repeat.sample(entry.sample)) this.#twice += 1;
+      else this.#listener.sample?.(entry.sample, repeat.index);
     } else if (entry.kind === 'sent') {
       repeat.sent = Math.max(repeat.sent, entry.sent);
       repeat.seen(entry.atMs);
     } else if (entry.kind === 'resumed') {
-      repeat.resumed += 1;
-      repeat.seen(entry.atMs);
-      this.#listener.resumed?.(repeat.index, entry.atMs);
+      if (!repeat.resume(entry.atMs)) this.#twice += 1;
+      else this.#listener.resumed?.(repeat.index, entry.atMs);
     } else {
       repeat.end(entry.facts);
       this.#current = null;

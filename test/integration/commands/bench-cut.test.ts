@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { expect } from 'chai';
 import { readCommandLine } from '../../../src/adapters/host/process-table.ts';
 import { benchFolder, outcomesIn, recordOf } from '../../fixtures/benchmarking/bench-cli.ts';
@@ -128,6 +128,21 @@ describe('a bench that is cut short', function () {
     expect(ascending(ids.map(({ id }) => id))).to.deep.equal(idsOf(REQUESTS));
     expect(ids.filter(({ status }) => status === CANCELLED).length).to.equal(requests.cancelled);
     expect(bench!.client.cpuS, 'nobody knows what the first process took').to.equal(null);
+  });
+
+  it('a run that nobody can keep has its result, on the terminal and in its file', async () => {
+    const { server } = await startEndpoint();
+    const [output, folder] = [files.at('unkept.json'), files.at('lost')];
+    started = files.start(['--url', server.url, ...load, '--json', '--output', output], { VOLTANA_RUNS_DIR: folder });
+    await saidBy(started, 'measuring');
+    rmSync(folder, { recursive: true });
+    const ended = await files.endOf(started);
+    await server.close();
+    const { validity, requests } = recordOf(ended);
+    expect(ended.exit, ended.stderr).to.equal(validity.verdict === 'invalid' ? 6 : 0);
+    expect(requests.completed).to.equal(REQUESTS);
+    expect(readFileSync(output, 'utf8')).to.equal(ended.stdout);
+    expect(ended.stderr).to.match(/The result of this run \(\S+-bench-\S+\) is not kept among the recorded runs: Cannot write /);
   });
 
   it('6: a client that was stopped for a second did not keep its schedule', async () => {

@@ -139,6 +139,19 @@ describe('an archive of runs and its processes', function () {
     await journal.close();
   });
 
+  it('a folder that can never be is refused at once, and what is there already is taken', async () => {
+    const archive = createRunArchive({ folder: '/proc/nope/runs' });
+    const error = await ourError(archive.begin('bench', {}));
+    expect(error).to.include({ code: 'FILE_UNWRITABLE', exitCode: 3 });
+    expect(error.message).to.match(/^Cannot write \/proc\/nope\/runs: .*\.$/);
+    writeFileSync(join(root, 'a-file'), '');
+    for (const folder of [join(root, 'a-file'), join(root, 'a-file', 'runs')])
+      expect(await ourError(createRunArchive({ folder }).begin('bench', {})), folder).to.include({ code: 'FILE_UNWRITABLE' });
+    const many = createRunArchive({ folder: join(root, 'deep', 'er', 'runs') });
+    await Promise.all((await Promise.all([1, 2, 3].map(() => many.begin('bench', {})))).map((journal) => journal.close()));
+    expect(await many.list()).to.have.length(3);
+  });
+
   it('a journal that nobody closed keeps no process alive', async () => {
     const folder = join(root, 'idle');
     const child = start([program, folder, '0', '0']);

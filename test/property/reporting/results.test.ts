@@ -154,7 +154,9 @@ describe('results with any text in any field', () => {
   it('markdown of a comparison: the same tables as with plain text', () =>
     fc.assert(
       fc.property(strangeComparison, (result) => {
-        expect(markdownShape(resultText(result, 'markdown')).tables.map(({ columns }) => columns)).to.deep.equal([3, 4, 7, 2, 5]);
+        expect(markdownShape(resultText(result, 'markdown')).tables.map(({ columns }) => columns)).to.deep.equal(
+          result.ab ? [3, 2, 7] : [3, 4, 7],
+        );
       }),
       RUNS,
     ));

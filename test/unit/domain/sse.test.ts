@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createSseParser } from '../../../src/domain/sse.ts';
+import { createSseParser, EventTooLong } from '../../../src/domain/sse.ts';
 
 const parse = (...chunks: (string | Uint8Array)[]): string[] => {
   const payloads: string[] = [];
@@ -39,6 +39,14 @@ describe('createSseParser', () => {
   it('puts together a character that was cut in two', () => {
     const bytes = new TextEncoder().encode('data: né€\n\n');
     expect(parse(bytes.subarray(0, 8), bytes.subarray(8, 11), bytes.subarray(11))).to.deep.equal(['né€']);
+  });
+
+  it('takes an event of 4 MiB and none that is longer, whatever it is made of', () => {
+    const mebibyte = 'x'.repeat(2 ** 20);
+    const line = `data: ${mebibyte.slice(6)}\n`;
+    expect(parse(line, line, line, line, '\n', line, '\n').map(({ length }) => length)).to.deep.equal([2 ** 22 - 21, 2 ** 20 - 6]);
+    expect(() => parse(...Array<string>(5).fill(line))).to.throw(EventTooLong, '4 MiB');
+    for (const start of ['data: ', ': ', '']) expect(() => parse(start, ...Array<string>(5).fill(mebibyte)), start).to.throw(EventTooLong);
   });
 
   it('hands over an unclosed last event at the end, once', () => {

@@ -35,6 +35,7 @@ const wireOf = (Client: HttpClientType, way: Way, endpoint: Endpoint): Wire => (
   prepare: (request, nowMs, onOutcome) => {
     const exchange = createExchange({
       read: way.api.reader(),
+      clean: way.clean,
       observation: new Observation(request, request.arrivalMs),
       dispatchedMs: request.arrivalMs,
       nowMs,

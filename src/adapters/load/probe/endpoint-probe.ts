@@ -87,7 +87,7 @@ const nameless = (url: string): VoltanaError =>
 
 const ask = async (session: Session, api: BenchApi, asked: string | null): Promise<EndpointFacts> => {
   const { models, emulated } = await servedModels(session);
-  const model = chosenModel(session.url, models, asked);
+  const model = chosenModel(session, models, asked);
   // SGLang's own API is asked for no model: it has one.
   if (model === null && api !== 'sglang-generate') throw nameless(session.url);
   const name = model ?? 'unknown';

@@ -1,10 +1,11 @@
 import { VoltanaError } from '../../../domain/errors.ts';
+import { oneLine } from '../../../domain/plain-text.ts';
 
 /** A failed answer by what it was. */
 export interface Refused {
   readonly status: number;
   readonly contentType: string;
-  /** The beginning of its body. */
+  /** The beginning of its body, fit to be shown. */
   readonly text: string;
 }
 
@@ -50,11 +51,21 @@ const hintOf = (error: unknown): { hint: string } | object => {
 
 /** Nobody answers there. */
 export const unreachable = (url: string, error: unknown): VoltanaError =>
-  new VoltanaError('ENGINE_FAILED', `${url} cannot be asked: ${reasonOf(error)}`, { ...hintOf(error), cause: error });
+  new VoltanaError('ENGINE_FAILED', `${url} cannot be asked: ${oneLine(reasonOf(error))}`, { ...hintOf(error), cause: error });
 
 export const tooSlow = (url: string, what: string, limitMs: number): VoltanaError =>
   new VoltanaError('ENGINE_FAILED', `${url} did not answer ${what} within ${limitMs / 1000} s`, {
     hint: 'Wait until the engine has loaded its model, then run again.',
+  });
+
+export const tooLong = (url: string, path: string, mostBytes: number): VoltanaError =>
+  new VoltanaError('ENGINE_FAILED', `${url}${path} answers too much: more than ${mostBytes / 2 ** 20} MiB`, {
+    hint: 'Check that the URL is that of an engine or a gateway.',
+  });
+
+export const compressed = (url: string, path: string, encoding: string): VoltanaError =>
+  new VoltanaError('BAD_VALUE', `${url}${path} answers with content-encoding ${encoding} although none was asked for`, {
+    hint: 'Turn compression off in the server, or take the proxy between away.',
   });
 
 /** There is no such path, or not for this; web pages say so, too, and are no sign of anything then. */

@@ -9,9 +9,9 @@ const MOST_LISTED = 10;
 const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 
-const parsed = ({ status, text }: Answered): Readonly<Record<string, unknown>> => {
+const parsed = ({ status, body }: Answered): Readonly<Record<string, unknown>> => {
   try {
-    return status === 200 ? fieldsOf(JSON.parse(text)) : {};
+    return status === 200 ? fieldsOf(JSON.parse(body)) : {};
   } catch {
     return {};
   }
@@ -50,10 +50,10 @@ const sample = (models: readonly string[]): string =>
   models.slice(0, MOST_LISTED).join(', ') + (models.length > MOST_LISTED ? `, and ${models.length - MOST_LISTED} more` : '');
 
 /** @returns the one asked for, or else the first one; null where nobody knows any. @throws VoltanaError BAD_VALUE for one that is not served */
-export const chosenModel = (url: string, served: readonly string[], asked: string | null): string | null => {
+export const chosenModel = ({ url, clean }: Session, served: readonly string[], asked: string | null): string | null => {
   if (asked === null) return served[0] ?? null;
   if (served.length === 0 || served.includes(asked)) return asked;
-  throw new VoltanaError('BAD_VALUE', `${url} does not serve ${asked}; it serves ${sample(served)}`, {
+  throw new VoltanaError('BAD_VALUE', `${url} does not serve ${asked}; it serves ${sample(served.map(clean))}`, {
     hint: 'Use one of the names listed, or leave the model out to use the first.',
   });
 };

@@ -1,13 +1,16 @@
 import type { Dispatcher } from 'undici';
 import type { BenchApi } from '../../../domain/bench.ts';
+import { VoltanaError } from '../../../domain/errors.ts';
 import type { RequestOutcome, WorkloadRequest } from '../../../domain/request.ts';
 import { STREAM_APIS } from '../stream/api/index.ts';
 import { Connections, type TlsOptions } from '../stream/connections.ts';
 import { createExchange } from '../stream/exchange.ts';
 import { headersFor } from '../stream/headers.ts';
 import { Observation } from '../stream/observation.ts';
+import { encodingOf } from '../stream/refusal.ts';
+import { BodyStart, cleanerFor, type CleanText } from '../stream/server-text.ts';
 import { targetOf } from '../stream/target.ts';
-import { tooSlow, unreachable, type Refused } from './problems.ts';
+import { compressed, tooLong, tooSlow, unreachable, type Refused } from './problems.ts';
 
 /** A server may send whatever it likes: no more of it is read. */
 const MOST_BYTES = 4 * 2 ** 20;
@@ -29,6 +32,8 @@ export interface SessionOptions {
 
 export interface Answered extends Refused {
   readonly path: string;
+  /** As it came. */
+  readonly body: string;
 }
 
 export interface Streamed {
@@ -41,6 +46,8 @@ export interface Streamed {
 /** The questions to one endpoint, over connections of its own. Every question may reject with the signal's reason. */
 export class Session {
   readonly url: string;
+  /** For whatever the server had a say in. */
+  readonly clean: CleanText;
   readonly #options: SessionOptions;
   readonly #connections: Connections;
   readonly #headers: (requestId: string) => string[];
@@ -50,6 +57,7 @@ export class Session {
     const { url, apiKey, headers, tls } = options;
     this.#options = options;
     this.#headers = headersFor(apiKey, headers);
+    this.clean = cleanerFor(apiKey, headers);
     const { origin } = targetOf(url, '');
     this.url = url.replace(/\/+$/, '').replace(/\/v1$/, '');
     this.#connections = new Connections(origin, tls);
@@ -66,8 +74,13 @@ export class Session {
       const client = this.#connections.take();
       const { path } = targetOf(url, apiPath);
       const { statusCode, headers, body } = await client.request({ path, method: 'GET', headers: this.#headers('voltana-probe'), signal });
-      const text = await textOf(body);
-      return { path: apiPath, status: statusCode, contentType: String(headers['content-type'] ?? ''), text };
+      const bytes = await bytesOf(body);
+      if (bytes === null) throw tooLong(this.url, apiPath, MOST_BYTES);
+      const encoding = encodingOf(headers);
+      if (encoding !== null && statusCode === 200) throw compressed(this.url, apiPath, this.clean(encoding));
+      const text = encoding === null ? bytes.toString('utf8') : '';
+      const contentType = this.clean(String(headers['content-type'] ?? ''));
+      return { path: apiPath, status: statusCode, contentType, text: this.clean(text), body: text };
     });
   }
 
@@ -92,16 +105,21 @@ export class Session {
         reject(signal.reason as Error);
         exchange.abandon('cancelled', 'stopped');
       };
-      const answered = { path: api.path, status: 0, contentType: '', text: '' };
+      const answered = { status: 0, contentType: '', start: new BodyStart(MOST_KEPT) };
       const exchange = createExchange({
         read: api.reader(),
+        clean: this.clean,
         observation: new Observation({ ...request, promptTokens: UNTOLD }, 0),
         dispatchedMs: 0,
         // Nobody times a probe.
         nowMs: () => 0,
         onOutcome: (outcome) => {
           signal.removeEventListener('abort', stop);
-          resolve({ answered, outcome, promptTokens: outcome.promptTokens === UNTOLD ? null : outcome.promptTokens });
+          resolve({
+            answered: this.#shown(api.path, answered),
+            outcome,
+            promptTokens: outcome.promptTokens === UNTOLD ? null : outcome.promptTokens,
+          });
         },
         onConnectionFree: () => {},
       });
@@ -109,6 +127,11 @@ export class Session {
       const handler = watched(exchange.handler, answered, reject, () => exchange.abandon('failed', `more than ${MOST_BYTES} bytes`));
       this.#connections.take().dispatch({ path, method: 'POST', headers: this.#headers(request.id), body }, handler);
     });
+  }
+
+  #shown(path: string, { status, contentType, start }: Begun): Answered {
+    const body = start.text();
+    return { path, status, contentType: this.clean(contentType), text: this.clean(body), body };
   }
 
   async #limited<T>(what: string, limitMs: number, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -119,27 +142,36 @@ export class Session {
       return await ask(AbortSignal.any([signal, limit]));
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof VoltanaError) throw error;
       if (limit.aborted) throw tooSlow(this.url, what, limitMs);
       throw unreachable(this.url, error);
     }
   }
 }
 
-const textOf = async (body: Dispatcher.ResponseData['body']): Promise<string> => {
+/** Null for more than we read. */
+const bytesOf = async (body: Dispatcher.ResponseData['body']): Promise<Buffer | null> => {
   const pieces: Buffer[] = [];
   let bytes = 0;
   for await (const piece of body as AsyncIterable<Buffer>) {
     bytes += piece.length;
-    if (bytes > MOST_BYTES) break;
+    if (bytes > MOST_BYTES) return null;
     pieces.push(piece);
   }
-  return Buffer.concat(pieces).toString('utf8');
+  return Buffer.concat(pieces);
 };
+
+/** What came back of a stream so far. */
+interface Begun {
+  status: number;
+  contentType: string;
+  readonly start: BodyStart;
+}
 
 /** Notes what came back beside what the stream said. A connection that is lost before any answer is no outcome, but a server that is gone. */
 const watched = (
   handler: Dispatcher.DispatchHandler,
-  answered: { status: number; contentType: string; text: string },
+  answered: Begun,
   onUnreachable: (error: Error) => void,
   onTooMuch: () => void,
 ): Dispatcher.DispatchHandler => {
@@ -153,7 +185,7 @@ const watched = (
     },
     onResponseData: (controller, chunk) => {
       bytes += chunk.length;
-      if (answered.text.length < MOST_KEPT) answered.text += chunk.toString('utf8', 0, MOST_KEPT);
+      answered.start.push(chunk);
       if (bytes > MOST_BYTES) onTooMuch();
       else handler.onResponseData?.(controller, chunk);
     },

@@ -1,5 +1,4 @@
 import { buildConnector, Client } from 'undici';
-import { quickConnector } from './quick-reads.ts';
 
 /** How an https endpoint proves who it is. */
 export interface TlsOptions {
@@ -31,9 +30,7 @@ export class Connections {
 
   constructor(origin: string, { ca, insecure = false }: TlsOptions) {
     this.#origin = origin;
-    this.#connect = origin.startsWith('https:')
-      ? buildConnector({ rejectUnauthorized: !insecure, ...(ca === undefined ? {} : { ca }) })
-      : quickConnector();
+    this.#connect = buildConnector({ rejectUnauthorized: !insecure, ...(ca === undefined ? {} : { ca }) });
   }
 
   take(): Client {

@@ -1,9 +1,11 @@
 import type { Dispatcher } from 'undici';
 import type { RequestOutcome } from '../../../domain/request.ts';
+import { EventTooLong } from '../../../domain/sse.ts';
 import type { EventReader } from './api/shape.ts';
 import { EventPieces } from './events.ts';
 import type { Observation, OutcomeStatus } from './observation.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
+import type { CleanText } from './server-text.ts';
 
 const DONE = '[DONE]';
 /** `[`: no chunk of any API begins with it. */
@@ -29,6 +31,8 @@ export interface Exchange {
 
 export interface ExchangeOptions {
   readonly read: EventReader;
+  /** For whatever a server had a say in. */
+  readonly clean: CleanText;
   readonly observation: Observation;
   readonly dispatchedMs: number;
   /** ms since the start of the run. */
@@ -53,7 +57,7 @@ const saysDone = (payload: string): boolean => {
 
 /** Reads a response as the API's event stream, and decides what became of the request. */
 export const createExchange = (options: ExchangeOptions): Exchange => {
-  const { read, observation, dispatchedMs, nowMs } = options;
+  const { read, clean, observation, dispatchedMs, nowMs } = options;
   let controller: Dispatcher.DispatchController | null = null;
   let refusal: Refusal | null = null;
   let ended = false;
@@ -69,14 +73,26 @@ export const createExchange = (options: ExchangeOptions): Exchange => {
     const missing = observation.missing(done);
     end(missing === null ? 'completed' : 'failed', readMs, missing);
   };
+  /** It failed although the server would go on. */
+  const fail = (error: string): void => {
+    end('failed', readMs, error);
+    controller?.abort(new Error(error));
+  };
   const events = new EventPieces((payload) => {
     if (ended) return;
     if (saysDone(payload)) return endOfStream(true);
     const event = read(payload);
     if (event.error === null) return observation.event(event, readMs);
-    end('failed', readMs, event.error);
-    controller?.abort(new Error(event.error));
+    fail(clean(event.error));
   });
+  const readEvents = (chunk: Buffer): void => {
+    try {
+      events.push(chunk);
+    } catch (error) {
+      if (!(error instanceof EventTooLong)) throw error;
+      fail(error.message);
+    }
+  };
 
   const handler: Dispatcher.DispatchHandler = {
     // Called when the request is about to be written: waiting for a connection counts as lateness.
@@ -90,7 +106,8 @@ export const createExchange = (options: ExchangeOptions): Exchange => {
     },
     onResponseData: (_controller, chunk) => {
       readMs = nowMs();
-      if (refusal === null) events.push(chunk);
+      if (ended) return;
+      if (refusal === null) readEvents(chunk);
       else refusal.body(chunk);
     },
     onResponseEnd: () => {
@@ -98,11 +115,11 @@ export const createExchange = (options: ExchangeOptions): Exchange => {
       if (refusal === null) {
         events.end();
         endOfStream(false);
-      } else end(refusal.status, readMs, refusal.text());
+      } else end(refusal.status, readMs, clean(refusal.text()));
       options.onConnectionFree?.(true);
     },
     onResponseError: (_controller, error) => {
-      end('failed', nowMs(), errorText(error));
+      end('failed', nowMs(), clean(errorText(error)));
       options.onConnectionFree?.(false);
     },
   };

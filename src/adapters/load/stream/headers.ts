@@ -13,7 +13,8 @@ const FRAMING: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-const FIXED = { 'content-type': 'application/json', accept: 'text/event-stream' } as const;
+/** A compressed stream could not be timed: what it holds back is not seen. */
+const FIXED = { 'content-type': 'application/json', accept: 'text/event-stream', 'accept-encoding': 'identity' } as const;
 const BEYOND_TOKEN = /[^\x21-\x7e]/g;
 
 const check = (name: string, value: string): void => {

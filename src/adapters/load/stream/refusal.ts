@@ -1,32 +1,42 @@
 import type { OutcomeStatus } from './observation.ts';
+import { BodyStart } from './server-text.ts';
 
 /** Enough of an answer to recognise it by. */
-const BODY_CHARACTERS = 300;
+const BODY_BYTES = 300;
 const REJECTING: ReadonlySet<number> = new Set([429, 503]);
+
+export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /** A response that is no event stream. */
 export interface Refusal {
   readonly status: OutcomeStatus;
-  /** Keeps the first characters of the body. */
+  /** Keeps the beginning of the body. */
   body(chunk: Buffer): void;
   text(): string;
 }
 
-const problemOf = (statusCode: number, contentType: string): string | null => {
+/** How an answer was compressed, though none was to be; null for one that was not. */
+export const encodingOf = (headers: AnswerHeaders): string | null => {
+  const encoding = String(headers['content-encoding'] ?? '').trim();
+  return encoding === '' || encoding.toLowerCase() === 'identity' ? null : encoding;
+};
+
+const problemOf = (statusCode: number, contentType: string, encoding: string | null): string | null => {
+  if (encoding !== null) return `HTTP ${statusCode} with content-encoding ${encoding}, which is not read: turn compression off`;
   if (statusCode < 200 || statusCode > 299) return `HTTP ${statusCode}`;
   return contentType.includes('event-stream') ? null : `HTTP ${statusCode} with ${contentType} instead of an event stream`;
 };
 
 /** Null when the response is the event stream that was asked for. */
-export const refusalOf = (statusCode: number, headers: Readonly<Record<string, string | string[] | undefined>>): Refusal | null => {
-  const problem = problemOf(statusCode, String(headers['content-type'] ?? 'no content type'));
+export const refusalOf = (statusCode: number, headers: AnswerHeaders): Refusal | null => {
+  const encoding = encodingOf(headers);
+  const problem = problemOf(statusCode, String(headers['content-type'] ?? 'no content type'), encoding);
   if (problem === null) return null;
-  let start = '';
+  // Nobody can read what is compressed.
+  const start = new BodyStart(encoding === null ? BODY_BYTES : 0);
   return {
     status: REJECTING.has(statusCode) ? 'rejected' : 'failed',
-    body: (chunk) => {
-      if (start.length < BODY_CHARACTERS) start += chunk.toString('utf8', 0, BODY_CHARACTERS);
-    },
-    text: () => (start === '' ? problem : `${problem}: ${start.slice(0, BODY_CHARACTERS)}`),
+    body: (chunk) => start.push(chunk),
+    text: () => (start.text() === '' ? problem : `${problem}: ${start.text()}`),
   };
 };

@@ -12,6 +12,7 @@ import { headersFor } from './headers.ts';
 import { Ledger } from './ledger.ts';
 import { Observation } from './observation.ts';
 import { pace } from './pace.ts';
+import { cleanerFor, type CleanText } from './server-text.ts';
 import { type Target, targetOf } from './target.ts';
 import { failOverdue } from './timeouts.ts';
 
@@ -40,6 +41,7 @@ export interface Way {
   readonly target: Target;
   readonly headers: (requestId: string) => string[];
   readonly body: BodyOptions;
+  readonly clean: CleanText;
 }
 
 interface Sender {
@@ -56,6 +58,7 @@ const send = ({ way, connections, ledger, nowMs }: Sender, request: WorkloadRequ
   const client = connections.take();
   const exchange = createExchange({
     read: way.api.reader(),
+    clean: way.clean,
     observation: new Observation(request, dispatchedMs),
     dispatchedMs,
     nowMs,
@@ -78,7 +81,13 @@ export const wayOf = ({
 }: StreamLoadOptions): Way => {
   const api = STREAM_APIS[apiId];
   if (!(tokensPerWord > 0)) throw new VoltanaError('BAD_VALUE', `tokens of a word are above 0, not ${tokensPerWord}`);
-  return { api, target: targetOf(url, api.path), headers: headersFor(apiKey, headers), body: { model, tokensPerWord, continuousUsage } };
+  return {
+    api,
+    target: targetOf(url, api.path),
+    headers: headersFor(apiKey, headers),
+    body: { model, tokensPerWord, continuousUsage },
+    clean: cleanerFor(apiKey, headers),
+  };
 };
 
 /** @throws VoltanaError BAD_VALUE */

@@ -74,9 +74,20 @@ describe('a journal of a bench', () => {
     expect(repeats[0]).to.include({ ended: 1 });
     expect(notes).to.deep.equal([
       'entries that this version of voltana does not know are left out: 2 of kind "zz"',
-      '1 entries before the first repeat are left out',
+      '1 entries that stand in no repeat are left out',
     ]);
     expect(await ourError(readJournal(lines(begun(0), { raw: { o: ['a', 9] } })))).to.include({ code: 'FILE_MALFORMED' });
+  });
+
+  it('counts what stands there twice once, the first time, and says so', async () => {
+    const sample = (atMs: number, joules: number): JournalEntry => ({ kind: 'sample', sample: look(atMs, joules) });
+    const head = [begun(0), sample(0, 10), outcome('a'), sample(9000, 20)];
+    const tail: JournalEntry[] = [{ kind: 'resumed', atMs: 9000 }, sample(9100, 30), outcome('b'), sample(9200, 40)];
+    const once = await keptOf(lines(...head, ...tail));
+    expect(once.notes).to.deep.equal([]);
+    const twice = await keptOf(lines(...head, ...tail, ...tail));
+    expect(twice.repeats).to.deep.equal(once.repeats);
+    expect(twice.notes).to.deep.equal(['4 entries that stand there twice count once']);
   });
 
   it('of a run that was cut before anything was sent, everything is still to be sent', async () => {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { createStreamLoad } from '../../../../../src/adapters/load/stream/stream-load.ts';
 import type { RequestOutcome } from '../../../../../src/domain/request.ts';
@@ -41,6 +42,12 @@ describe('stream load, outcomes that are not plain success', () => {
       'failed',
       /application\/json instead of an event stream: \{"x":1\}/,
     ],
+    'a stream that is compressed': [
+      (response) => void response.writeHead(200, { ...EVENT_STREAM, 'content-encoding': 'gzip' }).end(gzipSync(textEvent('a'))),
+      'failed',
+      /^HTTP 200 with content-encoding gzip, which is not read: turn compression off$/,
+    ],
+    'words that a terminal would obey': [refuse(500, 'boom \u001b[2J\u202eabc\r\nfake'), 'failed', /^HTTP 500: boom {2}\[2J abc fake$/],
     'an end without [DONE] or finish reason': [stream(textEvent('a')), 'failed', /without \[DONE\]/],
     'an end without any token': [stream('data: [DONE]\n\n'), 'failed', /without a token/],
     'an event that is no JSON': [stream(textEvent('a'), 'data: {"choices"\n\n', 'data: [DONE]\n\n'), 'failed', /malformed event/],

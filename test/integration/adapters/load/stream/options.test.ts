@@ -38,6 +38,24 @@ describe('stream load, options', () => {
     expect(seen.map(({ authorization, 'x-tenant': tenant }) => [authorization, tenant])).to.deep.equal(Array(2).fill(['Bearer k1', 'a']));
   });
 
+  it('keeps a key that the server repeats out of every outcome', async () => {
+    const apiKey = 'sk-8c1f-0123456789';
+    let asked = 0;
+    server = await startSseServer((response, _body, { headers: { authorization, 'x-token': token } }) => {
+      const words = `who is ${authorization}? ${String(token)}`;
+      const message = JSON.stringify({ error: { message: words } });
+      asked += 1;
+      if (asked === 1) response.writeHead(500).end(message);
+      else if (asked === 2) response.writeHead(500).end(`${'x'.repeat(285)}${authorization}`);
+      else if (asked === 3) response.writeHead(200, { 'content-type': authorization }).end();
+      else response.writeHead(200, EVENT_STREAM).end(asked === 4 ? `data: ${message}\n\n` : `data: ${words}\n\n`);
+    });
+    const outcomes = await outcomesOf({ url: server.url, apiKey, headers: { 'X-Token': 'tenant-77' } }, 5);
+    expect(outcomes.map(({ status }) => status)).to.deep.equal(Array(5).fill('failed'));
+    expect(JSON.stringify(outcomes)).not.to.match(/sk-8|tenant-77/);
+    expect(outcomes[3]!.error).to.equal('who is ***? ***');
+  });
+
   it('fails a request that takes longer than it may, and only that one', async () => {
     let asked = 0;
     server = await startSseServer(async (response, body, request) => {

@@ -10,6 +10,7 @@ describe('headersFor', () => {
     expect(asRecord(headers)).to.deep.equal({
       'content-type': 'application/json',
       accept: '*/*',
+      'accept-encoding': 'identity',
       authorization: 'Bearer k1',
       'x-tenant': 'a',
       'x-request-id': 'r1',

@@ -1,0 +1,18 @@
+import type { DocumentHeader } from '../domain/run-record.ts';
+import type { RunJournal } from '../ports/run-archive.ts';
+
+/**
+ * Writes a run's document beside its journal. Where that fails, the run has its result nevertheless: it is printed, and written
+ * to the files that were asked for.
+ */
+export async function keep(
+  journal: Pick<RunJournal, 'id' | 'finish'>,
+  document: DocumentHeader<string>,
+  note: (text: string) => void,
+): Promise<void> {
+  try {
+    await journal.finish(document);
+  } catch (error) {
+    note(`The result of this run (${journal.id}) is not kept among the recorded runs: ${(error as Error).message}`);
+  }
+}
