@@ -1,6 +1,6 @@
 import type { Comparison } from '../../domain/run-record.ts';
 import { renderComparison } from '../comparison.ts';
-import { clip } from '../format.ts';
+import { clip, wrap } from '../format.ts';
 import { alignedTable } from '../table.ts';
 import { abFacts, EFFECT_HEADING, effectRows } from './ab.ts';
 import { factLines, findingLines } from './bench.ts';
@@ -20,7 +20,7 @@ const clipped = (lines: readonly string[]): string[] => lines.map((text) => clip
 
 /** Of an A/B test the periods tell, whose means stand beside their effects: sums of them are no two runs. */
 const renderAb = (comparison: Comparison): string =>
-  clipped([...headed(comparison), ...abLines(comparison), `evidence: ${evidenceText(comparison)}`]).join('\n');
+  clipped([...headed(comparison), ...abLines(comparison), ...wrap(`evidence: ${evidenceText(comparison)}`, WIDTH)]).join('\n');
 
 /**
  * A judged comparison for people: how it came out, which metrics changed, and both runs side by side; of an A/B test its design and

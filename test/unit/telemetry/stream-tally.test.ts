@@ -18,6 +18,9 @@ describe('what came over the wire', () => {
     tally.add({ ...one, outputTokens: 9, usage: true });
     expect(tally.figures().tokenGapMs.p50).to.equal(15);
     expect(tally.figures().countedBy.usage).to.equal(1);
+    const uneven = new StreamTally();
+    uneven.add({ ...one, outputTokens: 10, usage: true });
+    expect(uneven.figures().tokenGapMs.n, 'whole tokens, as a schema asks for').to.equal(9);
   });
 
   it('counts lateness of all, and nothing of an answer that never began', () => {
