@@ -55,9 +55,34 @@ const saysDone = (payload: string): boolean => {
   return (first === BRACKET || first <= 32) && payload.trim() === DONE;
 };
 
+interface Reading {
+  isOver(): boolean;
+  readMs(): number;
+  endOfStream(done: boolean): void;
+  fail(error: string): void;
+}
+
+const eventsOf = ({ read, clean, observation }: ExchangeOptions, reading: Reading): EventPieces =>
+  new EventPieces((payload) => {
+    if (reading.isOver()) return;
+    if (saysDone(payload)) return reading.endOfStream(true);
+    const event = read(payload);
+    if (event.error === null) return observation.event(event, reading.readMs());
+    reading.fail(clean(event.error));
+  });
+
+const guarded = (readMore: () => void, fail: (error: string) => void): void => {
+  try {
+    readMore();
+  } catch (error) {
+    if (!(error instanceof EventTooLong)) throw error;
+    fail(error.message);
+  }
+};
+
 /** Reads a response as the API's event stream, and decides what became of the request. */
 export const createExchange = (options: ExchangeOptions): Exchange => {
-  const { read, clean, observation, dispatchedMs, nowMs } = options;
+  const { clean, observation, dispatchedMs, nowMs } = options;
   let controller: Dispatcher.DispatchController | null = null;
   let refusal: Refusal | null = null;
   let ended = false;
@@ -78,21 +103,7 @@ export const createExchange = (options: ExchangeOptions): Exchange => {
     end('failed', readMs, error);
     controller?.abort(new Error(error));
   };
-  const events = new EventPieces((payload) => {
-    if (ended) return;
-    if (saysDone(payload)) return endOfStream(true);
-    const event = read(payload);
-    if (event.error === null) return observation.event(event, readMs);
-    fail(clean(event.error));
-  });
-  const readEvents = (chunk: Buffer): void => {
-    try {
-      events.push(chunk);
-    } catch (error) {
-      if (!(error instanceof EventTooLong)) throw error;
-      fail(error.message);
-    }
-  };
+  const events = eventsOf(options, { isOver: () => ended, readMs: () => readMs, endOfStream, fail });
 
   const handler: Dispatcher.DispatchHandler = {
     // Called when the request is about to be written: waiting for a connection counts as lateness.
@@ -107,13 +118,13 @@ export const createExchange = (options: ExchangeOptions): Exchange => {
     onResponseData: (_controller, chunk) => {
       readMs = nowMs();
       if (ended) return;
-      if (refusal === null) readEvents(chunk);
+      if (refusal === null) guarded(() => events.push(chunk), fail);
       else refusal.body(chunk);
     },
     onResponseEnd: () => {
       readMs = nowMs();
       if (refusal === null) {
-        events.end();
+        guarded(() => events.end(), fail);
         endOfStream(false);
       } else end(refusal.status, readMs, clean(refusal.text()));
       options.onConnectionFree?.(true);
