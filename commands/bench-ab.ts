@@ -45,6 +45,7 @@ export async function benchAb({ request, ab, resume, argv, outputs, flags, log, 
   const { document, exitCode, ended, run } = await runAbTest(plan, { request, ab }, resume, argv, {
     onLog: (source, line) => log(`${source}: ${line}`, 'process', 'debug'),
     note: (text) => log(text, 'bench', 'warn'),
+    kept: (id) => log(`kept as ${id}`, 'bench'),
     progress: (progress) => log(abProgressText(progress), 'bench'),
   });
   const { colorful } = await import('../src/compose.ts');

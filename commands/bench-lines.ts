@@ -23,6 +23,7 @@ export function benchHooks(log: Log, { planned, repeats }: Pick<BenchOptions, 'p
   return {
     onLog: (source: string, line: string): void => log(`${source}: ${line}`, 'process', 'debug'),
     note: (text: string): void => log(text, 'bench', 'warn'),
+    kept: (id: string): void => say(`kept as ${id}`),
     warming: (repeat: number): void => say(`warming up${nth(repeat)}`),
     measuring: (repeat: number, requests: number): void => {
       told = 0;

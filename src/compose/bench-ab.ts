@@ -22,7 +22,7 @@ import { comparisonExitCode } from '../telemetry/judging/judge.ts';
 import type { HeaderFields } from '../telemetry/document-header.ts';
 import { loadOf, resolvePorts } from './bench.ts';
 import { accessOf } from './bench-access.ts';
-import { keep } from './bench-keeping.ts';
+import { keep, type KeepingHooks } from './bench-keeping.ts';
 import { clusterGround, urlSite } from './bench-sites.ts';
 import type { LineLog } from './launchers.ts';
 import { underSignals } from './signals.ts';
@@ -31,9 +31,8 @@ export type { AbPlan, AskedAb };
 
 export const planAbTest = (request: BenchRequest, asked: AskedAb): Promise<AbPlan> => resolveAb(request, asked, resolvePorts());
 
-export interface AbHooks {
+export interface AbHooks extends KeepingHooks {
   readonly onLog: LineLog;
-  readonly note: (text: string) => void;
   readonly progress: (progress: AbProgress) => void;
 }
 
@@ -159,7 +158,7 @@ export const runAbTest = (plan: AbPlan, asked: Plan, resume: string | undefined,
         const wallS = (realTime().nowMs() - startedAtMs) / 1000;
         const document = documentOf(result, runner, { plan, header, warnings: [...warnings], wallS });
         if (document === null) throw signal.reason;
-        if (!interrupted) await keep(journal, document, hooks.note);
+        if (!interrupted) await keep(journal, document, hooks);
         const ended = interrupted ? (signal.reason as VoltanaError) : null;
         return {
           document,

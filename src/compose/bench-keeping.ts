@@ -1,6 +1,12 @@
 import type { DocumentHeader } from '../domain/run-record.ts';
 import type { RunJournal } from '../ports/run-archive.ts';
 
+export interface KeepingHooks {
+  readonly note: (text: string) => void;
+  /** Told of the id under which it is kept. */
+  readonly kept: (id: string) => void;
+}
+
 /**
  * Writes a run's document beside its journal. Where that fails, the run has its result nevertheless: it is printed, and written
  * to the files that were asked for.
@@ -8,10 +14,11 @@ import type { RunJournal } from '../ports/run-archive.ts';
 export async function keep(
   journal: Pick<RunJournal, 'id' | 'finish'>,
   document: DocumentHeader<string>,
-  note: (text: string) => void,
+  { note, kept }: KeepingHooks,
 ): Promise<void> {
   try {
     await journal.finish(document);
+    kept(journal.id);
   } catch (error) {
     note(`The result of this run (${journal.id}) is not kept among the recorded runs: ${(error as Error).message}`);
   }

@@ -23,7 +23,7 @@ import { Library } from '../runs/library.ts';
 import { readTraceFile } from '../runs/tracing/read-trace.ts';
 import { judge } from '../telemetry/judging/judge.ts';
 import { accessOf, type Access } from './bench-access.ts';
-import { keep } from './bench-keeping.ts';
+import { keep, type KeepingHooks } from './bench-keeping.ts';
 import { clusterGround, urlSite } from './bench-sites.ts';
 import type { LineLog } from './launchers.ts';
 import { underSignals } from './signals.ts';
@@ -60,10 +60,8 @@ interface Plan {
   readonly standards: AskedStandards;
 }
 
-export interface BenchHooks extends BenchListener {
+export interface BenchHooks extends BenchListener, KeepingHooks {
   readonly onLog: LineLog;
-  /** What people should know, in sentences. */
-  readonly note: (text: string) => void;
   /** Up and asked: the load comes next. */
   readonly ready?: (site: BenchSite) => void;
 }
@@ -189,7 +187,7 @@ async function benchAt(
     const { judgement, comparison, exitCode } = judge(record, { thresholds: options.thresholds, baseline, strict: options.strict });
     const document = options.thresholds.length > 0 || baseline ? { ...record, judgement } : record;
     const ended = stop.aborted ? (stop.reason as Error) : null;
-    if (ended === null) await keep(journal, document, hooks.note);
+    if (ended === null) await keep(journal, document, hooks);
     return { document, comparison, exitCode, ended, run: ended === null ? null : journal.id };
   } finally {
     client.close();

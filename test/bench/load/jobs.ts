@@ -39,5 +39,12 @@ export interface JobResult {
   readonly residentBytes: number;
 }
 
+/** Of a client that reads nothing of what comes. */
+export interface BareResult {
+  readonly cpuS: number;
+  readonly tokens: number;
+  readonly lateness: LatencySummary;
+}
+
 /** Of a request by its place in the schedule: prompts follow from it. */
 export const idOf = (index: number): string => `r${index}`;

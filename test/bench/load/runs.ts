@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpuS, Started, startScript } from '../gateway/processes.ts';
 import { MODEL } from './answers.ts';
-import type { Job, JobResult } from './jobs.ts';
+import type { BareResult, Job, JobResult } from './jobs.ts';
 
 const MS_PER_S = 1000;
 
@@ -44,6 +44,17 @@ export const runJob = async (job: Job): Promise<JobResult & { readonly processCp
     const result = await client.line<JobResult>();
     if (result.failed > 0) throw new Error(`${result.failed} of ${job.requests} requests failed: ${result.firstError}`);
     return { ...result, processCpuS: cpuS(client.pid) };
+  } finally {
+    await client.stop();
+  }
+};
+
+/** The same job for the least that a client can do. */
+export const runBare = async (job: Job): Promise<BareResult> => {
+  const client = script('bare.ts');
+  try {
+    client.send(job);
+    return await client.line<BareResult>();
   } finally {
     await client.stop();
   }

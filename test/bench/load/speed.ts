@@ -1,10 +1,11 @@
 import type { Figure, figureMaker } from '../figures.ts';
 import type { JobResult } from './jobs.ts';
-import { runJob, startEndpoint, steadyJob } from './runs.ts';
+import { runBare, runJob, startEndpoint, steadyJob } from './runs.ts';
 
 /** 20 tokens a second. */
 const EVERY_MS = 50;
-const MAX_TOKENS = 100;
+/** Longer than most answers, so that streams are measured and not their beginnings. */
+const MAX_TOKENS = 200;
 const LATE_MS = 5;
 const WANTED = 3000;
 const STEP = 1000;
@@ -25,6 +26,9 @@ export const speed = async (figure: ReturnType<typeof figureMaker>, measuredS: n
   };
   try {
     const wanted = await at(WANTED);
+    const bare = await runBare(steadyJob(endpoint.url, WANTED, { everyMs: EVERY_MS, maxTokens: MAX_TOKENS, measuredS }));
+    const usPerToken = { own: (US_PER_S * wanted.cpuS) / wanted.tokens, bare: (US_PER_S * bare.cpuS) / bare.tokens };
+    say(`bare sockets: lateness p99 ${bare.lateness.p99!.toFixed(2)} ms, ${usPerToken.bare.toFixed(2)} us/token`);
     let most = 0;
     for (let streams = WANTED, seen = wanted; seen.lateness.p99! <= LATE_MS; seen = await at(streams)) {
       most = streams;
@@ -37,7 +41,16 @@ export const speed = async (figure: ReturnType<typeof figureMaker>, measuredS: n
       figure(`${WANTED} streams: lateness p99`, wanted.lateness.p99!, 'ms', `<= ${LATE_MS}`, n),
       figure(`${WANTED} streams: event-loop delay p50`, wanted.eventLoopDelayMs.p50, 'ms', 'none', n),
       figure(`${WANTED} streams: event-loop delay p99`, wanted.eventLoopDelayMs.p99, 'ms', 'none', n),
-      figure(`${WANTED} streams: processor time of a token`, (US_PER_S * wanted.cpuS) / wanted.tokens, 'us', 'none', wanted.tokens),
+      figure(`${WANTED} streams: processor time of a token`, usPerToken.own, 'us', 'none', wanted.tokens),
+      figure(`${WANTED} streams: processor time of a token, sockets that read nothing`, usPerToken.bare, 'us', 'none', bare.tokens),
+      figure(
+        `${WANTED} streams: processor time over sockets that read nothing`,
+        usPerToken.own / usPerToken.bare,
+        'times',
+        'none',
+        bare.tokens,
+      ),
+      figure(`${WANTED} streams: lateness p99, sockets that read nothing`, bare.lateness.p99!, 'ms', 'none', bare.lateness.n),
       figure(`${WANTED} streams: processors in use`, wanted.cpuS / wanted.wallS, 'cores', '<= 1', wanted.tokens),
     ];
   } finally {

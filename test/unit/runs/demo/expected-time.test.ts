@@ -14,7 +14,11 @@ const row = (i: number, promptTokens: number, maxTokens: number): string =>
 const expectedS = async (requests: number, promptTokens: number, maxTokens: number, over: Partial<Settings> = {}): Promise<number> => {
   const rows = Array.from({ length: requests }, (_, i) => row(i, promptTokens, maxTokens));
   const trace = ['TIMESTAMP,ContextTokens,GeneratedTokens', ...rows].join('\n');
-  const store = { ...fileStore(), read: (path: string) => (path === 't.csv' ? Promise.resolve(trace) : fileStore().read(path)) };
+  const lines = async function* (path: string) {
+    if (path === 't.csv') yield trace.split('\n');
+    else yield* fileStore().lines(path);
+  };
+  const store = { ...fileStore(), lines };
   const library = new Library(shippedProfiles(store), store);
   return (await resolveDemo({ ...defaults, requests, ...over, trace: 't.csv' }, library, store)).estimatedS;
 };
