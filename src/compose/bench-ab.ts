@@ -17,11 +17,12 @@ import { BenchPool } from '../runs/benchmarking/pool.ts';
 import type { BenchOptions, BenchRequest } from '../runs/benchmarking/request.ts';
 import { plannedConfig } from '../runs/benchmarking/resolve.ts';
 import { resolveAb, type AbPlan, type AskedAb } from '../runs/benchmarking/resolve-ab.ts';
+import { salted } from '../runs/benchmarking/salt.ts';
 import type { BenchSite } from '../runs/benchmarking/site.ts';
 import { comparisonExitCode } from '../telemetry/judging/judge.ts';
 import type { HeaderFields } from '../telemetry/document-header.ts';
 import { loadOf, resolvePorts } from './bench.ts';
-import { accessOf } from './bench-access.ts';
+import { accessOf, type Access } from './bench-access.ts';
 import { keep, type KeepingHooks } from './bench-keeping.ts';
 import { clusterGround, urlSite } from './bench-sites.ts';
 import type { LineLog } from './launchers.ts';
@@ -49,19 +50,18 @@ interface Rig {
   close(): Promise<void>;
 }
 
-async function rigOf({ arms }: AbPlan, header: HeaderFields, signal: AbortSignal, onLog: LineLog): Promise<Rig> {
-  const access = { A: await accessOf(arms.A), B: await accessOf(arms.B) };
+async function rigOf({ arms }: AbPlan, access: Access, header: HeaderFields, signal: AbortSignal, onLog: LineLog): Promise<Rig> {
   const [a, b] = [arms.A.site, arms.B.site];
   if (a.kind === 'url' || b.kind === 'url') {
     const serve = (arm: ArmName, ends: AbortSignal): Promise<BenchSite> => {
       const { site } = arms[arm];
-      if (site.kind === 'url') return urlSite(site, arms[arm], access[arm], ends);
+      if (site.kind === 'url') return urlSite(site, arms[arm], access, ends);
       throw new Error('both arms are URLs, or none is');
     };
     return { serve, close: () => Promise.resolve() };
   }
   const serves = { A: a.serve, B: b.serve };
-  const ground = await clusterGround(serves.A, arms.A, access.A, header, signal, onLog);
+  const ground = await clusterGround(serves.A, arms.A, access, header, signal, onLog);
   return { serve: (arm, ends) => ground.serve(serves[arm], ends), close: () => ground.close() };
 }
 
@@ -84,24 +84,19 @@ async function journalOf(asked: Plan, resume: string | undefined): Promise<{ jou
 
 const sloOf = (options: BenchOptions, site: BenchSite) => options.slo ?? site.config.slo ?? DEFAULT_SLO;
 
-function runnerOf(plan: AbPlan, rig: Rig, header: HeaderFields, done: readonly DonePeriod[]): ArmRunner {
+function runnerOf(plan: AbPlan, rig: Rig, access: Access, header: HeaderFields, salt: string, done: readonly DonePeriod[]): ArmRunner {
   const { arms, loads } = plan;
-  const salt = newSalt();
   const config = (site: BenchSite) => plannedConfig(site.config, sloOf(arms.A, site), arms.A.planned);
   return new ArmRunner({
     time: realTime(),
     serve: (arm, signal) => rig.serve(arm, signal),
-    loadFor: async (site) => loadOf(arms.A, site, await accessOf(arms.A)),
-    washoutLoad: ({ phase, block, index }: PlannedPeriod) =>
-      loads[phase][block]!.washout.map((one) => ({ ...one, id: `${salt}-washout-${phase}${index}-${one.id}` })),
+    loadFor: (site) => loadOf(arms.A, site, access),
+    washoutLoad: ({ phase, block, index }: PlannedPeriod) => salted(loads[phase][block]!.washout, `${salt}-washout-${phase}${index}`),
     slo: (site) => sloOf(arms.A, site),
     facts: (site) => ({ header: { ...header, evidence: site.evidence }, mode: site.mode, config: config(site) }),
     beganS: Math.max(0, ...done.map(({ period }) => period.endS)),
   });
 }
-
-const named = (salt: string, schedule: AbPlan['loads']['ab'][number]['schedule']) =>
-  schedule.map((one) => ({ ...one, id: `${salt}-${one.id}` }));
 
 interface Rest {
   readonly plan: AbPlan;
@@ -131,20 +126,22 @@ export const runAbTest = (plan: AbPlan, asked: Plan, resume: string | undefined,
     const evidence = arms.A.site.kind === 'cluster' && arms.A.site.serve.cluster.engine.kind === 'emulated' ? 'emulated' : 'measured';
     const header = { ...headerFields(argv, arms.A.seed), evidence } as const;
     plan.notes.forEach(hooks.note);
-    const rig = await rigOf(plan, header, signal, hooks.onLog);
+    // Both arms are asked for with the same key, as both come from one request.
+    const access = await accessOf(arms.A);
+    const rig = await rigOf(plan, access, header, signal, hooks.onLog);
     try {
       const { journal, done } = await journalOf(asked, resume);
       try {
         const warnings = new Set<string>();
         const salt = newSalt();
-        const runner = runnerOf(plan, rig, header, done);
+        const runner = runnerOf(plan, rig, access, header, salt, done);
         const startedAtMs = realTime().nowMs();
         const { result, interrupted } = await runAb<PeriodParts>({
           arms: plan.names,
           design: plan.design,
           aaDesign: plan.aaDesign,
           runner,
-          scheduleOf: (phase, block) => named(salt, loads[phase][block]!.schedule),
+          scheduleOf: (phase, block) => salted(loads[phase][block]!.schedule, salt),
           seed: arms.A.seed,
           signal,
           done,

@@ -3,6 +3,7 @@ import { VoltanaError } from '../../domain/errors.ts';
 import type { WorkloadRequest } from '../../domain/request.ts';
 import { createRandom } from '../../statistics/random.ts';
 import { periodsPerBlockOf, withDetectable } from '../../telemetry/ab/design.ts';
+import { salted } from './salt.ts';
 import { abEffects, noiseOf, primaryEffect } from '../../telemetry/ab/effects.ts';
 
 /** `aa`: configuration A under both names; `ab`: the test itself. */
@@ -74,14 +75,6 @@ interface PhaseOutcome {
   readonly interrupted: boolean;
 }
 
-/** So that no server takes one period's requests for another's. */
-const renamed = (schedule: readonly WorkloadRequest[], prefix: string): WorkloadRequest[] =>
-  schedule.map((request) => ({
-    ...request,
-    id: `${prefix}-${request.id}`,
-    ...(request.prefix && { prefix: request.prefix.map((hash) => `${prefix}-${hash}`) }),
-  }));
-
 /**
  * Periods of whole blocks from the beginning. A block that was cut in two is measured anew: what happened between its halves
  * would be taken for the arm.
@@ -111,7 +104,7 @@ const planned = <P>({ scheduleOf }: AbOptions<P>, design: AbDesign, phase: AbPha
     index,
     block,
     configuration: phase === 'aa' ? 'A' : design.order[index]!,
-    schedule: renamed(scheduleOf(phase, block), `${phase}${index}`),
+    schedule: salted(scheduleOf(phase, block), `${phase}${index}`),
     washoutS: design.washoutS,
     periodS: design.periodS,
   };

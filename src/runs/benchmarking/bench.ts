@@ -1,6 +1,6 @@
 import { VoltanaError } from '../../domain/errors.ts';
 import type { WarmUp } from '../../domain/bench.ts';
-import type { RequestOutcome, WorkloadRequest } from '../../domain/request.ts';
+import type { RequestOutcome } from '../../domain/request.ts';
 import type { RunRecord } from '../../domain/run-record.ts';
 import type { Slo } from '../../domain/slo.ts';
 import type { LoadProgress, LoadSource } from '../../ports/load-source.ts';
@@ -17,6 +17,7 @@ import type { MeterReader } from './meter-reader.ts';
 import { BenchPool, repeatFigures, type Stretch } from './pool.ts';
 import type { BenchOptions } from './request.ts';
 import { restOf, type KeptRepeat, type Rest } from './resume.ts';
+import { salted } from './salt.ts';
 import type { BenchSite, SiteState } from './site.ts';
 import { steadyReader } from './steady-reader.ts';
 import { StretchNotes } from './stretch-notes.ts';
@@ -52,13 +53,6 @@ export interface Ends {
   readonly stop: AbortSignal;
 }
 
-const salted = (schedule: readonly WorkloadRequest[], salt: string): WorkloadRequest[] =>
-  schedule.map((request) => ({
-    ...request,
-    id: `${salt}-${request.id}`,
-    ...(request.prefix ? { prefix: request.prefix.map((block) => `${salt}-${block}`) } : {}),
-  }));
-
 /** Ids as they were planned: other processes salt theirs otherwise. */
 const unsalted = (outcome: RequestOutcome, salt: string): RequestOutcome => ({ ...outcome, id: outcome.id.slice(salt.length + 1) });
 
@@ -78,6 +72,8 @@ interface Gathered {
   wallS: number;
   resumed: number;
   cpuS: number | null;
+  /** Of the stretch in which it stood still for longest; idle time between stretches is in none. */
+  eventLoopDelayMs: BenchFacts['client']['eventLoopDelayMs'];
 }
 
 class Benching {
@@ -99,6 +95,7 @@ class Benching {
     wallS: 0,
     resumed: 0,
     cpuS: null,
+    eventLoopDelayMs: null,
   };
 
   constructor(options: BenchOptions, ports: BenchPorts, header: HeaderFields, ends: Ends, listener: BenchListener) {
@@ -200,11 +197,17 @@ class Benching {
           notes.begin(time.nowMs());
         },
         end: async () => {
-          this.#gathered.cpuS = (this.#gathered.cpuS ?? 0) + (client.figures().cpuS ?? 0);
+          this.#gatherClient(client.figures());
           this.#changes(before, await site.state().catch(() => null));
         },
       },
     });
+  }
+
+  #gatherClient({ cpuS, eventLoopDelayMs }: Pick<BenchFacts['client'], 'eventLoopDelayMs' | 'cpuS'>): void {
+    const gathered = this.#gathered;
+    gathered.cpuS = (gathered.cpuS ?? 0) + (cpuS ?? 0);
+    if ((eventLoopDelayMs?.max ?? -1) > (gathered.eventLoopDelayMs?.max ?? -1)) gathered.eventLoopDelayMs = eventLoopDelayMs;
   }
 
   #changes(before: SiteState | null, after: SiteState | null): void {
@@ -249,7 +252,7 @@ class Benching {
 
   /** @param isTakenUp what earlier processes cost nobody knows */
   #record(isTakenUp: boolean): RunRecord {
-    const { site, client } = this.#ports;
+    const { site } = this.#ports;
     const { stop } = this.#ends;
     const gathered = this.#gathered;
     return benchRecord({
@@ -258,7 +261,7 @@ class Benching {
       site,
       pool: this.#pool,
       interrupted: stop.aborted ? stopReason(stop.reason) : null,
-      client: { eventLoopDelayMs: client.figures().eventLoopDelayMs, cpuS: isTakenUp ? null : gathered.cpuS },
+      client: { eventLoopDelayMs: gathered.eventLoopDelayMs, cpuS: isTakenUp ? null : gathered.cpuS },
       warmUps: gathered.warmUps,
       invalidReasons: [...new Set([...gathered.warnings, ...gathered.clockReasons])],
       repeats: gathered.repeats,
