@@ -1,7 +1,7 @@
 import type { ClientComparison, ClientSide } from '../domain/client-comparison.ts';
 import type { MetricChange } from '../domain/run-record.ts';
 import { clip, number, signed, wrap } from './format.ts';
-import { oneLine } from './plain-text.ts';
+import { oneLine } from '../domain/plain-text.ts';
 import { alignedTable } from './table.ts';
 
 const WIDTH = 100;

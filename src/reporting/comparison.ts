@@ -5,7 +5,7 @@ import { residencyText } from './clock-residency.ts';
 import { energyRows, latencyRows, metricOf, sloRows, workRows, type Row } from './comparison-rows.ts';
 import { comparisonSentence } from './comparison-sentence.ts';
 import { clip, signed, wrap } from './format.ts';
-import { oneLine } from './plain-text.ts';
+import { oneLine } from '../domain/plain-text.ts';
 
 const WIDTH = 100;
 const LABEL_WIDTH = 30;

@@ -13,7 +13,7 @@ export interface MeterSample {
 }
 
 /** Samples taken in `Time` milliseconds, moved to the run's own zero. */
-export const sinceStart = (samples: readonly MeterSample[], startedAtMs: number): MeterSample[] =>
+export const sinceStart = <Sample extends MeterSample>(samples: readonly Sample[], startedAtMs: number): Sample[] =>
   samples.map((sample) => ({ ...sample, atMs: sample.atMs - startedAtMs }));
 
 /** A stretch of a run, in ms since its start. */

@@ -18,7 +18,8 @@ export interface RunFacts {
   readonly config: RunConfig;
   /** When waiting for unfinished requests was given up. */
   readonly abandonedAtMs?: number;
-  readonly meter: Pick<RunEnergy, 'method' | 'uncertaintyPct'>;
+  /** Null without a meter; one that does not cover the run makes it invalid, none does not. */
+  readonly meter: Pick<RunEnergy, 'method' | 'uncertaintyPct'> | null;
   /** All GPUs, drained, under this run's governor; null when it was not measured. */
   readonly idlePowerW: number | null;
   readonly transitions: number;
@@ -48,7 +49,7 @@ const validityOf = (facts: RunFacts, summary: OutcomeSummary, uncovered: boolean
 };
 
 const energyOfRun = (tracks: readonly MeterTrack[], span: Interval, meter: RunFacts['meter']): RunEnergy | null => {
-  const byRole = energyByRole(tracks, span);
+  const byRole = meter && energyByRole(tracks, span);
   return byRole && { ...byRole, method: meter.method, uncertaintyPct: meter.uncertaintyPct };
 };
 
@@ -70,9 +71,8 @@ const clockFigures = (tracks: readonly MeterTrack[], span: Interval, transitions
 
 /**
  * The document of one run. Pure: everything that needs a clock, a process or a meter is handed in.
- * @param metered whether there was a meter: one that does not cover the run makes it invalid, none does not
  */
-export const runRecord = (facts: RunFacts, tally: RunTally, metered = true): RunRecord => {
+export const runRecord = (facts: RunFacts, tally: RunTally): RunRecord => {
   const span = tally.span(facts.abandonedAtMs ?? null);
   const tracks = tally.tracks();
   const summary = tally.summary(span);
@@ -88,11 +88,11 @@ export const runRecord = (facts: RunFacts, tally: RunTally, metered = true): Run
     series: runSeries(tally.delivered.tokens, tracks, span),
     blocks: runBlocks(tally.delivered, tracks, span),
     repeats: facts.repeats ?? [],
-    validity: validityOf(facts, summary, metered && energy === null),
+    validity: validityOf(facts, summary, facts.meter !== null && energy === null),
     wallS: facts.wallS,
   };
 };
 
 /** The same of a run that is at hand as a whole. */
 export const buildRunRecord = ({ outcomes, samples, ...facts }: RunParts): RunRecord =>
-  runRecord(facts, tallyOf(facts.config.slo, outcomes, samples ?? []), samples !== null);
+  runRecord({ ...facts, meter: samples && facts.meter }, tallyOf(facts.config.slo, outcomes, samples ?? []));

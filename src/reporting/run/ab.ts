@@ -1,7 +1,7 @@
 import type { AbEffect, AbResult } from '../../domain/ab.ts';
 import type { MetricChange } from '../../domain/run-record.ts';
 import { counted, number, signed } from '../format.ts';
-import { oneLine } from '../plain-text.ts';
+import { oneLine } from '../../domain/plain-text.ts';
 import type { Fact } from './bench-facts.ts';
 import { intervalText, pText } from './changes.ts';
 import { metricText } from './metric-text.ts';

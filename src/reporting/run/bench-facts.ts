@@ -1,7 +1,7 @@
 import type { BenchEnergy, BenchFigures, BenchLoad, Stretch } from '../../domain/bench.ts';
 import type { RunRecord } from '../../domain/run-record.ts';
 import { counted, number } from '../format.ts';
-import { oneLine } from '../plain-text.ts';
+import { oneLine } from '../../domain/plain-text.ts';
 import { grouped } from './sections.ts';
 
 /** What is told in one line or a few under one label. */

@@ -1,7 +1,7 @@
 import type { MetricVerdict } from '../../domain/judgement.ts';
 import type { Comparison, MetricChange } from '../../domain/run-record.ts';
 import { MISSING, signed, wrap } from '../format.ts';
-import { oneLine } from '../plain-text.ts';
+import { oneLine } from '../../domain/plain-text.ts';
 import { alignedTable } from '../table.ts';
 import { metricText } from './metric-text.ts';
 import { WIDTH } from './sections.ts';

@@ -2,7 +2,7 @@ import { ROLES } from '../../domain/instance.ts';
 import type { RunRecord } from '../../domain/run-record.ts';
 import { residencyText } from '../clock-residency.ts';
 import { counted, number, percent } from '../format.ts';
-import { oneLine } from '../plain-text.ts';
+import { oneLine } from '../../domain/plain-text.ts';
 import { benchEnergyFact, benchFacts, type Fact } from './bench-facts.ts';
 import { contenderOf, grouped, latencyRow, requestsText, titleOf } from './sections.ts';
 

@@ -1,7 +1,7 @@
 import type { AbResult } from '../../domain/ab.ts';
 import type { Judgement, ThresholdResult } from '../../domain/judgement.ts';
 import type { Comparison, RunRecord } from '../../domain/run-record.ts';
-import { oneLine } from '../plain-text.ts';
+import { oneLine } from '../../domain/plain-text.ts';
 import { signed } from '../format.ts';
 import { metricText } from './metric-text.ts';
 

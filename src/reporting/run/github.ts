@@ -1,5 +1,5 @@
 import { clip } from '../format.ts';
-import { oneLine } from '../plain-text.ts';
+import { oneLine } from '../../domain/plain-text.ts';
 import { findingsOf, type Finding, type Result } from './findings.ts';
 
 /** GitHub shows ten of a kind per step. */

@@ -1,6 +1,6 @@
 import type { Comparison, RunRecord } from '../../domain/run-record.ts';
 import { clip } from '../format.ts';
-import { oneLine } from '../plain-text.ts';
+import { oneLine } from '../../domain/plain-text.ts';
 import { comparisonSentence } from '../comparison-sentence.ts';
 import { abFacts, effectRows, EFFECT_HEADING } from './ab.ts';
 import { changeRows, CHANGE_HEADING, restText } from './changes.ts';

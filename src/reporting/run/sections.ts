@@ -4,7 +4,7 @@ import type { RunRecord } from '../../domain/run-record.ts';
 import { quantile } from '../../statistics/quantile.ts';
 import { residencyText } from '../clock-residency.ts';
 import { clip, counted, number, percent, wrap } from '../format.ts';
-import { oneLine } from '../plain-text.ts';
+import { oneLine } from '../../domain/plain-text.ts';
 import { alignedTable } from '../table.ts';
 
 export const WIDTH = 100;

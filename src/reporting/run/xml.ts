@@ -1,4 +1,4 @@
-import { printable } from '../plain-text.ts';
+import { printable } from '../../domain/plain-text.ts';
 
 const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' } as const;
 

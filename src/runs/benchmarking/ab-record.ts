@@ -6,8 +6,6 @@ import type { HeaderFields } from '../../telemetry/document-header.ts';
 import { runRecord, type RunFacts } from '../../telemetry/run-record.ts';
 import type { BenchPool } from './pool.ts';
 
-const NO_METER = { method: 'counter', uncertaintyPct: 0 } as const;
-
 export interface ArmFacts extends Pick<RunFacts, 'header' | 'mode' | 'config' | 'wallS'> {
   readonly warnings: readonly string[];
 }
@@ -18,13 +16,12 @@ export const armRecord = (pool: BenchPool, { warnings, ...facts }: ArmFacts): Ru
     {
       ...facts,
       ...(pool.endMs === null ? {} : { abandonedAtMs: pool.endMs }),
-      meter: pool.meter ?? NO_METER,
+      meter: pool.meter,
       idlePowerW: pool.idlePowerW,
       transitions: 0,
       invalidReasons: warnings,
     },
     pool.tally,
-    pool.meter !== null,
   );
 
 /** Of the periods of one arm; null where one of them does not know. */

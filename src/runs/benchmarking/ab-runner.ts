@@ -36,8 +36,6 @@ export interface PeriodParts {
   readonly warnings: readonly string[];
 }
 
-const NO_METER = { method: 'counter', uncertaintyPct: 0 } as const;
-
 /** What passed within a stretch, whoever had asked for it. */
 class Passing {
   readonly input = new TimeSums(0);
@@ -108,11 +106,7 @@ export class ArmRunner implements PeriodRunner<PeriodParts> {
     for (const outcome of own) stretch.outcome(outcome);
     stretch.end(measured);
     const { abandonedAtMs, idlePowerW, wallS, meter } = measured;
-    const run = runRecord(
-      { ...facts(site), abandonedAtMs, idlePowerW, wallS, meter: meter ?? NO_METER, transitions: 0 },
-      stretch.tally,
-      meter !== null,
-    );
+    const run = runRecord({ ...facts(site), abandonedAtMs, idlePowerW, wallS, meter, transitions: 0 }, stretch.tally);
     const warnings = (await site.state())?.warnings ?? [];
     return { period: this.#period(run, measured, window, passing, zeroMs), parts: { run, warnings } };
   }

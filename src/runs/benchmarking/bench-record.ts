@@ -25,7 +25,6 @@ export interface BenchFacts extends Pick<RunFacts, 'header' | 'mode' | 'config' 
   readonly otherWork: string | null;
 }
 
-const NO_METER = { method: 'counter', uncertaintyPct: 0 } as const;
 const US_PER_S = 1e6;
 /** Sums are of what came before a time. */
 const AFTER_MS = 0.001;
@@ -154,7 +153,7 @@ export function benchRecord(facts: BenchFacts): RunRecord {
       mode: facts.mode,
       config: facts.config,
       ...(pool.endMs === null ? {} : { abandonedAtMs: pool.endMs }),
-      meter: pool.meter ?? NO_METER,
+      meter: pool.meter,
       idlePowerW: pool.idlePowerW,
       transitions: facts.transitions,
       wallS: facts.wallS,
@@ -163,7 +162,6 @@ export function benchRecord(facts: BenchFacts): RunRecord {
       repeats: options.repeats > 1 ? repeats : [],
     },
     pool.tally,
-    pool.meter !== null,
   );
   const bench: BenchFigures = {
     load: { ...options.planned.load, api: options.api, url: site.shownUrl },

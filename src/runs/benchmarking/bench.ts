@@ -230,11 +230,7 @@ class Benching {
     gathered.wallS += wallS;
     gathered.clockReasons.push(...clockReasons(end.samples ?? []), ...meterReasons(end.samples ?? []));
     const { abandonedAtMs, idlePowerW, meter } = end;
-    const own = runRecord(
-      { ...this.#facts(), abandonedAtMs, idlePowerW, wallS, meter: meter ?? NO_METER, transitions: 0 },
-      stretch.tally,
-      meter !== null,
-    );
+    const own = runRecord({ ...this.#facts(), abandonedAtMs, idlePowerW, wallS, meter, transitions: 0 }, stretch.tally);
     if (isWhole) gathered.repeats.push(repeatFigures(this.#options.seed, own, runMetrics(own)));
     return own;
   }
@@ -275,7 +271,6 @@ class Benching {
 
 /** What holds where nobody promised anything; whoever starts a bench is told so. */
 export const DEFAULT_SLO: Slo = { ttftMs: 1000, itlMs: 50 };
-const NO_METER = { method: 'counter', uncertaintyPct: 0 } as const;
 
 const stopReason = (reason: unknown): string =>
   reason instanceof VoltanaError && reason.kind === 'signal' ? 'It was interrupted' : `It could not go on: ${(reason as Error).message}`;

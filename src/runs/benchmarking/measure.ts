@@ -3,7 +3,7 @@ import type { RunEnergy } from '../../domain/run-record.ts';
 import type { LoadProgress, LoadSource } from '../../ports/load-source.ts';
 import type { Time } from '../../ports/time.ts';
 import { meanPowerW } from '../../telemetry/energy.ts';
-import { tracksOf } from '../../telemetry/meter-sample.ts';
+import { sinceStart, tracksOf } from '../../telemetry/meter-sample.ts';
 import type { MeterLook, MeterReader } from './meter-reader.ts';
 import { MeterSampler } from './meter-sampler.ts';
 
@@ -46,9 +46,6 @@ export interface Measured {
   readonly wallS: number;
 }
 
-const moved = (samples: readonly MeterLook[], zeroMs: number): MeterLook[] =>
-  samples.map((sample) => ({ ...sample, atMs: sample.atMs - zeroMs }));
-
 /** Drained: what all meters show while nothing comes. */
 async function idlePowerOf(sampler: MeterSampler, { time, signal }: MeasureOptions): Promise<number | null> {
   await time.sleep(IDLE_SETTLE_MS, signal);
@@ -87,7 +84,7 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
     await options.around?.end();
     if (sampler === null) return { abandonedAtMs, samples: null, meter: null, idlePowerW: null, wallS: wallS() };
     const idlePowerW = stop?.aborted ? null : await idlePowerOf(sampler, options);
-    return { abandonedAtMs, samples: moved(sampler.samples, zeroMs), meter: await reader!.method(), idlePowerW, wallS: wallS() };
+    return { abandonedAtMs, samples: sinceStart(sampler.samples, zeroMs), meter: await reader!.method(), idlePowerW, wallS: wallS() };
   } finally {
     await sampler?.stop();
   }

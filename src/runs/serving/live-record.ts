@@ -40,9 +40,7 @@ function configOf({ spec, supported }: LiveFacts): RunConfig {
 /** What real traffic has done so far, as a run. Requests under way are in it once they have ended. */
 export function liveRecord(facts: LiveFacts, tally: RunTally): RunRecord {
   const { spec, header, snapshot, energy, wallMs } = facts;
-  const meter = energy
-    ? { method: energy.source, uncertaintyPct: energy.uncertaintyPct }
-    : { method: 'counter' as const, uncertaintyPct: 0 };
+  const meter = energy && { method: energy.source, uncertaintyPct: energy.uncertaintyPct };
   return runRecord(
     {
       header,
@@ -54,6 +52,5 @@ export function liveRecord(facts: LiveFacts, tally: RunTally): RunRecord {
       wallS: wallMs / MS_PER_S,
     },
     tally,
-    energy !== null,
   );
 }

@@ -1,1 +1,0 @@
-export { oneLine, printable } from '../domain/plain-text.ts';
