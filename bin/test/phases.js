@@ -19,6 +19,8 @@ const runPhase = async ({ name, args, env, stdout }, onInterrupt) => {
   const startedMs = performance.now();
   const { code } = await runChild(process.execPath, args, { cwd: ROOT, env, onInterrupt, stdout, limitMs: PHASE_LIMIT_MS });
   say(`${name} ${code === 0 ? 'passed' : `FAILED (exit ${code})`} in ${seconds(startedMs)}`);
+  // As the reporter tells of a test.
+  if (code !== 0) process.stdout.write(`failed: ${name}: exit ${code}\n`);
   return code;
 };
 
