@@ -26,6 +26,8 @@ export interface Sequence<R extends EmulatedRequest> {
 export class RunningBatch<R extends EmulatedRequest> {
   /** Look, but do not touch. */
   readonly sequences: Sequence<R>[] = [];
+  /** Their last steps, beside each other: to look for those that are done touches nobody else. */
+  readonly #lastSteps: number[] = [];
   /** The first step at which one of them is done. */
   nextEnd = Infinity;
 
@@ -36,23 +38,29 @@ export class RunningBatch<R extends EmulatedRequest> {
   /** Newcomers mostly are the youngest, so the search from behind is short. */
   add(sequence: Sequence<R>): void {
     const { sequences } = this;
+    const lastSteps = this.#lastSteps;
     let at = sequences.length;
     sequences.push(sequence);
-    while (at > 0 && sequences[at - 1]!.order > sequence.order) {
+    lastSteps.push(sequence.lastStep);
+    for (; at > 0 && sequences[at - 1]!.order > sequence.order; at--) {
       sequences[at] = sequences[at - 1]!;
-      at--;
+      lastSteps[at] = lastSteps[at - 1]!;
     }
     sequences[at] = sequence;
+    lastSteps[at] = sequence.lastStep;
     this.nextEnd = Math.min(this.nextEnd, sequence.lastStep);
   }
 
   remove(sequence: Sequence<R>): void {
-    this.sequences.splice(this.sequences.indexOf(sequence), 1);
+    const at = this.sequences.indexOf(sequence);
+    this.sequences.splice(at, 1);
+    this.#lastSteps.splice(at, 1);
     this.#left(sequence);
   }
 
   takeYoungest(): Sequence<R> | undefined {
     const youngest = this.sequences.pop();
+    this.#lastSteps.pop();
     if (youngest) this.#left(youngest);
     return youngest;
   }
@@ -60,25 +68,33 @@ export class RunningBatch<R extends EmulatedRequest> {
   /** Drops those that are done after `step` steps, and gives them back in order. */
   takeDone(step: number): readonly Sequence<R>[] {
     const { sequences } = this;
+    const lastSteps = this.#lastSteps;
     const done: Sequence<R>[] = [];
     let kept = 0;
     let nextEnd = Infinity;
-    for (let at = 0; at < sequences.length; at++) {
-      const sequence = sequences[at]!;
-      if (sequence.lastStep <= step) {
-        done.push(sequence);
+    for (let at = 0; at < lastSteps.length; at++) {
+      const lastStep = lastSteps[at]!;
+      if (lastStep <= step) {
+        done.push(sequences[at]!);
         continue;
       }
-      sequences[kept++] = sequence;
-      if (sequence.lastStep < nextEnd) nextEnd = sequence.lastStep;
+      if (kept < at) {
+        sequences[kept] = sequences[at]!;
+        lastSteps[kept] = lastStep;
+      }
+      kept++;
+      if (lastStep < nextEnd) nextEnd = lastStep;
     }
-    while (sequences.length > kept) sequences.pop();
+    for (let dropped = sequences.length - kept; dropped > 0; dropped--) {
+      sequences.pop();
+      lastSteps.pop();
+    }
     this.nextEnd = nextEnd;
     return done;
   }
 
   #left({ lastStep }: Sequence<R>): void {
     if (lastStep > this.nextEnd) return;
-    this.nextEnd = this.sequences.reduce((first, other) => Math.min(first, other.lastStep), Infinity);
+    this.nextEnd = this.#lastSteps.reduce((first, other) => Math.min(first, other), Infinity);
   }
 }

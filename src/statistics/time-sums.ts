@@ -1,3 +1,5 @@
+import { countBelow, countUpTo } from './ascending.ts';
+
 /** So many entries are kept as they are: up to then every sum is exact. */
 const EXACT_ENTRIES = 65_536;
 const FIRST_BIN_MS = 125;
@@ -6,17 +8,6 @@ const MOST_BINS = 8192;
 interface Ordered {
   readonly atMs: Float64Array;
   readonly upTo: Float64Array;
-}
-
-/** How many of ascending times lie before one. */
-function countBefore(ascending: Float64Array, atMs: number): number {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ascending[middle]! < atMs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /**
@@ -58,15 +49,25 @@ export class TimeSums {
   before(atMs: number): number {
     if (this.#bins) return this.#beforeInBins(this.#bins, atMs);
     const { atMs: times, upTo } = (this.#ordered ??= this.#order());
-    const count = countBefore(times, atMs);
+    const count = countBelow(times, atMs);
     return count === 0 ? 0 : upTo[count - 1]!;
   }
 
   /** Parts of the whole between edges, ascending; what lies outside counts in the first and the last. */
   parts(edgesMs: readonly number[]): number[] {
+    if (!this.#bins) return this.#exactParts(edgesMs);
     const last = edgesMs.length - 1;
     const upTo = edgesMs.map((edgeMs, i) => (i === 0 ? 0 : i === last ? this.#total : this.before(edgeMs)));
     return upTo.slice(1).map((sum, i) => sum - upTo[i]!);
+  }
+
+  /** Each entry looks for its part: there are few of these, so that is less work than to put all entries in order. */
+  #exactParts(edgesMs: readonly number[]): number[] {
+    const innerMs = Float64Array.from(edgesMs.slice(1, -1));
+    const parts = new Array<number>(Math.max(0, edgesMs.length - 1)).fill(0);
+    if (parts.length === 0) return parts;
+    for (let i = 0; i < this.#timesMs.length; i++) parts[countUpTo(innerMs, this.#timesMs[i]!)]! += this.#amounts[i]!;
+    return parts;
   }
 
   #order(): Ordered {

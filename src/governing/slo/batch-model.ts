@@ -1,4 +1,4 @@
-import type { Prediction } from '../../prediction/predictor.ts';
+import type { Prediction, Predictor } from '../../prediction/predictor.ts';
 import type { DecodeLoad } from '../../telemetry/load.ts';
 import type { GoverningQuestion } from '../governor.ts';
 
@@ -33,11 +33,13 @@ export class BatchModel {
   /** Tokens that its clients are owed per millisecond; null while nobody knows how long answers are. */
   readonly tokensPerMs: number | null;
   readonly #mostBatch: number;
-  readonly #question: GoverningQuestion;
+  readonly #predictor: Predictor;
   readonly #kvPerRequest: number;
+  /** Of the question at hand: a decision asks some hundred times. */
+  readonly #asked = { batch: 0, tokens: 0 };
 
-  constructor(question: GoverningQuestion, load: DecodeLoad) {
-    this.#question = question;
+  constructor({ predictor }: GoverningQuestion, load: DecodeLoad) {
+    this.#predictor = predictor;
     this.#kvPerRequest = kvPerRequest(load);
     this.present = Math.max(1, load.batch + load.incoming);
     this.#mostBatch = this.present + Math.ceil(load.requestRatePerS * REACH_S);
@@ -45,7 +47,9 @@ export class BatchModel {
   }
 
   at(batch: number, clockMhz: number): Prediction {
-    return this.#question.predictor.predict({ batch, tokens: batch * this.#kvPerRequest }, clockMhz);
+    this.#asked.batch = batch;
+    this.#asked.tokens = batch * this.#kvPerRequest;
+    return this.#predictor.predict(this.#asked, clockMhz);
   }
 
   /**

@@ -3,6 +3,7 @@ import type { Slo } from '../../domain/slo.ts';
 import type { Prediction } from '../../prediction/predictor.ts';
 import type { DecodeLoad } from '../../telemetry/load.ts';
 import type { GoverningQuestion } from '../governor.ts';
+import { thriftyCost } from '../thrift.ts';
 import { BatchModel, type Stable } from './batch-model.ts';
 import type { DecodeOption } from './decode-option.ts';
 import { escapeFrom } from './escape.ts';
@@ -74,7 +75,7 @@ function expectedAt({ question, tunables, model }: Outlook, clockMhz: number, se
 
 /** Watts above the floor, and more with the latency that they bring: the fastest of nearly equal clocks wins. */
 const costOf = ({ question, tunables }: Outlook, aboveIdleW: number, latencyMs: number): number =>
-  aboveIdleW * (1 + (tunables.gapWorth * latencyMs) / question.slo.itlMs);
+  thriftyCost(aboveIdleW * (1 + (tunables.gapWorth * latencyMs) / question.slo.itlMs), latencyMs, tunables.thrift);
 
 function perTokenCost(outlook: Outlook, clockMhz: number): number {
   const present = outlook.model.at(outlook.model.present, clockMhz);

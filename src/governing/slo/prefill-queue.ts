@@ -13,15 +13,22 @@ export interface PrefillQueue {
   readonly batches: readonly PromptBatch[];
   /** For how long the first of them has run. */
   readonly runsForMs: number;
+  /** How long it takes at the clock in force; 0 where it has not begun. */
+  readonly takesMs: number;
   /** After so long from its arrival a prompt's prefill must be done. */
   readonly budgetMs: number;
 }
 
 export function queueOf(question: Question, { ttftTarget, chunkTokens }: SloTunables): PrefillQueue {
-  const { load, slo, nowMs } = question;
+  const { load, slo, nowMs, predictor, currentMhz } = question;
+  const batches = promptBatches(load, chunkTokens);
+  const runsForMs = load.headSinceMs === null ? 0 : nowMs - load.headSinceMs;
+  const [first] = batches;
+  const runs = first !== undefined && runsForMs > 0;
   return {
-    batches: promptBatches(load, chunkTokens),
-    runsForMs: load.headSinceMs === null ? 0 : nowMs - load.headSinceMs,
+    batches,
+    runsForMs,
+    takesMs: runs ? predictor.predict({ batch: first.prompts, tokens: first.tokens }, currentMhz).latencyMs : 0,
     budgetMs: slo.ttftMs * ttftTarget - load.afterPrefillMs,
   };
 }
@@ -30,33 +37,22 @@ export function queueOf(question: Question, { ttftTarget, chunkTokens }: SloTuna
  * What is left of the running iteration at a clock as a part of it, if it has run at the clock in force, or at the slower one in question: what it ran
  * at before is not known, and a slower clock must not look better than it will once it is in force.
  */
-function remainingPart(
-  { predictor, currentMhz }: Question,
-  first: PromptBatch,
-  runsForMs: number,
-  clockMhz: number,
-  takesMs: number,
-): number {
+function remainingPart({ runsForMs, takesMs }: PrefillQueue, currentMhz: number, clockMhz: number, clockTakesMs: number): number {
   if (runsForMs === 0) return 1;
-  const ranMs = clockMhz <= currentMhz ? takesMs : predictor.predict({ batch: first.prompts, tokens: first.tokens }, currentMhz).latencyMs;
-  return 1 - Math.min(1, runsForMs / ranMs);
+  return 1 - Math.min(1, runsForMs / (clockMhz <= currentMhz ? clockTakesMs : takesMs));
 }
 
 /** Whether everything that waits would be done by its deadline, first in first out, at this clock from now on. */
-export function meetsDeadlines(
-  question: Question,
-  { batches, runsForMs, budgetMs }: PrefillQueue,
-  tunables: SloTunables,
-  clockMhz: number,
-): boolean {
-  let doneMs = question.nowMs;
-  let ranMs = runsForMs;
-  for (const batch of batches) {
-    const prediction = question.predictor.predict({ batch: batch.prompts, tokens: batch.tokens }, clockMhz);
-    const part = remainingPart(question, batch, ranMs, clockMhz, prediction.latencyMs);
+export function meetsDeadlines(question: Question, queue: PrefillQueue, tunables: SloTunables, clockMhz: number): boolean {
+  const { nowMs, predictor, currentMhz } = question;
+  const { batches, budgetMs } = queue;
+  let doneMs = nowMs;
+  for (let i = 0; i < batches.length; i++) {
+    const { prompts, tokens, oldestMs } = batches[i]!;
+    const prediction = predictor.predict({ batch: prompts, tokens }, clockMhz);
+    const part = i === 0 ? remainingPart(queue, currentMhz, clockMhz, prediction.latencyMs) : 1;
     doneMs += part * cautiousMs(prediction, tunables);
-    if (doneMs > batch.oldestMs + budgetMs) return false;
-    ranMs = 0;
+    if (doneMs > oldestMs + budgetMs) return false;
   }
   return true;
 }

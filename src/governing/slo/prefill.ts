@@ -2,6 +2,7 @@ import type { ClockDecision } from '../../domain/clock.ts';
 import type { Predictor } from '../../prediction/predictor.ts';
 import type { PrefillLoad } from '../../telemetry/load.ts';
 import type { GoverningQuestion } from '../governor.ts';
+import { thriftyCost } from '../thrift.ts';
 import { decideIdle } from './idle.ts';
 import { expectedWaitMs, meetsDeadlines, queueOf, type PrefillQueue } from './prefill-queue.ts';
 import { cheapest, fastest, scanClocks, type ClockOption, type Judge } from './scan.ts';
@@ -25,6 +26,8 @@ interface Outlook {
   readonly promptTokens: number;
   /** Of the time that one prompt takes alone, what one more in the same iteration adds: much the same at any clock. */
   readonly addedShare: number;
+  /** Of the time between two iterations, the part that it waits at its clock before it goes to the lowest. */
+  readonly heldShare: number;
   /** An instance that idles at its lowest clock. */
   readonly floorW: number;
 }
@@ -34,7 +37,7 @@ interface Outlook {
  * goes to its lowest.
  */
 function optionAt(outlook: Outlook, clockMhz: number): ClockOption {
-  const { question, tunables, queue, requestRatePerS, promptTokens, floorW } = outlook;
+  const { question, tunables, queue, requestRatePerS, promptTokens, heldShare, floorW } = outlook;
   const { latencyMs: aloneMs, powerW, idleW } = question.predictor.predict({ batch: 1, tokens: promptTokens }, clockMhz);
   const addedMs = aloneMs * outlook.addedShare;
   const busy = Math.min(1, (requestRatePerS * aloneMs) / MS_PER_S);
@@ -42,11 +45,10 @@ function optionAt(outlook: Outlook, clockMhz: number): ClockOption {
   // Whether prompts like those of late would wait no longer than they may.
   const expectedMs = expectedWaitMs(stream, tunables) + aloneMs;
   const keepsUp = stream.utilisation <= tunables.maxPrefillUtilisation && expectedMs <= queue.budgetMs;
-  const heldShare = 1 - Math.exp((-requestRatePerS * tunables.idleAfterMs) / MS_PER_S);
   const aboveIdleW = busy * (powerW - floorW) + (1 - busy) * heldShare * (idleW - floorW);
   return {
     clockMhz,
-    cost: aboveIdleW * (1 + (tunables.ttftWorth * expectedMs) / question.slo.ttftMs),
+    cost: thriftyCost(aboveIdleW * (1 + (tunables.ttftWorth * expectedMs) / question.slo.ttftMs), expectedMs, tunables.thrift),
     latencyMs: aloneMs,
     feasible: keepsUp && meetsDeadlines(question, queue, tunables, clockMhz),
   };
@@ -62,13 +64,15 @@ function addedShareOf(predictor: Predictor, promptTokens: number, clockMhz: numb
 export function judgePrefill(question: Question, tunables: SloTunables): Judge<ClockOption> {
   const { load, clocksMhz, predictor } = question;
   const promptTokens = load.meanPromptTokens ?? load.waitingTokens / load.waiting.length;
+  const requestRatePerS = Math.max(load.requestRatePerS, LEAST_RATE_PER_S);
   const outlook: Outlook = {
     question,
     tunables,
     queue: queueOf(question, tunables),
-    requestRatePerS: Math.max(load.requestRatePerS, LEAST_RATE_PER_S),
+    requestRatePerS,
     promptTokens,
     addedShare: addedShareOf(predictor, promptTokens, clocksMhz.at(-1)!),
+    heldShare: 1 - Math.exp((-requestRatePerS * tunables.idleAfterMs) / MS_PER_S),
     floorW: predictor.predict({ batch: 0, tokens: 0 }, clocksMhz[0]!).idleW,
   };
   return (clockMhz) => optionAt(outlook, clockMhz);

@@ -18,20 +18,25 @@ const RIVAL = 1.06;
 class Scan<O extends ClockOption> {
   readonly #clocksMhz: readonly number[];
   readonly #judge: Judge<O>;
-  readonly #tried: (O | undefined)[];
+  /** What has been tried, ascending, and its places in the table. */
+  readonly options: O[] = [];
+  readonly #places: number[] = [];
 
   constructor(clocksMhz: readonly number[], judge: Judge<O>) {
     this.#clocksMhz = clocksMhz;
     this.#judge = judge;
-    this.#tried = new Array<O | undefined>(clocksMhz.length).fill(undefined);
-  }
-
-  get options(): O[] {
-    return this.#tried.filter((option) => option !== undefined);
   }
 
   try(index: number): O {
-    return (this.#tried[index] ??= this.#judge(this.#clocksMhz[index]!, this.#nearest(index, -1), this.#nearest(index, 1)));
+    const { options } = this;
+    const places = this.#places;
+    let at = places.length;
+    while (at > 0 && places[at - 1]! >= index) at--;
+    const next = at < places.length ? options[at] : undefined;
+    if (next !== undefined && places[at] === index) return next;
+    const option = this.#judge(this.#clocksMhz[index]!, at > 0 ? options[at - 1] : undefined, next);
+    this.#insert(at, index, option);
+    return option;
   }
 
   /** What keeps no promise is never the cheapest. */
@@ -51,10 +56,17 @@ class Scan<O extends ClockOption> {
     }
   }
 
-  #nearest(index: number, direction: 1 | -1): O | undefined {
-    let i = index + direction;
-    while (i >= 0 && i < this.#tried.length && !this.#tried[i]) i += direction;
-    return this.#tried[i];
+  #insert(at: number, index: number, option: O): void {
+    const { options } = this;
+    const places = this.#places;
+    options.push(option);
+    places.push(index);
+    for (let i = places.length - 1; i > at; i--) {
+      options[i] = options[i - 1]!;
+      places[i] = places[i - 1]!;
+    }
+    options[at] = option;
+    places[at] = index;
   }
 }
 
@@ -67,12 +79,13 @@ function coarse(count: number, stride: number): number[] {
 
 /** Cost is no valley across batch steps: every minimum among the clocks tried first that might win is looked into. */
 function rivals<O extends ClockOption>(scan: Scan<O>, indices: readonly number[]): number[] {
-  const least = Math.min(...indices.map((index) => scan.cost(index)));
-  return indices.filter((index, i) => {
-    const cost = scan.cost(index);
-    const before = i === 0 ? Infinity : scan.cost(indices[i - 1]!);
-    const after = i === indices.length - 1 ? Infinity : scan.cost(indices[i + 1]!);
-    return cost < Infinity && cost <= least * RIVAL && cost <= before && cost <= after;
+  const costs = indices.map((index) => scan.cost(index));
+  const most = Math.min(...costs) * RIVAL;
+  return indices.filter((_, i) => {
+    const cost = costs[i]!;
+    const before = i === 0 ? Infinity : costs[i - 1]!;
+    const after = i === costs.length - 1 ? Infinity : costs[i + 1]!;
+    return cost < Infinity && cost <= most && cost <= before && cost <= after;
   });
 }
 

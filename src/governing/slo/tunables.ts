@@ -1,3 +1,4 @@
+import type { GivenTunables } from '../../domain/tunables.ts';
 import { CHUNK_TOKENS } from '../prompt-batches.ts';
 
 /** What an operator may turn on the `slo` governor. Fractions unless the name says otherwise. */
@@ -26,6 +27,8 @@ export interface SloTunables {
   readonly gapWorth: number;
   /** The same for the time to the first token: below the voltage's knee a prefill costs the same energy at any clock. */
   readonly ttftWorth: number;
+  /** How much energy is worth against latency inside the promise: see `thriftyCost`. */
+  readonly thrift: number;
   /** Another clock must save at least this part of the power above idle to be worth a transition. */
   readonly minSaving: number;
   /** A slower clock must keep the SLO with a batch larger by this, or the next request brings the faster clock back. */
@@ -53,6 +56,7 @@ export const SLO_TUNABLES: SloTunables = {
   idleAfterMs: 1000,
   gapWorth: 0,
   ttftWorth: 0.05,
+  thrift: 1,
   minSaving: 0.04,
   slowDownMargin: 0.05,
   horizonMs: 1000,
@@ -60,3 +64,7 @@ export const SLO_TUNABLES: SloTunables = {
   stride: 16,
   restMs: 150,
 };
+
+/** The standing ones where nothing else was given. */
+export const tunedSlo = (given: GivenTunables): SloTunables =>
+  Object.keys(given).length === 0 ? SLO_TUNABLES : { ...SLO_TUNABLES, ...given };

@@ -1,19 +1,29 @@
 /** A stretch between two neighbouring loads: what holds at its two ends. A note is a small number of the owner's own. */
 export interface Cell {
-  lowMs: number;
-  highMs: number;
-  lowW: number;
-  highW: number;
-  note: number;
+  readonly lowMs: number;
+  readonly highMs: number;
+  readonly lowW: number;
+  readonly highW: number;
+  readonly note: number;
 }
 
-const NUMBERS = 4;
+/** What a cell's numbers are, from its place on: at the lower end, and by how much the upper end lies above it. */
+export const LOW_MS = 1;
+export const RISE_MS = 2;
+export const LOW_W = 3;
+export const RISE_W = 4;
+export const NOTE = 5;
+/** The key comes first. A cell fills a line of the processor's cache, so that a look at one waits for memory once. */
+const NUMBERS = 8;
 const FIRST_BITS = 10;
-/** 65 536 cells of 37 bytes: what one predictor may hold at most. */
+/** 65 536 cells of 64 bytes: what one predictor may hold at most. */
 const MOST_BITS = 16;
 /** Odd and without pattern, so that neighbouring keys part (Knuth's multiplicative hash). */
 const SCATTER = 0x9e3779b1;
 const NO_KEY = -1;
+
+/** Room for so many cells, none of them filled. */
+const emptyCells = (bits: number): Float64Array => new Float64Array(NUMBERS << bits).fill(NO_KEY);
 
 /**
  * Numbers by key in bounded memory, two places for each key. Keys that meet displace each other, so whoever fills it must
@@ -21,62 +31,65 @@ const NO_KEY = -1;
  */
 export class Cells {
   #bits = FIRST_BITS;
-  #keys = new Int32Array(1 << FIRST_BITS).fill(NO_KEY);
-  #numbers = new Float64Array(NUMBERS << FIRST_BITS);
-  #notes = new Uint8Array(1 << FIRST_BITS);
+  #numbers = emptyCells(FIRST_BITS);
   #displaced = 0;
 
-  /** @param key 0..2^31-1 @returns whether it was found, and then `into` holds it */
-  read(key: number, into: Cell): boolean {
-    let slot = Math.imul(key, SCATTER) >>> (32 - this.#bits);
-    if (this.#keys[slot] !== key) {
-      slot ^= 1;
-      if (this.#keys[slot] !== key) return false;
-    }
-    const numbers = this.#numbers;
-    const at = slot * NUMBERS;
-    into.lowMs = numbers[at]!;
-    into.highMs = numbers[at + 1]!;
-    into.lowW = numbers[at + 2]!;
-    into.highW = numbers[at + 3]!;
-    into.note = this.#notes[slot]!;
-    return true;
+  /** The numbers of all cells, until the next `write`. */
+  get numbers(): Float64Array {
+    return this.#numbers;
   }
 
-  write(key: number, cell: Readonly<Cell>): void {
-    if (this.#keys[this.#freeSlot(key)] !== NO_KEY && ++this.#displaced > this.size / 16) this.#grow();
-    const slot = this.#freeSlot(key);
-    this.#keys[slot] = key;
-    this.#numbers.set([cell.lowMs, cell.highMs, cell.lowW, cell.highW], slot * NUMBERS);
-    this.#notes[slot] = cell.note;
+  /** @param key 0..2^31-1 @returns where among the numbers its cell is; -1 where it is not */
+  find(key: number): number {
+    const numbers = this.#numbers;
+    const slot = Math.imul(key, SCATTER) >>> (32 - this.#bits);
+    const first = slot * NUMBERS;
+    if (numbers[first] === key) return first;
+    const second = (slot ^ 1) * NUMBERS;
+    return numbers[second] === key ? second : -1;
+  }
+
+  /** @returns where among the numbers it is now */
+  write(key: number, { lowMs, highMs, lowW, highW, note }: Cell): number {
+    if (this.#numbers[this.#freePlace(key)] !== NO_KEY && ++this.#displaced > this.size / 16) this.#grow();
+    const at = this.#freePlace(key);
+    const numbers = this.#numbers;
+    numbers[at] = key;
+    numbers[at + LOW_MS] = lowMs;
+    numbers[at + RISE_MS] = highMs - lowMs;
+    numbers[at + LOW_W] = lowW;
+    numbers[at + RISE_W] = highW - lowW;
+    numbers[at + NOTE] = note;
+    return at;
   }
 
   /** Cells that there is room for at present. */
   get size(): number {
-    return this.#keys.length;
+    return 1 << this.#bits;
   }
 
   /** Of the two places of a key its own, an empty one, or the one that the key itself tells. */
-  #freeSlot(key: number): number {
-    const first = Math.imul(key, SCATTER) >>> (32 - this.#bits);
-    for (const slot of [first, first ^ 1]) if (this.#keys[slot] === key || this.#keys[slot] === NO_KEY) return slot;
-    return first;
+  #freePlace(key: number): number {
+    const slot = Math.imul(key, SCATTER) >>> (32 - this.#bits);
+    const first = slot * NUMBERS;
+    if (this.#isFreeFor(key, first)) return first;
+    const second = (slot ^ 1) * NUMBERS;
+    return this.#isFreeFor(key, second) ? second : first;
+  }
+
+  #isFreeFor(key: number, at: number): boolean {
+    return this.#numbers[at] === key || this.#numbers[at] === NO_KEY;
   }
 
   #grow(): void {
     this.#displaced = 0;
     if (this.#bits === MOST_BITS) return;
-    const [keys, numbers, notes] = [this.#keys, this.#numbers, this.#notes];
+    const before = this.#numbers;
     this.#bits++;
-    this.#keys = new Int32Array(1 << this.#bits).fill(NO_KEY);
-    this.#numbers = new Float64Array(NUMBERS << this.#bits);
-    this.#notes = new Uint8Array(1 << this.#bits);
-    keys.forEach((key, from) => {
-      if (key === NO_KEY) return;
-      const slot = this.#freeSlot(key);
-      this.#keys[slot] = key;
-      this.#numbers.set(numbers.subarray(from * NUMBERS, (from + 1) * NUMBERS), slot * NUMBERS);
-      this.#notes[slot] = notes[from]!;
-    });
+    this.#numbers = emptyCells(this.#bits);
+    for (let from = 0; from < before.length; from += NUMBERS) {
+      const key = before[from]!;
+      if (key !== NO_KEY) this.#numbers.set(before.subarray(from, from + NUMBERS), this.#freePlace(key));
+    }
   }
 }

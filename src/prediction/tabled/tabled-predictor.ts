@@ -1,6 +1,6 @@
 import type { Role } from '../../domain/instance.ts';
 import type { IterationLoad, Prediction, Predictor } from '../predictor.ts';
-import { Cells, type Cell } from './cells.ts';
+import { Cells, LOW_MS, LOW_W, NOTE, RISE_MS, RISE_W } from './cells.ts';
 import { KV_GRID, PROMPT_GRID, type TokenGrid } from './grids.ts';
 
 /** Parts of a prediction that few loads tell apart: kept once, and named by their place in a list. */
@@ -21,8 +21,6 @@ class Tabled implements Predictor {
   readonly #idleW: Float64Array;
   readonly #cells = new Cells();
   readonly #notes: Note[] = [];
-  /** The cell of the question at hand: one object for all of them. */
-  readonly #cell: Cell = { lowMs: 0, highMs: 0, lowW: 0, highW: 0, note: 0 };
 
   constructor(base: Predictor, role: Role, clocksMhz: readonly number[]) {
     this.clockRangeMhz = base.clockRangeMhz;
@@ -41,15 +39,17 @@ class Tabled implements Predictor {
     const { batch, tokens } = load;
     if (row === undefined || row < 0 || !this.#covers(batch, tokens)) return this.#base.predict(load, clockMhz);
     const stretch = this.#grid.stretchOf(tokens);
-    const cell = this.#cell;
     const key = ((row * (this.#mostBatch + 1) + batch) << this.#grid.bits) + stretch;
-    if (!this.#cells.read(key, cell) && !this.#fill(key, batch, stretch, clockMhz)) return this.#base.predict(load, clockMhz);
+    let at = this.#cells.find(key);
+    if (at < 0) at = this.#fill(key, batch, stretch, clockMhz);
+    if (at < 0) return this.#base.predict(load, clockMhz);
     const lowTokens = this.#grid.low(stretch);
     const part = (tokens - lowTokens) / (this.#grid.high(stretch) - lowTokens);
-    const { errorPct, inRange } = this.#notes[cell.note]!;
+    const { numbers } = this.#cells;
+    const { errorPct, inRange } = this.#notes[numbers[at + NOTE]!]!;
     return {
-      latencyMs: cell.lowMs + (cell.highMs - cell.lowMs) * part,
-      powerW: cell.lowW + (cell.highW - cell.lowW) * part,
+      latencyMs: numbers[at + LOW_MS]! + numbers[at + RISE_MS]! * part,
+      powerW: numbers[at + LOW_W]! + numbers[at + RISE_W]! * part,
       idleW: this.#idleW[row]!,
       errorPct,
       inRange,
@@ -62,21 +62,14 @@ class Tabled implements Predictor {
     );
   }
 
-  /** @returns false where the wrapped predictor's notes are too many to keep */
-  #fill(key: number, batch: number, stretch: number, clockMhz: number): boolean {
+  /** @returns the place of the new cell; -1 where the wrapped predictor's notes are too many to keep */
+  #fill(key: number, batch: number, stretch: number, clockMhz: number): number {
     const low = this.#base.predict({ batch, tokens: this.#grid.low(stretch) }, clockMhz);
     const high = this.#base.predict({ batch, tokens: this.#grid.high(stretch) }, clockMhz);
     // An interval holds where both ends are inside: the edge of what was measured is no place for a promise.
     const note = this.#noteOf(low.inRange ? high : low);
-    if (note < 0) return false;
-    const cell = this.#cell;
-    cell.lowMs = low.latencyMs;
-    cell.highMs = high.latencyMs;
-    cell.lowW = low.powerW;
-    cell.highW = high.powerW;
-    cell.note = note;
-    this.#cells.write(key, cell);
-    return true;
+    if (note < 0) return -1;
+    return this.#cells.write(key, { lowMs: low.latencyMs, highMs: high.latencyMs, lowW: low.powerW, highW: high.powerW, note });
   }
 
   #noteOf({ errorPct, inRange }: Note): number {

@@ -109,8 +109,9 @@ export class AwakeSet {
   #think({ decode, nowMs }: RoutingQuestion, { tokensPerMs, contextTokens }: Demand, itlMs: number): void {
     const powers = decode.map((candidate, place) => this.#powerOf(candidate, place, itlMs, nowMs));
     const planned = tokensPerMs * (1 + this.#tunables.headroom);
+    const known: Ranked[][] = [];
     const rankedFor = (awake: number): Ranked[] =>
-      this.#ranked(decode, powers, Math.max(LEAST_TOKENS_PER_MS, planned / awake), contextTokens);
+      (known[awake] ??= this.#ranked(decode, powers, Math.max(LEAST_TOKENS_PER_MS, planned / awake), contextTokens));
     const fleetW = (awake: number): number => {
       let sumW = 0;
       for (const { aboveIdleW } of rankedFor(awake).slice(0, awake)) sumW += aboveIdleW;

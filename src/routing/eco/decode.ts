@@ -51,9 +51,10 @@ export class EcoDecode {
   readonly #rooms = new ByPredictor<DecodeRoom>();
   readonly #awake: AwakeSet;
 
-  constructor(tunables: EcoTunables) {
+  /** @param awake who has decoded so far; nobody where it is left out */
+  constructor(tunables: EcoTunables, awake: AwakeSet = new AwakeSet(tunables.awake)) {
     this.#tunables = tunables;
-    this.#awake = new AwakeSet(tunables.awake);
+    this.#awake = awake;
   }
 
   choose(question: RoutingQuestion): DecodeChoice {

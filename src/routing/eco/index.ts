@@ -1,19 +1,28 @@
+import { givenTunables, type GivenTunables } from '../../domain/tunables.ts';
 import type { RoutingPolicy } from '../policy.ts';
 import { PrefixBook } from '../prefix-book.ts';
+import { AwakeSet } from './awake-set.ts';
 import { EcoDecode } from './decode.ts';
 import { holdForCompany, holdForIteration } from './holding.ts';
 import { EcoPrefill } from './prefill.ts';
-import { ECO_TUNABLES, type EcoTunables } from './tunables.ts';
+import { ECO_TUNABLES, tunedEco, type EcoTunables } from './tunables.ts';
+
+/** What it has answered so far, as far as that matters for what it answers next. */
+interface Memory {
+  readonly book: PrefixBook;
+  readonly awake: AwakeSet;
+}
+
+const blank = ({ prefixBlocks, awake }: EcoTunables): Memory => ({ book: new PrefixBook(prefixBlocks), awake: new AwakeSet(awake) });
 
 /**
  * voltana's routing: each request goes where it adds the least predicted energy to the fleet while every SLO is kept, and
  * waits at the gateway while that costs nobody anything. Light load so gathers on few instances, and the others idle at
  * their lowest clock. What it remembers is only what it has answered and what predictors have said.
  */
-export function ecoRouting(tunables: EcoTunables = ECO_TUNABLES): RoutingPolicy {
-  const book = new PrefixBook(tunables.prefixBlocks);
+export function ecoRouting(tunables: EcoTunables = ECO_TUNABLES, { book, awake }: Memory = blank(tunables)): RoutingPolicy {
   const prefill = new EcoPrefill(tunables, book);
-  const decode = new EcoDecode(tunables);
+  const decode = new EcoDecode(tunables, awake);
   return {
     id: 'eco',
     choose(question) {
@@ -27,3 +36,9 @@ export function ecoRouting(tunables: EcoTunables = ECO_TUNABLES): RoutingPolicy 
     },
   };
 }
+
+/** Follows the governor's targets, see `tunedEco`. */
+export const tunableEco = (made: GivenTunables, turned: GivenTunables = {}, memory: Memory = blank(ECO_TUNABLES)): RoutingPolicy => ({
+  ...ecoRouting(tunedEco({ ...made, ...turned }), memory),
+  retuned: (tunables) => tunableEco(made, givenTunables(tunables), memory),
+});

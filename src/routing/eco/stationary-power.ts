@@ -30,6 +30,10 @@ export class StationaryPower {
   readonly #predictor: Predictor;
   readonly #ladderMhz: readonly number[];
   readonly #known = new Map<number, number>();
+  /** The question before: instances alike are asked the same, one after the other. */
+  #lastTokensPerMs = NaN;
+  #lastContextTokens = NaN;
+  #lastW = 0;
 
   constructor(predictor: Predictor, clocksMhz: readonly number[], itlMs: number) {
     this.clocksMhz = clocksMhz;
@@ -42,11 +46,18 @@ export class StationaryPower {
   /** Watts of the instance; Infinity where no clock sustains the rate within the target. */
   watts(tokensPerMs: number, contextTokens: number): number {
     if (tokensPerMs <= 0) return this.idleW;
-    const key = rounded(tokensPerMs) * 4096 + rounded(Math.max(1, contextTokens));
+    if (tokensPerMs === this.#lastTokensPerMs && contextTokens === this.#lastContextTokens) return this.#lastW;
+    this.#lastTokensPerMs = tokensPerMs;
+    this.#lastContextTokens = contextTokens;
+    return (this.#lastW = this.#wattsOfSteps(rounded(tokensPerMs), rounded(Math.max(1, contextTokens))));
+  }
+
+  #wattsOfSteps(tokensStep: number, contextStep: number): number {
+    const key = tokensStep * 4096 + contextStep;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     if (this.#known.size >= MOST_CELLS) this.#known.clear();
-    const watts = this.#ask(valueAt(rounded(tokensPerMs)), valueAt(rounded(Math.max(1, contextTokens))));
+    const watts = this.#ask(valueAt(tokensStep), valueAt(contextStep));
     this.#known.set(key, watts);
     return watts;
   }

@@ -1,3 +1,5 @@
+import type { GivenTunables } from '../../domain/tunables.ts';
+import { SLO_TUNABLES } from '../../governing/slo/tunables.ts';
 import { AWAKE_TUNABLES, type AwakeTunables } from './awake-set.ts';
 import { PREFIX_BOOK_BLOCKS } from '../prefix-book.ts';
 
@@ -51,3 +53,16 @@ export const ECO_TUNABLES: EcoTunables = {
   delayJPerS: 40,
   prefixBlocks: PREFIX_BOOK_BLOCKS,
 };
+
+/**
+ * Packs for less than the governor plans for, so that it keeps room to react, and stays as far below it when its targets move: by 23/24 of
+ * the gap and 7/9 of the time to the first token. Thrift is the governor's alone: how many instances share the load is not a matter of it.
+ */
+export function tunedEco({ itlTarget, ttftTarget }: GivenTunables): EcoTunables {
+  if (itlTarget === undefined && ttftTarget === undefined) return ECO_TUNABLES;
+  return {
+    ...ECO_TUNABLES,
+    ...(itlTarget !== undefined && { itlTarget: itlTarget * (ECO_TUNABLES.itlTarget / SLO_TUNABLES.itlTarget) }),
+    ...(ttftTarget !== undefined && { ttftTarget: ttftTarget * (ECO_TUNABLES.ttftTarget / SLO_TUNABLES.ttftTarget) }),
+  };
+}

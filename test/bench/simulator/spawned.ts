@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { bundled } from './bundled.ts';
 
 /** What one simulation took, and what it did. */
 export interface OneRun {
@@ -28,10 +29,11 @@ export interface OneRunOptions {
 }
 
 const SCRIPT = new URL('one-run.ts', import.meta.url).pathname;
+let built: Promise<string> | null = null;
 
-/** Simulates in a process of its own. */
+/** Simulates in a process of its own, built as the product is. */
 export async function oneRun(options: OneRunOptions): Promise<OneRun> {
   const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const { stdout } = await execa(process.execPath, ['--import=tsx', SCRIPT, ...flags]);
+  const { stdout } = await execa(process.execPath, [await (built ??= bundled(SCRIPT)), ...flags]);
   return JSON.parse(stdout) as OneRun;
 }

@@ -24,6 +24,21 @@ describe('properties of sums over time', () => {
     );
   });
 
+  it('parts are what came between their edges, in whatever order it was told', () => {
+    const times = fc.array(fc.integer({ min: -500, max: 50 }), { minLength: 2, maxLength: 12 });
+    const near = fc.array(fc.record({ atMs: fc.integer({ min: -600, max: 100 }), amount: fc.integer({ min: 0, max: 9 }) }));
+    fc.assert(
+      fc.property(near, times, (all, unordered) => {
+        const edgesMs = [...unordered].sort((a, b) => a - b);
+        const sums = tally(all);
+        const last = edgesMs.length - 1;
+        const upTo = edgesMs.map((edgeMs, i) => (i === 0 ? 0 : i === last ? sums.total : sums.before(edgeMs)));
+        expect(sums.parts(edgesMs)).to.deep.equal(upTo.slice(1).map((sum, i) => sum - upTo[i]!));
+        expect(sums.parts([0])).to.deep.equal([]);
+      }),
+    );
+  });
+
   it('is exact while entries are kept, and within its bins beyond', () => {
     fc.assert(
       fc.property(entries, fc.integer({ min: 0, max: 4_000_000 }), (all, atMs) => {

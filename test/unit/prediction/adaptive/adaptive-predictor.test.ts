@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { adaptivePredictor, type AdaptivePredictor, type LiveObservation } from '../../../../src/prediction/adaptive/adaptive-predictor.ts';
+import { adaptivePredictor, type AdaptivePredictor } from '../../../../src/prediction/adaptive/adaptive-predictor.ts';
 import type { Predictor } from '../../../../src/prediction/predictor.ts';
 import { AS_FITTED, deviceWith, personalityOf, profiled } from '../../../fixtures/adaptation/profiled.ts';
 import {
@@ -20,13 +20,12 @@ const base = profiled(personality, 'decode', SEED);
 const loadOf = (batch: number) => ({ batch, tokens: batch * 1000 });
 
 /** Iterations at the predicted latency times a factor, one every 20 ms, at changing loads and clocks. */
-const teach = (adaptive: AdaptivePredictor, count: number, factor: number, fromMs = 0, extra: Partial<LiveObservation> = {}): void => {
+const teach = (adaptive: AdaptivePredictor, count: number, factor: number, fromMs = 0): void => {
   for (let i = 0; i < count; i++) {
     const load = loadOf(8 + ((i * 7) % 60));
     const clockMhz = CLOCKS_MHZ[(i * 11) % CLOCKS_MHZ.length]!;
-    const { latencyMs, powerW } = base.predict(load, clockMhz);
-    const power = extra.powerW === undefined ? {} : { powerW: powerW * extra.powerW };
-    adaptive.observe({ load, clockMhz, latencyMs: latencyMs * factor, atMs: fromMs + 20 * i, ...power });
+    const { latencyMs } = base.predict(load, clockMhz);
+    adaptive.observe({ load, clockMhz, latencyMs: latencyMs * factor, atMs: fromMs + 20 * i });
   }
 };
 const errorOf = (ratios: readonly number[]): number => Math.max(...ratios.map((ratio) => 100 * Math.abs(ratio - 1)));
@@ -203,20 +202,22 @@ describe('an adaptive predictor under control', () => {
 
   it('forgets everything when reset', () => {
     const adaptive = adaptivePredictor(base, 'decode');
-    teach(adaptive, 100, 1.05, 0, { powerW: 1.04 });
+    teach(adaptive, 100, 1.05);
+    adaptive.observePower({ expected: [{ clockMhz: 1110, idle: 60, above: 100 }], measured: 190, atMs: 0 });
     adaptive.reset();
     expect(answersOf(adaptive)).to.deep.equal(answersOf(base));
     expect(adaptive.learnt()).to.include({ accepted: 0, correctionPct: 0, powerCorrectionPct: 0 });
   });
 
-  it('follows power by one factor, and never predicts less than idle', () => {
+  it('corrects power and idle power, and nothing of latency, by what a meter shows', () => {
     const adaptive = adaptivePredictor(base, 'decode');
-    teach(adaptive, 400, 1, 0, { powerW: 1.05 });
-    expect(adaptive.learnt().powerCorrectionPct).to.be.within(4, 6);
-    const [corrected, plain] = [adaptive, base].map((one) => one.predict(loadOf(40), 1110));
-    expect(corrected!.powerW / plain!.powerW).to.be.within(1.04, 1.06);
-    const low = adaptivePredictor({ ...base, predict: () => ({ ...plain!, powerW: plain!.idleW }) }, 'decode');
-    for (let i = 0; i < 100; i++) low.observe({ load: loadOf(8), clockMhz: 1110, latencyMs: 20, powerW: plain!.idleW / 2, atMs: i });
-    expect(low.predict(loadOf(8), 1110).powerW).to.equal(plain!.idleW);
+    const [load, clockMhz] = [loadOf(40), 1110];
+    const { powerW, idleW } = base.predict(load, clockMhz);
+    for (let i = 0; i < 60; i++)
+      adaptive.observePower({ expected: [{ clockMhz, idle: idleW, above: powerW - idleW }], measured: 1.08 * powerW, atMs: 1000 * i });
+    const corrected = adaptive.predict(load, clockMhz);
+    expect(corrected.powerW / powerW).to.be.within(1.06, 1.1);
+    expect(corrected.latencyMs).to.equal(base.predict(load, clockMhz).latencyMs);
+    expect(adaptive.learnt()).to.include({ accepted: 0, correctionPct: 0, powerAccepted: 60 });
   });
 });

@@ -13,6 +13,8 @@ const { adaptive } = live({
   truthAt: () => ({ device: deviceWith(personality), slowdown: 1.06 }),
   untilMs: 10_000,
 });
+for (let i = 0; i < 20; i++)
+  adaptive.observePower({ expected: [{ clockMhz: 1110, idle: 60, above: 120 }], measured: 200, atMs: 10_000 + 1000 * i });
 const stored = () => JSON.parse(JSON.stringify(adaptive.store())) as Record<string, unknown>;
 
 const refused = (value: unknown, saying: RegExp): void => {
@@ -26,6 +28,7 @@ describe('a stored adaptation', () => {
     const resumed = adaptivePredictor(base, 'decode');
     resumed.restore(stored());
     expect(resumed.store()).to.deep.equal(adaptive.store());
+    expect(resumed.predict({ batch: 30, tokens: 30_000 }, 1110)).to.deep.equal(adaptive.predict({ batch: 30, tokens: 30_000 }, 1110));
     const points = anywhere('decode', 5, 100);
     expect(furthestApartPct(resumed, adaptive, points)).to.equal(0);
     const next = { load: { batch: 30, tokens: 30_000 }, clockMhz: 1110, latencyMs: 25, atMs: 10_020 };
@@ -44,12 +47,13 @@ describe('a stored adaptation', () => {
 
   it('is refused when it is damaged, and changes nothing then', () => {
     refused(null, /is damaged/);
-    refused({ ...stored(), schemaVersion: 2 }, /is damaged: \/schemaVersion/);
+    refused({ ...stored(), schemaVersion: 1 }, /is damaged: \/schemaVersion/);
     refused({ ...stored(), values: [1] }, /is damaged: \/values/);
     refused(
       { ...stored(), covariance: (stored()['covariance'] as number[]).map((_, i) => (i === 1 ? 0.09 : 0.001)) },
       /covariance is none/,
     );
     refused({ ...stored(), extra: 1 }, /is damaged/);
+    refused({ ...stored(), power: { deviation: 0, samples: 0 } }, /is damaged: \/power/);
   });
 });
