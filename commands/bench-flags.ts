@@ -1,11 +1,11 @@
 import { Flags } from '@oclif/core';
 import { agentFlags } from './agent-flags.ts';
+import { inGroup } from './flag-groups.ts';
 import { numberFlag, numberSetting } from './flags.ts';
 
 const count = (name: string, description: string, max = 5_000_000) => numberFlag(name, description, { min: 1, max, whole: true });
 
-/** What a bench is asked; every one of them can be repeated from a record. */
-export const benchFlags = {
+const target = inGroup('Target', {
   url: Flags.string({ description: 'an endpoint that runs already: http://HOST:PORT', helpValue: 'URL' }),
   api: Flags.string({ description: 'openai-completions (default), openai-chat or sglang-generate', helpValue: 'API' }),
   model: Flags.string({ description: 'model to ask for [default: the first that the endpoint serves]', helpValue: 'NAME' }),
@@ -17,6 +17,10 @@ export const benchFlags = {
   governor: Flags.string({ description: "who chooses the clocks [default: the cluster file's, or slo]", helpValue: 'G' }),
   routing: Flags.string({ description: "who chooses the instances [default: the cluster file's, or eco]", helpValue: 'R' }),
   clocks: Flags.string({ description: 'clock of governor fixed: MHZ, or PREFILL:DECODE', helpValue: 'MHZ' }),
+  'gateway-port': numberSetting('gatewayPort'),
+});
+
+const load = inGroup('Load', {
   rate: numberFlag('rate', 'open loop: requests per second [default: 8, or as the trace has them]', { min: 0.001, max: 1_000_000 })({
     helpValue: 'R',
   }),
@@ -33,8 +37,15 @@ export const benchFlags = {
   workload: Flags.string({ description: 'lengths of prompts and answers [default: azure-conv-2023]', helpValue: 'ID' }),
   duration: numberFlag('duration', 'send for S seconds [default: 60, or the whole trace]', { min: 0.001, max: 1e7 })({ helpValue: 'S' }),
   requests: count('requests', 'at most so many requests')({ helpValue: 'N' }),
+  seed: numberSetting('seed'),
+});
+
+const promises = inGroup('Promises', {
   'slo-ttft': numberSetting('sloTtftMs', { description: 'promised time to first token' }),
-  'slo-itl': numberSetting('sloItlMs', { description: 'promised mean gap between tokens' }),
+  'slo-itl': numberSetting('sloItlMs', { description: 'promised mean gap between the tokens of a request (TPOT)' }),
+});
+
+const measuring = inGroup('Measuring', {
   repeat: count('repeat', 'measure so often: only repeats tell how far runs differ by themselves', 1000)({ helpValue: 'N' }),
   'warm-up': numberFlag(
     'warm-up',
@@ -44,13 +55,23 @@ export const benchFlags = {
       max: 3600,
     },
   )({ helpValue: 'S' }),
-  seed: numberSetting('seed'),
   gpus: Flags.string({ description: 'GPUs of the endpoint whose joules the agent counts', helpValue: 'LIST' }),
   ...agentFlags,
-};
+  'wall-meter': Flags.string({
+    description:
+      'a meter at the plug, told beside the GPUs: URL#NAME (JSON path or Prometheus name) or FILE, with :UNIT where the name has none',
+    helpValue: 'SOURCE',
+    exclusive: ['ab'],
+  }),
+  'wall-meter-key-file': Flags.string({ description: 'file that holds USER:PASSWORD or a token for the wall meter', helpValue: 'FILE' }),
+  'wall-meter-insecure': Flags.boolean({ description: "take any certificate of the wall meter's" }),
+});
+
+/** What a bench is asked; every one of them can be repeated from a record. */
+export const benchFlags = { ...target, ...load, ...promises, ...measuring };
 
 /** Of an A/B test. */
-export const abFlags = {
+export const abFlags = inGroup('A/B', {
   ab: Flags.string({
     description: 'two configurations in turns on the same GPUs: governors, KEY=VALUE lists, or URLs',
     helpValue: 'A B',
@@ -74,4 +95,4 @@ export const abFlags = {
     },
   )({ helpValue: 'S', dependsOn: ['ab'] }),
   aa: Flags.boolean({ description: 'of --ab: A against itself first; a rig that fails it is not fit', default: true, allowNo: true }),
-};
+});

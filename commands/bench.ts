@@ -11,6 +11,7 @@ import { abAsked, benchAb } from './bench-ab.ts';
 import { abFlags, benchFlags } from './bench-flags.ts';
 import { benchHooks } from './bench-lines.ts';
 import { checkUnchanged, requestIn, requestOver, settingsAsked, standardsOf } from './bench-request.ts';
+import { inGroup } from './flag-groups.ts';
 import { commonFlags, resultFlag } from './flags.ts';
 import { createLog, type Log } from './log.ts';
 import { settingsOf } from './settings.ts';
@@ -20,26 +21,30 @@ export default class Bench extends Command {
     'Drives load at an endpoint or a cluster and measures latency, goodput, power and energy; thresholds decide the exit code.';
 
   static override flags = {
-    ...commonFlags,
-    output: resultFlag('run'),
     ...benchFlags,
-    threshold: Flags.string({
-      description: "what must hold, as 'ttft.p99<800'",
-      helpValue: 'RULE',
-      multiple: true,
-      multipleNonGreedy: true,
+    ...inGroup('Judging', {
+      threshold: Flags.string({
+        description: "what must hold, as 'ttft.p99<800'",
+        helpValue: 'RULE',
+        multiple: true,
+        multipleNonGreedy: true,
+      }),
+      baseline: Flags.string({ description: 'a run to hold this one against: id, folder or file', helpValue: 'RUN' }),
+      strict: Flags.boolean({ description: 'without a steady state it is not valid' }),
     }),
-    baseline: Flags.string({ description: 'a run to hold this one against: id, folder or file', helpValue: 'RUN' }),
-    strict: Flags.boolean({ description: 'without a steady state it is not valid' }),
     ...abFlags,
-    'save-vllm': Flags.string({ description: 'also write the keys of `vllm bench serve --save-result`', helpValue: 'FILE' }),
-    from: Flags.string({
-      description: 'ask what an earlier run was asked, but for what other flags say',
-      helpValue: 'RUN',
-      exclusive: ['resume'],
+    ...inGroup('Output', {
+      ...commonFlags,
+      output: resultFlag('run'),
+      'save-vllm': Flags.string({ description: 'also write the keys of `vllm bench serve --save-result`', helpValue: 'FILE' }),
+      from: Flags.string({
+        description: 'ask what an earlier run was asked, but for what other flags say',
+        helpValue: 'RUN',
+        exclusive: ['resume'],
+      }),
+      resume: Flags.string({ description: 'go on with a run that was interrupted', helpValue: 'RUN', exclusive: ['dry-run', 'ab'] }),
+      'dry-run': Flags.boolean({ description: 'print what would be sent where, and for how long; ask nobody' }),
     }),
-    resume: Flags.string({ description: 'go on with a run that was interrupted', helpValue: 'RUN', exclusive: ['dry-run', 'ab'] }),
-    'dry-run': Flags.boolean({ description: 'print what would be sent where, and for how long; ask nobody' }),
   };
 
   async run(): Promise<void> {

@@ -21,6 +21,7 @@ import Serve from './serve.ts';
 import Simulate from './simulate.ts';
 import TraceImport from './trace/import.ts';
 import TraceStats from './trace/stats.ts';
+import Tune from './tune.ts';
 
 /** Every command, by name; `config:init` is written `voltana config init`. Their heavy parts are imported when they run. */
 export const commands = {
@@ -47,4 +48,5 @@ export const commands = {
   simulate: Simulate,
   'trace:import': TraceImport,
   'trace:stats': TraceStats,
+  tune: Tune,
 };

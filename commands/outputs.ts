@@ -36,6 +36,9 @@ export const writeOutputs = (files: readonly string[], document: unknown): Promi
 export const writeResultOutputs = (files: readonly string[], result: Result): Promise<void> =>
   writeAll(files, (file) => resultText(result, formatOf(file, result.kind)));
 
+/** Writes to every file what is to stand in it, also after one has failed. @throws the first failure */
+export const writeTextOutputs = (files: readonly string[], textFor: (file: string) => string): Promise<void> => writeAll(files, textFor);
+
 async function writeAll(files: readonly string[], textFor: (file: string) => string): Promise<void> {
   const results = await Promise.allSettled(files.map((file) => store().write(file, textFor(file))));
   const failed = results.find((result) => result.status === 'rejected');

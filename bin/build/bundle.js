@@ -13,10 +13,11 @@ const ENTRIES = {
   'processes/gateway-worker': 'src/processes/gateway-worker.ts',
   'processes/nvml-reader': 'src/processes/nvml-reader.ts',
   'processes/screen': 'src/processes/screen.ts',
+  'processes/tuning-worker': 'src/processes/tuning-worker.ts',
 };
 
-/** Loaded only when a TypeScript plugin is used, and larger than everything else together; Ink's debugger is not installed; koffi finds its native part beside itself. */
-const OUTSIDE = ['typescript', 'react-devtools-core', 'koffi'];
+/** Loaded only when a TypeScript plugin is used, and larger than everything else together; Ink's debugger is not installed; koffi and tinypool find a part of their own beside themselves. */
+const OUTSIDE = ['typescript', 'react-devtools-core', 'koffi', 'tinypool'];
 /** Without it React's development half would come along. */
 const DEFINED = { 'process.env.NODE_ENV': '"production"' };
 

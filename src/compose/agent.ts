@@ -7,6 +7,7 @@ import { startAgentServer } from '../adapters/agent/server.ts';
 import { lockState } from '../adapters/agent/state-lock.ts';
 import { hostName, isRoot, ownIdentity, ownPid, readConfig, shortcomings } from '../adapters/agent/world.ts';
 import { threadEntry } from '../adapters/host/installation.ts';
+import { makeFolders } from '../adapters/host/make-folders.ts';
 import { findManagers } from '../adapters/host/managers/find.ts';
 import { realTime } from '../adapters/host/real-time.ts';
 import { onSignals } from '../adapters/host/signals.ts';
@@ -84,7 +85,7 @@ async function custodyOf(
   const known = (await Promise.all(config.families.map((family) => DRIVERS[family](config, onProblem)))).map(knownDevices);
   return new ClockCustody({
     devices: known.map(({ devices }) => devices),
-    journal: createFileJournal(config.stateDir),
+    journal: createFileJournal(config.stateDir, makeFolders),
     time: realTime(),
     wallMs,
     node: config.node,
@@ -120,7 +121,7 @@ interface Joined {
 
 async function join(config: AgentConfig, { onEvent, onProblem }: Omit<AgentHooks, 'onReady'>): Promise<Joined> {
   const libc = await loadLibc();
-  const log = createAuditLog({ file: config.auditFile, onProblem });
+  const log = createAuditLog({ file: config.auditFile, onProblem, makeFolder: makeFolders });
   const audit = (entry: AuditEntry): void => {
     log.add(entry);
     onEvent(entry);
@@ -128,8 +129,8 @@ async function join(config: AgentConfig, { onEvent, onProblem }: Omit<AgentHooks
   const custodian = await custodyOf(config, audit, onProblem);
   const onRefused = (identity: string, verb: string): void =>
     audit({ at: timestamp(), verb: 'refuse', identity, detail: `${verb} is for operators` });
-  const listen = () => startAgentServer({ custodian, time: realTime(), listen: config.listen, libc, onRefused });
-  return { ports: { claim: () => lockState(config.stateDir, libc), custodian, listen }, log, libc };
+  const listen = () => startAgentServer({ custodian, time: realTime(), listen: config.listen, libc, onRefused, makeFolder: makeFolders });
+  return { ports: { claim: () => lockState(config.stateDir, libc, makeFolders), custodian, listen }, log, libc };
 }
 
 /** Owns the clocks of this machine until the first signal, then gives everything back. @returns the signal as an error, and what could be given back */

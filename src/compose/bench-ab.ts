@@ -10,12 +10,11 @@ import type { RunJournal } from '../ports/run-archive.ts';
 import { runAb, type AbProgress, type DonePeriod, type PlannedPeriod } from '../runs/benchmarking/ab.ts';
 import { abComparison, armRecord } from '../runs/benchmarking/ab-record.ts';
 import { ArmRunner, type PeriodParts } from '../runs/benchmarking/ab-runner.ts';
-import { DEFAULT_SLO } from '../runs/benchmarking/bench.ts';
 import { encodeEntry } from '../runs/benchmarking/journal-lines.ts';
+import { configAt, sloAt } from '../runs/benchmarking/planned-config.ts';
 import { readJournal } from '../runs/benchmarking/read-journal.ts';
 import { BenchPool } from '../runs/benchmarking/pool.ts';
-import type { BenchOptions, BenchRequest } from '../runs/benchmarking/request.ts';
-import { plannedConfig } from '../runs/benchmarking/resolve.ts';
+import type { BenchRequest } from '../runs/benchmarking/request.ts';
 import { resolveAb, type AbPlan, type AskedAb } from '../runs/benchmarking/resolve-ab.ts';
 import { salted } from '../runs/benchmarking/salt.ts';
 import type { BenchSite } from '../runs/benchmarking/site.ts';
@@ -82,18 +81,15 @@ async function journalOf(asked: Plan, resume: string | undefined): Promise<{ jou
   }
 }
 
-const sloOf = (options: BenchOptions, site: BenchSite) => options.slo ?? site.config.slo ?? DEFAULT_SLO;
-
 function runnerOf(plan: AbPlan, rig: Rig, access: Access, header: HeaderFields, salt: string, done: readonly DonePeriod[]): ArmRunner {
   const { arms, loads } = plan;
-  const config = (site: BenchSite) => plannedConfig(site.config, sloOf(arms.A, site), arms.A.planned);
   return new ArmRunner({
     time: realTime(),
     serve: (arm, signal) => rig.serve(arm, signal),
     loadFor: (site) => loadOf(arms.A, site, access),
     washoutLoad: ({ phase, block, index }: PlannedPeriod) => salted(loads[phase][block]!.washout, `${salt}-washout-${phase}${index}`),
-    slo: (site) => sloOf(arms.A, site),
-    facts: (site) => ({ header: { ...header, evidence: site.evidence }, mode: site.mode, config: config(site) }),
+    slo: (site) => sloAt(arms.A, site),
+    facts: (site) => ({ header: { ...header, evidence: site.evidence }, mode: site.mode, config: configAt(arms.A, site) }),
     beganS: Math.max(0, ...done.map(({ period }) => period.endS)),
   });
 }
@@ -111,9 +107,8 @@ function documentOf(result: AbResult, runner: ArmRunner, { plan: { arms }, heade
   if (known === undefined) return null;
   const recordOf = (arm: ArmName): RunRecord => {
     const site = runner.sites[arm] ?? known;
-    const slo = sloOf(arms[arm], site);
-    const config = plannedConfig(site.config, slo, arms[arm].planned);
-    const pool = runner.pools[arm] ?? new BenchPool(slo, 0);
+    const config = configAt(arms[arm], site);
+    const pool = runner.pools[arm] ?? new BenchPool(config.slo, 0);
     return armRecord(pool, { header: { ...header, evidence: site.evidence }, mode: site.mode, config, wallS, warnings });
   };
   return abComparison(result, { A: recordOf('A'), B: recordOf('B') }, header);

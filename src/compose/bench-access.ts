@@ -10,10 +10,11 @@ export interface Access {
   readonly tls: TlsOptions;
 }
 
-async function keyIn(file: string): Promise<string> {
+/** @throws VoltanaError FILE_UNREADABLE, FILE_MALFORMED */
+export async function keyIn(file: string, what = 'API key'): Promise<string> {
   const key = (await fileStore().read(file)).trim();
   if (/^[\x21-\x7e]+$/.test(key)) return key;
-  throw new VoltanaError('FILE_MALFORMED', `${file} holds no API key`, { hint: 'Write the key alone into the file, on one line.' });
+  throw new VoltanaError('FILE_MALFORMED', `${file} holds no ${what}`, { hint: 'Write the key alone into the file, on one line.' });
 }
 
 /** Keys come from files and from the environment, never from a flag: command lines are recorded. @throws VoltanaError FILE_UNREADABLE, FILE_MALFORMED */

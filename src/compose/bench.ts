@@ -12,10 +12,12 @@ import type { ExitCode } from '../domain/exit-codes.ts';
 import type { Comparison, RunRecord } from '../domain/run-record.ts';
 import type { LoadSource } from '../ports/load-source.ts';
 import type { RunJournal } from '../ports/run-archive.ts';
-import { DEFAULT_SLO, runBench, type BenchListener } from '../runs/benchmarking/bench.ts';
+import type { WallMeter } from '../ports/wall-meter.ts';
+import { runBench, type BenchListener } from '../runs/benchmarking/bench.ts';
+import { configAt, DEFAULT_SLO } from '../runs/benchmarking/planned-config.ts';
 import { readPlan, readRequest, type AskedPlan } from '../runs/benchmarking/read-plan.ts';
 import type { BenchOptions, BenchRequest } from '../runs/benchmarking/request.ts';
-import { plannedConfig, resolveBench, type AskedStandards } from '../runs/benchmarking/resolve.ts';
+import { resolveBench, type AskedStandards } from '../runs/benchmarking/resolve.ts';
 import { keptOf, type KeptRepeat } from '../runs/benchmarking/resume.ts';
 import type { BenchSite } from '../runs/benchmarking/site.ts';
 import { readBaseline } from '../runs/judging/standards.ts';
@@ -25,6 +27,7 @@ import { judge } from '../telemetry/judging/judge.ts';
 import { accessOf, type Access } from './bench-access.ts';
 import { keep, type KeepingHooks } from './bench-keeping.ts';
 import { clusterGround, urlSite } from './bench-sites.ts';
+import { wallOf } from './bench-wall.ts';
 import type { LineLog } from './launchers.ts';
 import { underSignals } from './signals.ts';
 
@@ -62,8 +65,6 @@ interface Plan {
 
 export interface BenchHooks extends BenchListener, KeepingHooks {
   readonly onLog: LineLog;
-  /** Up and asked: the load comes next. */
-  readonly ready?: (site: BenchSite) => void;
 }
 
 export interface BenchOutcome {
@@ -147,10 +148,11 @@ export async function loadOf(
   return createClosedLoad({ ...common, concurrency });
 }
 
-const baselineOf = async ({ baseline, planned, seed, api, slo }: BenchOptions, site: BenchSite) => {
+const baselineOf = async (options: BenchOptions, site: BenchSite) => {
+  const { baseline, planned, seed, api } = options;
   if (baseline === undefined) return null;
-  const config = plannedConfig(site.config, slo ?? site.config.slo ?? DEFAULT_SLO, planned);
-  return readBaseline(baseline, { config, seed, load: { ...planned.load, api, url: site.shownUrl } }, createRunArchive());
+  const load = { ...planned.load, api, url: site.shownUrl };
+  return readBaseline(baseline, { config: configAt(options, site), seed, load }, createRunArchive());
 };
 
 async function benchAt(
@@ -158,6 +160,7 @@ async function benchAt(
   site: BenchSite,
   access: Access,
   kept: Kept | null,
+  wall: WallMeter | null,
   argv: readonly string[],
   signal: AbortSignal,
   hooks: BenchHooks,
@@ -167,7 +170,7 @@ async function benchAt(
   const { journal, repeats } = kept ?? (await begun(options));
   if (options.slo === null && site.config.slo === null)
     hooks.note(
-      `Nobody promised anything here: judged by a TTFT of ${DEFAULT_SLO.ttftMs} ms and gaps of ${DEFAULT_SLO.itlMs} ms. Say otherwise with --slo-ttft and --slo-itl.`,
+      `Nobody promised anything here: judged by a TTFT of ${DEFAULT_SLO.ttftMs} ms and a mean gap between tokens of ${DEFAULT_SLO.itlMs} ms. Say otherwise with --slo-ttft and --slo-itl.`,
     );
   const failure = new AbortController();
   void site.failed.then((error) => failure.abort(error));
@@ -176,14 +179,8 @@ async function benchAt(
   const client = watchEventLoop();
   try {
     const header = { ...headerFields(argv, options.seed), evidence: site.evidence };
-    const ports = { time: realTime(), site, load: await loadOf(options, site, access), journal, client, salt: newSalt() };
-    const record = await runBench(
-      options,
-      ports,
-      header,
-      { signal: new AbortController().signal, stop },
-      { listener: hooks, kept: repeats },
-    );
+    const ports = { time: realTime(), site, load: await loadOf(options, site, access), journal, client, salt: newSalt(), wall };
+    const record = await runBench(options, ports, header, stop, { listener: hooks, kept: repeats });
     const { judgement, comparison, exitCode } = judge(record, { thresholds: options.thresholds, baseline, strict: options.strict });
     const document = options.thresholds.length > 0 || baseline ? { ...record, judgement } : record;
     const ended = stop.aborted ? (stop.reason as Error) : null;
@@ -192,6 +189,28 @@ async function benchAt(
   } finally {
     client.close();
     await journal.close();
+  }
+}
+
+async function benchWith(
+  wall: WallMeter | null,
+  options: BenchOptions,
+  access: Access,
+  resume: string | undefined,
+  argv: readonly string[],
+  signal: AbortSignal,
+  hooks: BenchHooks,
+): Promise<BenchOutcome> {
+  const kept = resume === undefined ? null : await takenUp(resume, options, hooks.note);
+  try {
+    const site = await openSite(options, access, argv, signal, hooks.onLog);
+    try {
+      return await benchAt(options, site, access, kept, wall, argv, signal, hooks);
+    } finally {
+      await site.close();
+    }
+  } finally {
+    await kept?.journal.close();
   }
 }
 
@@ -208,16 +227,10 @@ export const runBenchmark = (
 ): Promise<BenchOutcome> =>
   underSignals('bench', async (signal) => {
     const access = await accessOf(options);
-    const kept = resume === undefined ? null : await takenUp(resume, options, hooks.note);
+    const wall = await wallOf(options);
     try {
-      const site = await openSite(options, access, argv, signal, hooks.onLog);
-      try {
-        hooks.ready?.(site);
-        return await benchAt(options, site, access, kept, argv, signal, hooks);
-      } finally {
-        await site.close();
-      }
+      return await benchWith(wall, options, access, resume, argv, signal, hooks);
     } finally {
-      await kept?.journal.close();
+      await wall?.close();
     }
   });

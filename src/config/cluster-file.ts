@@ -5,6 +5,7 @@ import schema from '../schemas/cluster.schema.json' with { type: 'json' };
 import { validateCluster } from '../schemas/compiled/validators.js';
 import { parseDocumentOf } from './document.ts';
 import { agentProblems } from './agent-checks.ts';
+import { engineProblems, ladderProblems, restProblems } from './engine-checks.ts';
 import { launcherProblems } from './launcher-checks.ts';
 
 const malformed = (file: string, problem: string, hint: string): VoltanaError =>
@@ -50,7 +51,13 @@ export function checkMeaning(cluster: ClusterFile, file: string): void {
   }
   // Those that are discovered have their roles from there.
   if (cluster.launcher.discover === undefined) checkRoles(cluster, file);
-  const [wrong] = [...launcherProblems(cluster), ...agentProblems(cluster)];
+  const [wrong] = [
+    ...launcherProblems(cluster),
+    ...agentProblems(cluster),
+    ...engineProblems(cluster),
+    ...ladderProblems(cluster),
+    ...restProblems(cluster),
+  ];
   if (wrong !== undefined) throw malformed(file, wrong.problem, wrong.hint);
   checkGpusDiffer(cluster, file);
   const { minClockMhz = 0, maxClockMhz = Infinity } = cluster.control ?? {};

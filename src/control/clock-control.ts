@@ -76,13 +76,16 @@ export class ClockControl {
     return this.#log;
   }
 
-  /** The command that carries out a decision, or null when nothing may or need change now. */
-  propose(decision: ClockDecision, nowMs: number): ClockCommand | null {
+  /**
+   * The command that carries out a decision, or null when nothing may or need change now.
+   * @param urgent a faster clock does not wait for its turn: it is to hold whatever was changed before
+   */
+  propose(decision: ClockDecision, nowMs: number, urgent = false): ClockCommand | null {
     const clockMhz = atLeast(this.#options.clocksMhz, decision.clockMhz);
     if (this.#pending || clockMhz === this.#askedMhz) return null;
     const direction = clockMhz > this.#askedMhz ? 'up' : 'down';
     if (direction === 'down' && nowMs - this.#lastMs < this.#options.dwellMs) return null;
-    if (!this.#limit.allows(direction, nowMs)) return null;
+    if (!(urgent && direction === 'up') && !this.#limit.allows(direction, nowMs)) return null;
     this.#limit.count(nowMs);
     this.#lastMs = nowMs;
     this.#pending = { domain: this.#options.domain, fromMhz: this.#askedMhz, clockMhz, reason: decision.reason };

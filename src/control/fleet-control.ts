@@ -1,4 +1,5 @@
 import type { ShapeExplanation } from '../domain/explanation.ts';
+import type { Treatment } from '../domain/live-tuning.ts';
 import type { PolicyRequest } from '../domain/request.ts';
 import type { Slo } from '../domain/slo.ts';
 import type { Health } from '../domain/snapshot.ts';
@@ -8,15 +9,17 @@ import type { Learnt } from '../prediction/adaptive/adaptive-predictor.ts';
 import type { Placement, RoutingPolicy } from '../routing/policy.ts';
 import { FleetTracker } from '../telemetry/fleet-tracker.ts';
 import type { ClockCommand, ClockControl } from './clock-control.ts';
-import type { ControlledInstance } from './clock-domain.ts';
+import type { ControlledInstance, ShadowDecision } from './clock-domain.ts';
 import { GatewayQueue } from './gateway-queue.ts';
+import type { DomainReading } from './power-watch.ts';
 import type { FleetShape, ResizeOptions } from './resize/fleet-shape.ts';
 import { Reshaper } from './resize/reshaper.ts';
 import { Resizer } from './resize/resizer.ts';
 import type { ResizeOrder } from './resize/sizer.ts';
+import { turned, type Policies, type Retuning } from './retuning.ts';
 import { Roster, type RosterOptions } from './roster.ts';
 
-export type { ControlledInstance };
+export type { ControlledInstance, ShadowDecision };
 
 export interface FleetControlOptions extends RosterOptions {
   readonly instances: readonly ControlledInstance[];
@@ -60,9 +63,11 @@ export class FleetControl {
   /** By request: engines on which its legs failed. */
   readonly #avoid = new Map<string, ReadonlySet<string>>();
   #wakeMs = Infinity;
+  #policies: Policies;
 
   constructor(options: FleetControlOptions) {
     this.#options = options;
+    this.#policies = options;
     this.#roster = new Roster(options, this.#tracker);
     for (const instance of options.instances) this.#roster.add(instance);
     const shape = shapeOf(options);
@@ -114,7 +119,7 @@ export class FleetControl {
    * @throws RangeError, counting nothing, for the id of a request that waits or is under way
    */
   arrive(request: PolicyRequest, nowMs: number): void {
-    if (this.#queue.has(request.id) || this.#tracker.instancesOf(request.id).length > 0)
+    if (this.#queue.has(request.id) || this.#tracker.requestOf(request.id) !== null)
       throw new RangeError(`request ${request.id} is under way already`);
     this.#queue.push(request);
     this.#tracker.queued(request, nowMs);
@@ -172,15 +177,16 @@ export class FleetControl {
   }
 
   #place(request: PolicyRequest, nowMs: number): Placement | null {
-    const { routing, slo } = this.#options;
+    const { slo } = this.#options;
     const avoid = this.#avoid.get(request.id) ?? NONE;
-    const prefill = this.#roster.candidates('prefill', nowMs, this.#active, avoid);
-    const decode = this.#roster.candidates('decode', nowMs, this.#active, avoid);
+    const parks = this.#shape?.options.rest === 'park';
+    const prefill = this.#roster.servers('prefill', nowMs, this.#active, parks, avoid);
+    const decode = this.#roster.servers('decode', nowMs, this.#active, parks, avoid);
     if (prefill.length === 0 || decode.length === 0) {
       this.#wakeMs = Math.min(Math.max(this.#roster.nextProbeMs, nowMs + SHORTEST_HOLD_MS), nowMs + NOBODY_MS);
       return null;
     }
-    const decision = routing.choose({ nowMs, request, slo, arrivals: this.#tracker.arrivals(nowMs), prefill, decode });
+    const decision = this.#policies.routing.choose({ nowMs, request, slo, arrivals: this.#tracker.arrivals(nowMs), prefill, decode });
     if (decision.kind === 'placement') return this.#onOneMachine(decision);
     // A policy that asks to be woken at once would spin.
     this.#wakeMs = Math.max(decision.untilMs, nowMs + SHORTEST_HOLD_MS);
@@ -217,8 +223,49 @@ export class FleetControl {
   /** Asks the governor for one domain and returns the command that follows, if any. */
   evaluate(domainId: string, nowMs: number): ClockCommand | null {
     const domain = this.#roster.domain(domainId);
-    if (this.#shape?.presence(domainId) === 'resting') return this.#shape.options.rest === 'park' ? domain.park(nowMs) : null;
-    return domain.evaluate(this.#options.governor, this.#options.slo, nowMs, this.#plays);
+    if (this.#shape?.presence(domainId) === 'resting') {
+      if (this.#shape.options.rest !== 'park') return null;
+      if (domain.mayPark(nowMs)) return domain.park(nowMs);
+    }
+    return domain.evaluate(this.#policies.governor, this.#options.slo, nowMs, this.#plays);
+  }
+
+  /** What becomes of a domain's decisions from now on; whatever it is, distrust goes before it. */
+  treat(domainId: string, treatment: Treatment): void {
+    this.#roster.domain(domainId).treat(treatment);
+  }
+
+  /** The same for domains that are still to come; they are governed unless somebody says otherwise. */
+  treatNewcomers(treatment: Treatment): void {
+    this.#roster.newcomers = treatment;
+  }
+
+  treatment(domainId: string): Treatment {
+    return this.#roster.domain(domainId).treatment;
+  }
+
+  /** What the governor wanted last of a domain in the shadow; null elsewhere, and before it was asked. */
+  shadowDecision(domainId: string): ShadowDecision | null {
+    return this.#roster.domain(domainId).shadow;
+  }
+
+  /**
+   * Other policies, tunables or clocks from the next decision on; the queue, what is under way and what is known of the load stay. All or
+   * nothing: with an error everything is as it was.
+   * @throws VoltanaError BAD_VALUE for a tunable out of range, or a ladder without a clock
+   */
+  retune(retuning: Retuning): void {
+    const policies = turned(this.#policies, retuning);
+    this.#roster.narrow(retuning.clockBounds ?? {});
+    this.#policies = policies;
+    this.#roster.forgetAnswers();
+  }
+
+  /** A reading of a domain's meter, whose times are the meter's own: its predictor learns from it, where it learns. */
+  metered(domainId: string, reading: DomainReading, nowMs: number): void {
+    const domain = this.#roster.domain(domainId);
+    if (this.#shape?.presence(domainId) === 'resting') domain.unmetered();
+    else domain.metered(reading, nowMs);
   }
 
   /** While there is a reason, the domain's highest clock holds, whatever its governor would say. */

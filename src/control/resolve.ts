@@ -1,7 +1,12 @@
-/** The lowest supported clock that is not below the asked one, or the highest there is: a promise is never rounded down. */
+/** The lowest supported clock (ascending) that is not below the asked one, or the highest there is: a promise is never rounded down. */
 export function atLeast(supportedMhz: readonly number[], askedMhz: number): number {
-  for (const clockMhz of supportedMhz) if (clockMhz >= askedMhz) return clockMhz;
-  return supportedMhz.at(-1)!;
+  let [low, high] = [0, supportedMhz.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (supportedMhz[middle]! >= askedMhz) high = middle;
+    else low = middle + 1;
+  }
+  return supportedMhz[low]!;
 }
 
 /** Clocks within bounds, ascending. @throws RangeError when the bounds leave none */

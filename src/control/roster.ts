@@ -1,15 +1,21 @@
-import { domainOf, type Role } from '../domain/instance.ts';
+import { domainOf, ROLES, type Role } from '../domain/instance.ts';
+import type { Treatment } from '../domain/live-tuning.ts';
 import type { Health } from '../domain/snapshot.ts';
 import type { LegOutcome } from '../ports/dispatcher.ts';
 import type { Candidate } from '../routing/policy.ts';
 import type { FleetTracker } from '../telemetry/fleet-tracker.ts';
 import type { Load } from '../telemetry/load.ts';
+import { checkedBounds, type ClockBounds } from './clock-bounds.ts';
 import { ClockDomain, type ClockLimits, type ControlledInstance, type Member } from './clock-domain.ts';
 import { HealthBook, type HealthTunables } from './health-book.ts';
 
 export interface RosterOptions extends ClockLimits {
   readonly health?: HealthTunables;
+  /** What governors may choose from until somebody retunes it, within the operator's bounds; all of them when left out. */
+  readonly ladders?: Readonly<Partial<Record<Role, ClockBounds>>>;
 }
+
+const OPERATORS: ClockBounds = { minMhz: null, maxMhz: null };
 
 type LoadOf<R extends Role> = Extract<Load, { phase: R }>;
 
@@ -23,11 +29,17 @@ export class Roster {
   /** Take what is under way to its end and nothing new. */
   readonly #retiring = new Set<string>();
   readonly #health: HealthBook;
+  readonly #ladders: Readonly<Record<Role, ClockBounds>>;
+  #bounds: Readonly<Record<Role, ClockBounds>>;
+  /** Of clock domains that are still to come. */
+  newcomers: Treatment = 'governed';
 
   constructor(options: RosterOptions, tracker: FleetTracker) {
     this.#options = options;
     this.#tracker = tracker;
     this.#health = new HealthBook(options.health);
+    this.#ladders = { prefill: OPERATORS, decode: OPERATORS, ...options.ladders };
+    this.#bounds = this.#ladders;
   }
 
   /** @throws RangeError for an id that is there already */
@@ -35,11 +47,24 @@ export class Roster {
     if (this.#members.has(instance.id)) throw new RangeError(`there is an instance ${instance.id} already`);
     this.#tracker.add(instance);
     const id = domainOf(instance);
-    const domain = this.#domains.get(id) ?? new ClockDomain(instance, this.#options);
+    const domain = this.#domains.get(id) ?? new ClockDomain(instance, this.#options, this.newcomers);
     this.#domains.set(id, domain);
-    const member = domain.add(instance, this.#tracker.stateOf(instance.id));
+    const member = domain.add(instance, this.#tracker.stateOf(instance.id), this.#bounds[instance.role]);
     this.#members.set(instance.id, member);
     this.#byRole[instance.role].push(member);
+  }
+
+  /** Other clocks for the phases that are named; null is as it was at first. @throws VoltanaError BAD_VALUE, with nothing changed */
+  narrow(bounds: Readonly<Partial<Record<Role, ClockBounds>>>): void {
+    const next = { ...this.#bounds };
+    for (const role of ROLES) if (bounds[role]) next[role] = checkedBounds(bounds[role], this.#ladders[role]);
+    this.#bounds = next;
+    for (const role of ROLES) for (const member of this.#byRole[role]) member.domain.narrow(member, this.#bounds[role]);
+  }
+
+  /** Another policy is in force. */
+  forgetAnswers(): void {
+    for (const domain of this.#domains.values()) domain.forgetAnswers();
   }
 
   /** Nothing new goes there; what is under way ends there. */
@@ -140,6 +165,21 @@ export class Roster {
     if (avoid.size === 0) return candidates;
     const others = candidates.filter(({ id }) => !avoid.has(this.engineOf(id)));
     return others.length > 0 ? others : candidates;
+  }
+
+  /**
+   * Those that are awake.
+   * @param parks the others have their weights loaded: where nobody awake can be asked, they serve
+   */
+  servers<R extends Role>(
+    role: R,
+    nowMs: number,
+    active: ((id: string) => boolean) | null,
+    parks: boolean,
+    avoid: ReadonlySet<string>,
+  ): Candidate<LoadOf<R>>[] {
+    const awake = this.candidates(role, nowMs, active, avoid);
+    return parks && awake.length === 0 ? this.candidates(role, nowMs, null, avoid) : awake;
   }
 
   #usable({ instance, domain }: Member, nowMs: number): boolean {

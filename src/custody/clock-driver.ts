@@ -111,6 +111,9 @@ const driverOf = (domains: CustodyDomains): ClockDriver => ({
   async read(domain) {
     return { domain, ...(await domains.read(domain)).clock };
   },
+  async limitPower(lease, powerW) {
+    await domains.place(lease.domain).custodian.limitPower(domains.claim(lease), powerW);
+  },
   release: (lease) => domains.release(lease),
 });
 

@@ -98,6 +98,21 @@ export interface BenchEnergy {
   readonly uncertaintyPct: number;
 }
 
+/** What a meter at the plug counted over the measured time, beside the GPUs' own meters. Without a figure, `note` says why. */
+export interface WallEnergy {
+  /** The meter as it was asked for. */
+  readonly source: string;
+  readonly method: 'counter' | 'integrated';
+  readonly energyJ: number | null;
+  readonly meanPowerW: number | null;
+  /** Of what lies between readings; how well the meter itself measures is not in it. */
+  readonly uncertaintyPct: number | null;
+  readonly perOutputTokenJ: number | null;
+  readonly perTotalTokenJ: number | null;
+  readonly perRequestJ: number | null;
+  readonly note: string | null;
+}
+
 /** What a bench knows beside what every run has. */
 export interface BenchFigures {
   readonly load: BenchLoad;
@@ -108,6 +123,8 @@ export interface BenchFigures {
   readonly energy: BenchEnergy | null;
   /** Why there is no energy; null where there is. */
   readonly noMeter: string | null;
+  /** Left out where no wall meter was asked for; never in `energy`. */
+  readonly wall?: WallEnergy;
   /** What was asked for, as plain data: enough to ask for it again. */
   readonly request: Readonly<Record<string, unknown>>;
   /** How often a crash or a signal cut it in two; each time the load began anew. */

@@ -1,4 +1,4 @@
-import type { EngineRole } from './instance.ts';
+import type { EngineRole, Role } from './instance.ts';
 import type { Slo } from './slo.ts';
 
 export type EngineKind = 'sglang' | 'vllm' | 'trtllm' | 'openai' | 'emulated';
@@ -29,6 +29,18 @@ export interface ClusterInstance {
   readonly seed?: number;
 }
 
+/** How an engine batches: turned into arguments where voltana starts it, and known to every predictor. The engine's own, or its card's, where left out. */
+export interface BatchingSettings {
+  /** Prompt tokens of one iteration, of all requests together. */
+  readonly chunkTokens?: number;
+  /** Requests that one instance decodes at a time at most. */
+  readonly maxRunning?: number;
+  /** Batches for which graphs are captured; others are padded up to the next. */
+  readonly captureSizes?: readonly number[];
+}
+
+export type KvDtype = 'bf16' | 'fp8';
+
 export interface EngineSettings {
   readonly kind: EngineKind;
   /** Emulated: its engine card. */
@@ -40,6 +52,9 @@ export interface EngineSettings {
   readonly model?: string;
   /** The name that clients ask for; `model` when left out. */
   readonly servedModel?: string;
+  readonly batching?: BatchingSettings;
+  /** What of each token is kept in; the model card's where left out. */
+  readonly kvDtype?: KvDtype;
   /** What starts the engine, where that is not its usual program: one word per entry. */
   readonly command?: readonly string[];
   /** Further arguments, for all and by role. */
@@ -140,6 +155,17 @@ export interface AgentSettings {
   readonly keyFile?: string;
 }
 
+/** What may be turned on the policies, and per phase on the clocks that they choose from. `tune --live` moves it within the bounds of `control`. */
+export interface ControlTunables {
+  /** Parts of the promises that are planned for. */
+  readonly itlTarget?: number;
+  readonly ttftTarget?: number;
+  readonly minPrefillClockMhz?: number;
+  readonly maxPrefillClockMhz?: number;
+  readonly minDecodeClockMhz?: number;
+  readonly maxDecodeClockMhz?: number;
+}
+
 /** How long a gateway that ends waits for what is under way, unless its cluster file says otherwise. */
 export const DRAIN_TIMEOUT_S = 30;
 
@@ -164,6 +190,13 @@ export interface ClusterFile {
     /** Clock bounds for every domain; the GPU card's whole table when left out. */
     readonly minClockMhz?: number;
     readonly maxClockMhz?: number;
+    /** The clocks of governor `fixed`. */
+    readonly fixedMhz?: Readonly<Record<Role, number>>;
+    readonly tunables?: ControlTunables;
+    /** What becomes of instances that nobody needs for a while: `park` keeps them loaded at their lowest clock. */
+    readonly rest?: 'awake' | 'park';
+    /** Of each GPU. Real ones: only where the agent's bounds allow it. */
+    readonly powerLimitW?: number;
     readonly maxTransitionsPerS?: number;
     readonly leaseTtlMs?: number;
     readonly adaptation?: Adaptation;

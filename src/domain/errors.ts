@@ -100,6 +100,11 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: 'Ask again in a few seconds, with fewer questions at a time; after many wrong tokens the agent waits before it looks at the next.',
   },
+  METER_FAILED: {
+    kind: 'environment',
+    exitCode: EXIT.environment,
+    hint: 'Check that the wall meter answers at the place named, or leave --wall-meter out.',
+  },
   LOCK_FAILED: {
     kind: 'external',
     exitCode: EXIT.permission,

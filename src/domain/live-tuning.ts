@@ -52,15 +52,24 @@ export interface DomainWork {
   readonly tokens: number;
 }
 
+export interface LiveDomain {
+  readonly id: string;
+  readonly role: EngineRole;
+  /** What it runs at; null or left out where nobody knows: then no ladder is learnt. */
+  readonly clockMhz?: number | null;
+}
+
 /** One look of the guard at a cluster, every control period. */
 export interface LiveObservation {
   readonly nowMs: number;
-  readonly domains: readonly { readonly id: string; readonly role: EngineRole }[];
+  readonly domains: readonly LiveDomain[];
   readonly finished: readonly RequestVerdict[];
   readonly work: readonly DomainWork[];
   readonly faults: readonly LiveFault[];
   /** Why somebody wants it to end, by command, file or signal; null while nobody does. */
   readonly kill: string | null;
+  /** What energy costs now, in carbon or money per kWh; null while its source is silent, left out where there is none. */
+  readonly signal?: number | null;
 }
 
 /** What the guard wants of the cluster until its next look. */

@@ -1,5 +1,6 @@
 import type { ClockDecision } from '../domain/clock.ts';
 import type { Slo } from '../domain/slo.ts';
+import type { PolicyTunables } from '../domain/tunables.ts';
 import type { Predictor } from '../prediction/predictor.ts';
 import type { Load } from '../telemetry/load.ts';
 
@@ -26,4 +27,6 @@ export interface Governor {
    */
   readonly restMs?: number;
   decide(question: GoverningQuestion): ClockDecision;
+  /** The same with other tunables, each null as it was made; left out where there is nothing to turn. @throws VoltanaError BAD_VALUE */
+  retuned?(tunables: PolicyTunables): Governor;
 }

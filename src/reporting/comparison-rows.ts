@@ -48,11 +48,14 @@ const latencyRow = (comparison: Comparison, label: string, name: string): Row =>
   return [label, number(baseline, 1, 'ms'), number(candidate, 1, 'ms'), signed(difference(baseline, candidate), 1, 'ms')];
 };
 
+/** A client of an endpoint sees chunks, which may hold several tokens. */
+const gapOf = ({ candidate }: Comparison): string => (candidate.bench ? 'gap between chunks' : 'gap between tokens');
+
 export const latencyRows = (comparison: Comparison): Row[] => [
   latencyRow(comparison, 'time to first token p50', 'ttft.p50'),
   latencyRow(comparison, 'time to first token p99', 'ttft.p99'),
-  latencyRow(comparison, 'gap between tokens p50', 'itl.p50'),
-  latencyRow(comparison, 'gap between tokens p99', 'itl.p99'),
+  latencyRow(comparison, `${gapOf(comparison)} p50`, 'itl.p50'),
+  latencyRow(comparison, `${gapOf(comparison)} p99`, 'itl.p99'),
   latencyRow(comparison, 'mean gap of a request p50', 'tpot.p50'),
   latencyRow(comparison, 'mean gap of a request p99', 'tpot.p99'),
   latencyRow(comparison, 'whole request p50', 'e2e.p50'),

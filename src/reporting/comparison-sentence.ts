@@ -1,4 +1,4 @@
-import type { Comparison } from '../domain/run-record.ts';
+import type { Comparison, RunRecord } from '../domain/run-record.ts';
 import { attainmentWorse } from '../statistics/attainment.ts';
 import { metricOf } from './comparison-rows.ts';
 import { difference, number, percent, signed } from './format.ts';
@@ -35,10 +35,26 @@ const latencyText = (comparison: Comparison): string => {
   const names = ['ttft.p50', 'ttft.p99', 'itl.p50', 'itl.p99', 'e2e.p50'];
   const [ttft50, ttft99, itl50, itl99, e2e50] = names.map((name) => givenAway(comparison, name));
   return (
-    `the latency given away is ${ttft50} (p50) and ${ttft99} (p99) of TTFT, ${itl50} (p50) and ${itl99} (p99) of the gaps, ` +
+    `the latency given away is ${ttft50} (p50) and ${ttft99} (p99) of TTFT, ${itl50} (p50) and ${itl99} (p99) of the gaps${comparison.candidate.bench ? ' between chunks' : ''}, ` +
     `and so ${e2e50} (p50) of whole requests`
   );
 };
+
+const LEAST_TOLD_J = 0.05;
+
+/** How much of a run's energy is idling until the other one ended; nothing where they ended together. */
+const idledJ = ({ energyJ }: RunRecord, commonJ: number | null): number => difference(energyJ?.total ?? null, commonJ) ?? 0;
+
+/** What the shorter run is given, in a line of its own; none where both are as long, or nobody metered. */
+export function spanSentence({ baseline, candidate, commonSpan }: Comparison): string[] {
+  const joules = Math.max(idledJ(baseline, commonSpan.baselineEnergyJ), idledJ(candidate, commonSpan.candidateEnergyJ));
+  if (joules < LEAST_TOLD_J) return [];
+  const [shorterS, longerS] = [baseline.measuredS, candidate.measuredS].sort((a, b) => a - b) as [number, number];
+  const whose = baseline.measuredS < candidate.measuredS ? 'baseline' : 'candidate';
+  return [
+    `The ${whose} ended after ${number(shorterS, 1, 's')} of ${number(longerS, 1, 's')}: until the other had ended, ${number(joules, 1, 'J')} at its idle power are counted to it.`,
+  ];
+}
 
 /** One sentence: the energy saved, whether the SLOs held, what latency was given away, and where the figures come from. */
 export const comparisonSentence = (comparison: Comparison): string =>

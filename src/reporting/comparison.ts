@@ -3,7 +3,7 @@ import { ROLES } from '../domain/instance.ts';
 import type { Comparison, RunRecord } from '../domain/run-record.ts';
 import { residencyText } from './clock-residency.ts';
 import { energyRows, latencyRows, metricOf, sloRows, workRows, type Row } from './comparison-rows.ts';
-import { comparisonSentence } from './comparison-sentence.ts';
+import { comparisonSentence, spanSentence } from './comparison-sentence.ts';
 import { clip, signed, wrap } from './format.ts';
 import { oneLine } from '../domain/plain-text.ts';
 
@@ -75,6 +75,7 @@ export const renderComparison = (comparison: Comparison, options: { readonly col
     '',
     ...verdictLines(comparison, chalk),
     ...wrap(oneLine(comparisonSentence(comparison)), WIDTH).map((text) => chalk.bold(text)),
+    ...spanSentence(comparison).flatMap((text) => wrap(text, WIDTH)),
     '',
   ].join('\n');
 };

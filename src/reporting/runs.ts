@@ -3,7 +3,8 @@ import { clip, counted, number } from './format.ts';
 import { alignedTable } from './table.ts';
 
 const HEADING = ['RUN', 'STATE', 'VERDICT', 'SIZE', 'WHAT'];
-const WIDTH = 100;
+/** What a run was is worth more columns than a page has. */
+const WIDTH = 140;
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 const STEP = 1024;
 
@@ -40,6 +41,12 @@ const NEXT: Readonly<Record<ListedRun['state'], (run: ListedRun) => string>> = {
   damaged: () => 'its journal cannot be read',
 };
 
+const isAb = ({ plan }: PartialRun): boolean => 'ab' in plan && plan.ab !== null && plan.ab !== undefined;
+
+/** A test's joules are written down with each period, and those of a run with each reading. */
+const noEnergyText = (partial: PartialRun): string =>
+  isAb(partial) && partial.periods === 0 ? 'not known before a period has ended' : 'no meter';
+
 /** What a run without a document holds. */
 export function renderPartial(partial: PartialRun): string {
   const { run, requests, outputTokens, seconds, energyJ, repeats, periods, resumed, tornBytes, notes } = partial;
@@ -48,7 +55,7 @@ export function renderPartial(partial: PartialRun): string {
     ['requests', statusText(requests)],
     ['output tokens', String(outputTokens)],
     ['seconds', number(seconds, 1, 's')],
-    ['energy', energyJ === null ? 'no meter' : number(energyJ, 1, 'J')],
+    ['energy', energyJ === null ? noEnergyText(partial) : number(energyJ, 1, 'J')],
     ['repeats', `${repeats.begun} begun, ${repeats.ended} ended${resumed === 0 ? '' : `, resumed ${counted(resumed, 'time')}`}`],
     ...(periods === 0 ? [] : [['periods', `${periods} finished`]]),
     ...(tornBytes === 0 ? [] : [['torn', `${counted(tornBytes, 'byte')} of a last line that was not whole`]]),

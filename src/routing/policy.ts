@@ -1,5 +1,6 @@
 import type { PolicyRequest } from '../domain/request.ts';
 import type { Slo } from '../domain/slo.ts';
+import type { PolicyTunables } from '../domain/tunables.ts';
 import type { Predictor } from '../prediction/predictor.ts';
 import type { Arrivals, DecodeLoad, PrefillLoad } from '../telemetry/load.ts';
 
@@ -48,4 +49,9 @@ export type RoutingDecision = Placement | Hold;
 export interface RoutingPolicy {
   readonly id: string;
   choose(question: RoutingQuestion): RoutingDecision;
+  /**
+   * The same with other tunables, each null as it was made, and with all that it remembers: it goes on in this one's place. Left out where
+   * there is nothing to turn. @throws VoltanaError BAD_VALUE
+   */
+  retuned?(tunables: PolicyTunables): RoutingPolicy;
 }

@@ -1,3 +1,4 @@
+import type { FleetControl } from '../control/fleet-control.ts';
 import type { EngineRole } from '../domain/instance.ts';
 import type { EmulatedEngine, EmulatedInstanceSpec } from '../emulation/types.ts';
 import type { Audience } from './ears.ts';
@@ -15,10 +16,12 @@ export class Engines {
   readonly #engines: readonly EmulatedEngine<ServedRequest>[];
   readonly #numbers = new Map<string, number>();
   readonly #queue: MachineQueue;
+  readonly #control: FleetControl;
   readonly #apart = { parked: new TimeApart(), released: new TimeApart(), flipping: new TimeApart(), flipped: new TimeApart() };
 
   constructor({ specs, hostility, seed = 0, flexible = false }: SimulationOptions, audience: Audience) {
     this.specs = specs;
+    this.#control = audience.control;
     this.#sets = instancesIn(specs, hostility, seed).map((instance) => new GpuSet(instance, flexible, audience));
     this.#engines = this.#sets.map(({ engine }) => engine);
     specs.forEach(({ id }, number) => {
@@ -143,6 +146,8 @@ export class Engines {
       const samples = set.samples(nowMs);
       this.#moved(number);
       for (const sample of samples) listener.sample(sample);
+      const energyJ = samples.reduce((sum, sample) => sum + sample.energyJ, 0);
+      this.#control.metered(set.id, { energyJ, atMs: nowMs }, nowMs);
     });
   }
 

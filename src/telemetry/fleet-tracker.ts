@@ -100,7 +100,9 @@ export class FleetTracker {
 
   prefillDone(requestId: string, nowMs: number): void {
     const tracked = this.#requests.get(requestId);
-    if (tracked) this.#prefillDone(tracked, nowMs);
+    if (!tracked) return;
+    tracked.prefill.watch?.done(requestId, nowMs);
+    this.#prefillDone(tracked, nowMs);
   }
 
   /** So many more tokens of one request; the first of all are its first. */

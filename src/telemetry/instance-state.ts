@@ -1,6 +1,7 @@
 import type { PolicyRequest } from '../domain/request.ts';
 import { IterationWatch } from './iterations.ts';
 import type { DecodeLoad, Load, PrefillLoad, WaitingPrompt } from './load.ts';
+import type { PrefillWatch } from './prefill-watch.ts';
 import { RateEstimate, RecentQuantile, SmoothedMean } from './rate.ts';
 
 /** How long rates remember: prefill queues answer within seconds, a decode batch over the life of a request. */
@@ -71,6 +72,8 @@ export class PrefillState extends InstanceState<PrefillLoad> {
   /** In order of dispatch: not yet computed. */
   readonly requests = new Map<string, TrackedRequest>();
   readonly afterPrefillMs = new RecentQuantile(AFTER_PREFILL_MEMORY);
+  /** What ends of prefill tell of iterations, where anybody learns from them. */
+  watch: PrefillWatch | null = null;
   waitingTokens = 0;
   running = 0;
   headSinceMs: number | null = null;
@@ -83,6 +86,7 @@ export class PrefillState extends InstanceState<PrefillLoad> {
     this.arrived(tracked.request, nowMs);
     this.requests.set(tracked.request.id, tracked);
     this.waitingTokens += tracked.request.promptTokens;
+    this.watch?.sent(tracked.request, nowMs);
     if (this.headSinceMs !== null) return;
     this.headSinceMs = nowMs;
     this.running = 1;
@@ -92,6 +96,7 @@ export class PrefillState extends InstanceState<PrefillLoad> {
   remove({ request }: TrackedRequest, nowMs: number): void {
     if (!this.requests.delete(request.id)) return;
     this.waitingTokens -= request.promptTokens;
+    this.watch?.left(request.id);
     this.running = this.requests.size;
     this.headSinceMs = this.running === 0 ? null : nowMs;
     this.idleSinceMs = this.running === 0 ? nowMs : null;

@@ -1,13 +1,12 @@
-import type { RequestOutcome } from '../domain/request.ts';
 import type { RunConfig, RunEnergy, RunRecord, Validity } from '../domain/run-record.ts';
 import { powerOf, MS_PER_S } from '../domain/units.ts';
 import { runBlocks } from './blocks.ts';
 import { documentHeader, type HeaderFields } from './document-header.ts';
 import { energyByRole } from './energy.ts';
 import { clientTooSlow } from './lateness.ts';
-import type { Interval, MeterSample, MeterTrack } from './meter-sample.ts';
+import type { Interval, MeterTrack } from './meter-sample.ts';
 import { clockResidency, roleClockMhz } from './residency.ts';
-import { tallyOf, type RunTally } from './run-tally.ts';
+import type { RunTally } from './run-tally.ts';
 import { runSeries } from './series.ts';
 import type { OutcomeSummary } from './summary.ts';
 
@@ -30,13 +29,6 @@ export interface RunFacts {
   readonly unstableReasons?: (unfinished: number) => readonly string[];
   /** The same run in other worlds, or again. */
   readonly repeats?: RunRecord['repeats'];
-}
-
-/** A finished run with all that was seen of it at hand. */
-export interface RunParts extends RunFacts {
-  readonly outcomes: readonly RequestOutcome[];
-  /** Readings of every instance from before the first arrival until after the last end; null without a meter. */
-  readonly samples: readonly MeterSample[] | null;
 }
 
 const validityOf = (facts: RunFacts, summary: OutcomeSummary, uncovered: boolean): Validity => {
@@ -92,7 +84,3 @@ export const runRecord = (facts: RunFacts, tally: RunTally): RunRecord => {
     wallS: facts.wallS,
   };
 };
-
-/** The same of a run that is at hand as a whole. */
-export const buildRunRecord = ({ outcomes, samples, ...facts }: RunParts): RunRecord =>
-  runRecord({ ...facts, meter: samples && facts.meter }, tallyOf(facts.config.slo, outcomes, samples ?? []));

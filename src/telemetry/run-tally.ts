@@ -97,12 +97,3 @@ export class RunTally {
     if (request.status === 'completed') this.#delivered.completed.add(request.endMs ?? seenMs, 1);
   }
 }
-
-/** Of a run that is over and at hand as a whole. @param samples in any order */
-export function tallyOf(slo: Slo, outcomes: readonly RequestOutcome[], samples: readonly MeterSample[]): RunTally {
-  const startMs = outcomes.reduce((first, { intendedMs }) => Math.min(first, intendedMs), Infinity);
-  const tally = new RunTally({ slo, startMs: outcomes.length === 0 ? 0 : startMs });
-  for (const outcome of outcomes) tally.outcome(outcome);
-  for (const sample of [...samples].sort((a, b) => a.atMs - b.atMs)) tally.sample(sample);
-  return tally;
-}

@@ -1,7 +1,8 @@
-import { appendFile, mkdir, rename, stat } from 'node:fs/promises';
+import { appendFile, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditEntry } from '../../domain/custody.ts';
+import type { MakeFolder } from './make-folder.ts';
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
@@ -23,6 +24,7 @@ export interface AuditLogOptions {
   /** The first failure, and again the first one after a success. */
   readonly onProblem: (problem: string) => void;
   readonly rotateBytes?: number;
+  readonly makeFolder: MakeFolder;
 }
 
 class FileAuditLog implements AuditLog {
@@ -77,7 +79,7 @@ class FileAuditLog implements AuditLog {
   }
 
   async #open(file: string): Promise<number> {
-    await mkdir(dirname(file), { recursive: true, mode: FOLDER_MODE });
+    await this.#options.makeFolder(dirname(file), FOLDER_MODE);
     return stat(file).then(
       ({ size }) => size,
       () => 0,

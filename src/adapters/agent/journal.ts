@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { constants, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { constants, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CustodyRecord, HeldDevice } from '../../domain/custody.ts';
 import { VoltanaError } from '../../domain/errors.ts';
 import type { CustodyJournal } from '../../ports/custody-journal.ts';
+import type { MakeFolder } from './make-folder.ts';
 import { assertTrustedFolder } from './trust.ts';
 
 const NAME = 'journal.json';
@@ -58,12 +59,14 @@ const writeSynced = async (path: string, text: string): Promise<void> => {
 class FileJournal implements CustodyJournal {
   readonly #folder: string;
   readonly #path: string;
+  readonly #make: MakeFolder;
   /** Records are written one after another: the last one asked for is the last one there. */
   #last: Promise<void> = Promise.resolve();
   #hasFolder = false;
 
-  constructor(folder: string) {
+  constructor(folder: string, makeFolder: MakeFolder) {
     this.#folder = folder;
+    this.#make = makeFolder;
     this.#path = join(folder, NAME);
   }
 
@@ -110,7 +113,7 @@ class FileJournal implements CustodyJournal {
   /** Once: a folder that vanishes under us is a failure. */
   async #makeFolder(): Promise<void> {
     if (this.#hasFolder) return;
-    await mkdir(this.#folder, { recursive: true, mode: FOLDER_MODE });
+    await this.#make(this.#folder, FOLDER_MODE);
     await assertTrustedFolder(this.#folder);
     this.#hasFolder = true;
   }
@@ -144,4 +147,4 @@ class FileJournal implements CustodyJournal {
  * A journal in one file of a folder of its own, which is made when it is not there. Each record replaces the file whole.
  * Throws JOURNAL_FAILED for what the file system refuses, and where others may write the folder.
  */
-export const createFileJournal = (folder: string): CustodyJournal => new FileJournal(folder);
+export const createFileJournal = (folder: string, makeFolder: MakeFolder): CustodyJournal => new FileJournal(folder, makeFolder);

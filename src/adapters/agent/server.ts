@@ -6,9 +6,11 @@ import { Desk } from './desk.ts';
 import type { Libc } from './libc.ts';
 import { closeServer, plainServer } from './listen.ts';
 import { identifyClients, listenOnPort, tlsServer } from './tls.ts';
+import type { MakeFolder } from './make-folder.ts';
 import { identifyPeers, listenOnSocket } from './unix-socket.ts';
 
 export interface AgentServerOptions {
+  readonly makeFolder: MakeFolder;
   readonly custodian: ClockCustodian;
   readonly time: Pick<Time, 'nowMs'>;
   readonly listen: AgentConfig['listen'];
@@ -30,7 +32,7 @@ const GRACE_MS = 1000;
  * Serves a custodian on a Unix socket, a TLS port, or both.
  * @throws VoltanaError PORT_TAKEN, NOT_PERMITTED, BAD_VALUE, UNKNOWN_ID, FILE_UNREADABLE or FILE_MALFORMED, with nothing left open
  */
-export const startAgentServer = async ({ listen, libc, ...rest }: AgentServerOptions): Promise<AgentServer> => {
+export const startAgentServer = async ({ listen, libc, makeFolder, ...rest }: AgentServerOptions): Promise<AgentServer> => {
   const desk = new Desk(rest);
   const opened: Server[] = [];
   const addresses: string[] = [];
@@ -42,7 +44,7 @@ export const startAgentServer = async ({ listen, libc, ...rest }: AgentServerOpt
     if (listen.socket !== null) {
       const server = plainServer(desk.listener(await identifyPeers(libc, listen.socket)));
       opened.push(server);
-      await listenOnSocket(server, listen.socket);
+      await listenOnSocket(server, listen.socket, makeFolder);
       addresses.push(`unix:${listen.socket.path}`);
     }
     if (listen.tcp !== null) {

@@ -1,7 +1,8 @@
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VoltanaError } from '../../domain/errors.ts';
 import type { Libc } from './libc.ts';
+import type { MakeFolder } from './make-folder.ts';
 
 const NAME = 'lock';
 const FOLDER_MODE = 0o700;
@@ -29,9 +30,9 @@ const unusable = (folder: string, cause: NodeJS.ErrnoException): VoltanaError =>
  * @returns gives it back
  * @throws VoltanaError PORT_TAKEN, and NOT_PERMITTED or JOURNAL_FAILED for a folder that cannot be used
  */
-export const lockState = async (folder: string, libc: Libc | null): Promise<() => Promise<void>> => {
+export const lockState = async (folder: string, libc: Libc | null, makeFolder: MakeFolder): Promise<() => Promise<void>> => {
   if (libc === null) return () => Promise.resolve();
-  const file = await mkdir(folder, { recursive: true, mode: FOLDER_MODE })
+  const file = await makeFolder(folder, FOLDER_MODE)
     .then(() => open(join(folder, NAME), 'a+', FILE_MODE))
     .catch((cause: unknown) => {
       throw unusable(folder, cause as NodeJS.ErrnoException);

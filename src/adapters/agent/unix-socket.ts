@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { chmod, chown, lstat, mkdir, unlink } from 'node:fs/promises';
+import { chmod, chown, lstat, unlink } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { AgentSocket } from '../../domain/agent.ts';
@@ -8,6 +8,7 @@ import { groupId, userNames } from './accounts.ts';
 import type { Caller } from './caller.ts';
 import type { Identify } from './desk.ts';
 import type { Libc } from './libc.ts';
+import type { MakeFolder } from './make-folder.ts';
 import { assertTrustedFolder } from './trust.ts';
 
 const FOLDER_MODE = 0o755;
@@ -73,14 +74,14 @@ const failure = (path: string, cause: NodeJS.ErrnoException): VoltanaError => {
  * Listens on a socket that root, the agent's own user and the group may use; nobody else can even connect.
  * @throws VoltanaError PORT_TAKEN, NOT_PERMITTED, UNKNOWN_ID for a group that is none, BAD_VALUE for a path that is too long
  */
-export const listenOnSocket = async (server: Server, { path, group }: AgentSocket): Promise<void> => {
+export const listenOnSocket = async (server: Server, { path, group }: AgentSocket, makeFolder: MakeFolder): Promise<void> => {
   if (Buffer.byteLength(path) > LONGEST_PATH_BYTES)
     throw new VoltanaError('BAD_VALUE', `the socket path ${path} has more than ${LONGEST_PATH_BYTES} bytes`, {
       hint: 'Choose a shorter one with listen.socket.path.',
     });
   const gid = group === null ? null : await groupId(group);
   try {
-    await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
+    await makeFolder(dirname(path), FOLDER_MODE);
     await assertTrustedFolder(dirname(path));
     await removeStale(path);
     await bindTo(server, path);

@@ -5,14 +5,25 @@ type Fields = Readonly<Record<string, unknown>>;
 const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
-/** "llama-3.1-8b, azure-conv-2023 at 8/s": as much of a run as a list has room for. */
+/** Who governed, and what was aimed at; of an endpoint of others nobody knows who governs. */
+function aimOf({ governor }: Fields, bench: Fields): string | null {
+  const target = textOf(fieldsOf(bench['load'])['url']) ?? textOf(fieldsOf(bench['request'])['cluster']);
+  const who = governor === 'unknown' ? null : textOf(governor);
+  if (target === null) return who;
+  return who === null ? target : `${who} on ${target}`;
+}
+
+/** "slo on clusters/a.yaml, llama-3.1-8b, azure-conv-2023 at 8/s": as much of a run as a list has room for. */
 function whatOfRun(run: Fields): string {
   const config = fieldsOf(run['config']);
-  const { concurrency } = fieldsOf(fieldsOf(run['bench'])['load']);
+  const bench = fieldsOf(run['bench']);
+  const { concurrency } = fieldsOf(bench['load']);
   const pace = typeof config['rate'] === 'number' ? ` at ${Number(config['rate'].toFixed(3))}/s` : '';
   const load = typeof concurrency === 'number' ? ` by ${concurrency} at a time` : pace;
   const workload = textOf(config['workload']);
-  return [textOf(config['model']), workload === null ? null : `${workload}${load}`].filter((part) => part !== null).join(', ');
+  return [aimOf(config, bench), textOf(config['model']), workload === null ? null : `${workload}${load}`]
+    .filter((part) => part !== null)
+    .join(', ');
 }
 
 function whatOf(document: Fields): string {

@@ -1,10 +1,10 @@
 import type { Role } from '../../domain/instance.ts';
 import type { IterationLoad, Prediction, Predictor } from '../predictor.ts';
 import { bucketOf } from './buckets.ts';
-import { priorCovariance, rowTimes, rowVariance, SIZE, type Covariance, type Row } from './covariance.ts';
+import { latencyModel, rowTimes, rowVariance, type FilterModel, type Row } from './covariance.ts';
 import { DIRECTIONS, sharesOf, type Shares } from './directions.ts';
-import { copyOf, learn, type FilterState, type Surprise } from './filter.ts';
-import { PowerGain } from './power-gain.ts';
+import { copyOf, initialState, learn, type FilterState, type Surprise } from './filter.ts';
+import { PowerCorrection, type PowerObservation } from './power-correction.ts';
 import { parseStored, storedOf, type StoredAdaptation } from './stored.ts';
 import { ADAPTIVE_TUNABLES, type AdaptiveTunables } from './tunables.ts';
 
@@ -14,8 +14,6 @@ export interface LiveObservation {
   /** The locked clock, settled: what the predictor is asked with. */
   readonly clockMhz: number;
   readonly latencyMs: number;
-  /** Mean over the iteration, all GPUs of the instance; left out where no meter can tell. */
-  readonly powerW?: number;
   readonly atMs: number;
 }
 
@@ -30,15 +28,24 @@ export interface Learnt {
   readonly changes: number;
   /** What a prediction at the load observed last is changed by; 0 before the first. */
   readonly correctionPct: number;
+  /** What work adds to the power is changed by at the clock at which work was read last; 0 before the first. */
   readonly powerCorrectionPct: number;
   /** Of one observation, one standard deviation. */
   readonly noisePct: number;
+  readonly powerNoisePct: number;
+  readonly powerAccepted: number;
   readonly frozen: boolean;
 }
 
 /** A predictor that follows its instance. */
 export interface AdaptivePredictor extends Predictor {
+  /** What it wraps: what readings of a meter are held against. */
+  readonly base: Predictor;
+  /** Why what is predicted should not be believed, however corrected; null where it may. */
+  readonly doubt: string | null;
   observe(observation: LiveObservation): void;
+  /** What a meter showed, beside what `base` says of the same time. */
+  observePower(observation: PowerObservation): void;
   /** Observations are ignored until `thaw`; what was learnt holds. */
   freeze(): void;
   thaw(): void;
@@ -76,28 +83,15 @@ function inOrder(a: Surprise, b: Surprise): number {
   return found;
 }
 
-const initialState = (prior: Covariance, { noiseSd, slewAtOnce }: AdaptiveTunables): FilterState => ({
-  values: new Float64Array(SIZE),
-  covariance: prior.slice(),
-  noiseSd,
-  surprises: [],
-  atMs: null,
-  allowance: slewAtOnce,
-  effective: 0,
-  accepted: 0,
-  rejected: 0,
-  changes: 0,
-});
-
 class Adaptive implements AdaptivePredictor {
   readonly clockRangeMhz: Predictor['clockRangeMhz'];
   readonly evidence: Predictor['evidence'];
-  readonly #base: Predictor;
+  readonly base: Predictor;
   readonly #phase: Role;
   readonly #tunables: AdaptiveTunables;
   readonly #shares: Shares;
-  readonly #prior: Covariance;
-  readonly #power: PowerGain;
+  readonly #model: FilterModel;
+  readonly #power: PowerCorrection;
   /** The row of the question at hand: one object for all of them. */
   readonly #asked = { shares: new Float64Array(DIRECTIONS), bucket: 0 };
   #state: FilterState;
@@ -111,25 +105,29 @@ class Adaptive implements AdaptivePredictor {
   constructor(base: Predictor, phase: Role, tunables: AdaptiveTunables) {
     this.clockRangeMhz = base.clockRangeMhz;
     this.evidence = base.evidence;
-    this.#base = base;
+    this.base = base;
     this.#phase = phase;
     this.#tunables = tunables;
     this.#shares = sharesOf(base, phase);
-    this.#prior = priorCovariance(tunables);
-    this.#power = new PowerGain(tunables.limit);
-    this.#state = initialState(this.#prior, tunables);
+    this.#model = latencyModel(tunables);
+    this.#power = new PowerCorrection(base.clockRangeMhz);
+    this.#state = initialState(this.#model, tunables);
     this.#before = copyOf(this.#state);
   }
 
+  get doubt(): string | null {
+    return this.#power.doubt;
+  }
+
   predict(load: IterationLoad, clockMhz: number): Prediction {
-    const base = this.#base.predict(load, clockMhz);
-    if (this.#state.accepted === 0) return base;
-    this.#shares(load, clockMhz, this.#asked.shares);
-    this.#asked.bucket = bucketOf(this.#phase, load);
+    const base = this.base.predict(load, clockMhz);
+    const power = this.#power;
+    if (this.#state.accepted === 0 && power.accepted === 0) return base;
+    const idleW = base.idleW * power.idleFactor(clockMhz);
     return {
-      latencyMs: base.latencyMs * Math.exp(this.#correctionAt(this.#asked)),
-      powerW: Math.max(base.idleW, base.powerW * this.#power.factor),
-      idleW: base.idleW,
+      latencyMs: this.#state.accepted === 0 ? base.latencyMs : this.#correctedMs(base.latencyMs, load, clockMhz),
+      powerW: idleW + Math.max(0, base.powerW - base.idleW) * power.busyFactor(clockMhz),
+      idleW,
       errorPct: base.errorPct,
       inRange: base.inRange,
     };
@@ -141,15 +139,17 @@ class Adaptive implements AdaptivePredictor {
       this.#ignored++;
       return;
     }
-    const { load, clockMhz, latencyMs, powerW, atMs } = observation;
-    const base = this.#base.predict(load, clockMhz);
-    const deviation = Math.log(latencyMs / base.latencyMs);
+    const { load, clockMhz, latencyMs, atMs } = observation;
+    const deviation = Math.log(latencyMs / this.base.predict(load, clockMhz).latencyMs);
     if (!Number.isFinite(deviation)) {
       this.#ignored++;
       return;
     }
     this.#learn({ row: this.#rowOf(load, clockMhz), deviation, atMs });
-    if (powerW !== undefined) this.#power.observe(powerW, base.powerW);
+  }
+
+  observePower(observation: PowerObservation): void {
+    if (!this.#frozen && !this.#power.observe(observation)) this.#ignored++;
   }
 
   freeze(): void {
@@ -161,7 +161,7 @@ class Adaptive implements AdaptivePredictor {
   }
 
   reset(): void {
-    this.#resume(initialState(this.#prior, this.#tunables), null);
+    this.#resume(initialState(this.#model, this.#tunables), null);
     this.#power.reset();
     this.#ignored = 0;
   }
@@ -175,8 +175,10 @@ class Adaptive implements AdaptivePredictor {
       ignored: this.#ignored,
       changes,
       correctionPct: this.#last === null ? 0 : percent(this.#correctionAt(this.#last)),
-      powerCorrectionPct: 100 * (this.#power.factor - 1),
+      powerCorrectionPct: 100 * (this.#power.lastFactor - 1),
       noisePct: 100 * noiseSd,
+      powerNoisePct: 100 * this.#power.noiseSd,
+      powerAccepted: this.#power.accepted,
       frozen: this.#frozen,
     };
   }
@@ -203,7 +205,7 @@ class Adaptive implements AdaptivePredictor {
       this.#state = copyOf(this.#before);
     }
     const fresh = this.#instant.length > 1 ? this.#instant : [surprise];
-    for (const one of fresh) learn(this.#state, this.#prior, one, this.#tunables);
+    for (const one of fresh) learn(this.#state, this.#model, one, this.#tunables);
     this.#last = this.#instant.at(-1)!.row;
   }
 
@@ -218,6 +220,12 @@ class Adaptive implements AdaptivePredictor {
     const shares = new Float64Array(DIRECTIONS);
     this.#shares(load, clockMhz, shares);
     return { shares, bucket: bucketOf(this.#phase, load) };
+  }
+
+  #correctedMs(latencyMs: number, load: IterationLoad, clockMhz: number): number {
+    this.#shares(load, clockMhz, this.#asked.shares);
+    this.#asked.bucket = bucketOf(this.#phase, load);
+    return latencyMs * Math.exp(this.#correctionAt(this.#asked));
   }
 
   /** What is learnt, within its limit, less what may be nothing but noise: a predictor that is right must not be made worse. */

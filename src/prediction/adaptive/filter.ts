@@ -1,5 +1,5 @@
 import { median } from 'simple-statistics';
-import { forget, rowTimes, shrink, timesRow, widen, type Covariance, type Row } from './covariance.ts';
+import { forget, rowTimes, shrink, sizeOf, timesRow, type Covariance, type FilterModel, type Row } from './covariance.ts';
 import type { AdaptiveTunables } from './tunables.ts';
 
 /** All that is learnt. Deviations are natural logarithms of measured over predicted. */
@@ -19,6 +19,20 @@ export interface FilterState {
   rejected: number;
   changes: number;
 }
+
+/** Nothing learnt yet. */
+export const initialState = ({ prior }: FilterModel, { noiseSd, slewAtOnce }: AdaptiveTunables): FilterState => ({
+  values: new Float64Array(sizeOf(prior)),
+  covariance: prior.slice(),
+  noiseSd,
+  surprises: [],
+  atMs: null,
+  allowance: slewAtOnce,
+  effective: 0,
+  accepted: 0,
+  rejected: 0,
+  changes: 0,
+});
 
 export const copyOf = (state: FilterState): FilterState => ({
   ...state,
@@ -51,11 +65,11 @@ const weightOf = (surprise: number, { huberAt, rejectAt }: AdaptiveTunables): nu
 };
 
 /** Time that passed, as far as it was observed. */
-function pass(state: FilterState, prior: Covariance, atMs: number, tunables: AdaptiveTunables): void {
+function pass(state: FilterState, model: FilterModel, atMs: number, tunables: AdaptiveTunables): void {
   const elapsedS = state.atMs === null ? 0 : clamp((atMs - state.atMs) / 1000, 0, LONGEST_STEP_S);
   state.atMs = Math.max(state.atMs ?? atMs, atMs);
   state.allowance = Math.min(tunables.slewAtOnce, state.allowance + tunables.slewPerS * elapsedS);
-  if (elapsedS > 0) forget(state.covariance, prior, elapsedS, tunables);
+  if (elapsedS > 0) forget(state.covariance, model, elapsedS, tunables);
   state.effective *= Math.exp(-elapsedS / tunables.memoryS);
 }
 
@@ -83,8 +97,8 @@ function followNoise(state: FilterState, surprise: number, { noiseBounds }: Adap
  * One observation: recursive least squares whose forgetting returns to a prior, whose observations are gated, and which opens up when
  * the median of the newest surprises says that something has changed. Changes `state`.
  */
-export function learn(state: FilterState, prior: Covariance, { row, deviation, atMs }: Surprise, tunables: AdaptiveTunables): void {
-  pass(state, prior, atMs, tunables);
+export function learn(state: FilterState, model: FilterModel, { row, deviation, atMs }: Surprise, tunables: AdaptiveTunables): void {
+  pass(state, model, atMs, tunables);
   const correction = rowTimes(row, state.values);
   const error = deviation - correction;
   let product = timesRow(state.covariance, row);
@@ -92,7 +106,7 @@ export function learn(state: FilterState, prior: Covariance, { row, deviation, a
   let surprise = error / Math.sqrt(own + state.noiseSd ** 2);
   followNoise(state, surprise, tunables);
   if (changed(state, surprise, tunables)) {
-    widen(state.covariance, row.bucket, tunables);
+    model.widen(state.covariance, row);
     state.changes++;
     state.surprises = [];
     product = timesRow(state.covariance, row);

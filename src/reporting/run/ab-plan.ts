@@ -5,6 +5,7 @@ interface PlannedAb {
   readonly names: AbResult['arms'];
   readonly design: AbDesign;
   readonly aaDesign: AbDesign | null;
+  readonly drainS: number;
   readonly notes: readonly string[];
 }
 
@@ -19,12 +20,13 @@ type Progress =
 
 const S_PER_MINUTE = 60;
 
-const secondsOf = (design: AbDesign | null): number => (design === null ? 0 : design.order.length * (design.periodS + design.washoutS));
+const secondsOf = (design: AbDesign | null, drainS: number): number =>
+  design === null ? 0 : design.order.length * (design.periodS + design.washoutS + drainS);
 
 /** What an A/B test would do, as text and as a document; nothing has been started. */
-export function abPlan({ names, design, aaDesign, notes }: PlannedAb) {
-  const seconds = secondsOf(aaDesign) + secondsOf(design);
-  const document = { schemaVersion: 1, kind: 'plan', arms: names, design, aaDesign, seconds, notes };
+export function abPlan({ names, design, aaDesign, drainS, notes }: PlannedAb) {
+  const seconds = secondsOf(aaDesign, drainS) + secondsOf(design, drainS);
+  const document = { schemaVersion: 1, kind: 'plan', arms: names, design, aaDesign, drainS, seconds, notes };
   const text = [
     `would compare A: ${names.A}`,
     `        with B: ${names.B}`,
@@ -32,7 +34,7 @@ export function abPlan({ names, design, aaDesign, notes }: PlannedAb) {
     `  A/B      ${design.order.length} periods in ${design.blocks} randomised blocks: ${design.order.join('')}`,
     `  period   ${design.periodS} s that count, after ${number(design.washoutS, 1)} s of washout`,
     `  stops    ${design.stopRule}`,
-    `  takes    about ${Math.ceil(seconds / S_PER_MINUTE)} minutes, draining aside`,
+    `  takes    about ${Math.ceil(seconds / S_PER_MINUTE)} minutes, with about ${number(drainS, 1)} s of draining after each period`,
     ...notes.map((note) => `warning: ${note}`),
     'nothing has been started',
   ].join('\n');

@@ -1,4 +1,4 @@
-import type { BenchEnergy, BenchFigures, BenchLoad, Stretch } from '../../domain/bench.ts';
+import type { BenchEnergy, BenchFigures, BenchLoad, Stretch, WallEnergy } from '../../domain/bench.ts';
 import type { RunRecord } from '../../domain/run-record.ts';
 import { counted, number } from '../format.ts';
 import { oneLine } from '../../domain/plain-text.ts';
@@ -94,6 +94,33 @@ export const benchEnergyFact = (energy: BenchEnergy): Fact => ({
     `method: ${oneLine(energy.method)}, +- ${number(energy.uncertaintyPct, 1, '%')}; ${SCOPES[energy.scope]}`,
   ],
 });
+
+const shareText = (gpusJ: number | null, wallJ: number | null): string[] =>
+  gpusJ === null || !wallJ ? [] : [`the GPUs' own meters saw ${number((gpusJ / wallJ) * 100, 1, '%')} of it`];
+
+const WALL_METHODS = { counter: "the meter's counter", integrated: 'power, integrated' } as const;
+
+const wallLines = (wall: WallEnergy, gpusJ: number | null): string[] => {
+  if (wall.note !== null) return [`no figure: ${oneLine(wall.note)}`];
+  return [
+    `${number(wall.energyJ, 1, 'J')}, mean ${number(wall.meanPowerW, 1, 'W')}; ${per(wall.perOutputTokenJ, 4, 'J', 'per output token')}, ${per(wall.perTotalTokenJ, 4, 'J', 'per token')}, ${per(wall.perRequestJ, 2, 'J', 'per request')}`,
+    [
+      `method: ${WALL_METHODS[wall.method]}, +- ${number(wall.uncertaintyPct, 1, '%')} by its sampling, its own accuracy aside`,
+      ...shareText(gpusJ, wall.energyJ),
+    ].join('; '),
+  ];
+};
+
+/** What a meter at the plug saw, where one was named. Joules of modelled GPUs are no part of real ones. */
+export const wallFact = ({ bench, energyJ, evidence }: RunRecord): Fact[] =>
+  bench?.wall === undefined
+    ? []
+    : [
+        {
+          label: 'energy, wall meter',
+          lines: [...wallLines(bench.wall, evidence === 'measured' ? (energyJ?.total ?? null) : null), oneLine(bench.wall.source)],
+        },
+      ];
 
 /** What a bench tells beside what every run does. */
 export const benchFacts = (run: RunRecord): Fact[] => {

@@ -20,6 +20,7 @@ interface PlannedBench {
     readonly durationS: number | null;
     readonly schedule: readonly { readonly promptTokens: number; readonly maxTokens: number }[];
   };
+  readonly wall: { readonly text: string; readonly quantity: 'energy' | 'power' } | null;
   readonly repeats: number;
   readonly warmUpS: number;
   readonly thresholds: readonly Threshold[];
@@ -38,6 +39,8 @@ const loadText = ({ load, ratePerS, durationS }: PlannedBench['planned']): strin
   const rate = ratePerS === null ? 'at their own times' : `${Number(ratePerS.toFixed(3))} a second in the mean`;
   return `open loop, ${load.arrivals} arrivals, ${rate}${durationS === null ? '' : `, for ${Number(durationS.toFixed(1))} s`}`;
 };
+
+const QUANTITIES = { energy: 'a counter of joules', power: 'the power of the moment' } as const;
 
 /** What a bench would send, as text and as a document; nobody has been asked. */
 export function benchPlan(options: PlannedBench) {
@@ -59,6 +62,7 @@ export function benchPlan(options: PlannedBench) {
     warmUpS,
     thresholds: thresholds.map(({ text }) => text),
     baseline: options.baseline ?? null,
+    ...(options.wall === null ? {} : { wallMeter: options.wall.text }),
   };
   const most = load.loop === 'closed' ? 'up to ' : '';
   const text = [
@@ -68,6 +72,7 @@ export function benchPlan(options: PlannedBench) {
     `  requests   ${most}${schedule.length} of ${workload}: ${tokens.prompt} prompt and ${tokens.output} output tokens`,
     `  warm-up    ${warmUpS === 0 ? 'none' : `up to ${warmUpS} s, until latencies settle`}`,
     `  repeats    ${repeats}`,
+    ...(options.wall === null ? [] : [`  wall       ${options.wall.text}, ${QUANTITIES[options.wall.quantity]}`]),
     ...(thresholds.length > 0 ? [`  must hold  ${document.thresholds.join(', ')}`] : []),
     ...(options.baseline === undefined ? [] : [`  against    ${options.baseline}`]),
     'nothing has been sent',

@@ -112,5 +112,13 @@ const CLIENT: readonly Column[] = [
   column('wallS', (run) => run.wallS),
 ];
 
+const WALL: readonly Column[] = [
+  column('wallEnergyJ', ({ bench }) => bench?.wall?.energyJ),
+  column('wallEnergyMethod', ({ bench }) => bench?.wall?.method),
+  column('wallEnergyUncertaintyPct', ({ bench }) => bench?.wall?.uncertaintyPct),
+  column('wallMeanPowerW', ({ bench }) => bench?.wall?.meanPowerW),
+  column('wallJoulesPerOutputToken', ({ bench }) => bench?.wall?.perOutputTokenJ),
+];
+
 /** In order; later versions only append. */
-export const COLUMNS: readonly Column[] = [...ABOUT, ...CONFIG, ...WORK, ...LATENCY, ...ENERGY, ...CLIENT];
+export const COLUMNS: readonly Column[] = [...ABOUT, ...CONFIG, ...WORK, ...LATENCY, ...ENERGY, ...CLIENT, ...WALL];

@@ -8,7 +8,7 @@ const cellText = (cell: Cell | undefined): string => {
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
-const rowText = (cells: readonly (Cell | undefined)[]): string => `${cells.map(cellText).join(',')}\r\n`;
+export const rowText = (cells: readonly (Cell | undefined)[]): string => `${cells.map(cellText).join(',')}\r\n`;
 
 const runsIn = (result: Result): [which: string, run: RunRecord][] =>
   result.kind === 'run'

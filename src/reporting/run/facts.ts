@@ -3,7 +3,7 @@ import type { RunRecord } from '../../domain/run-record.ts';
 import { residencyText } from '../clock-residency.ts';
 import { counted, number, percent } from '../format.ts';
 import { oneLine } from '../../domain/plain-text.ts';
-import { benchEnergyFact, benchFacts, type Fact } from './bench-facts.ts';
+import { benchEnergyFact, benchFacts, wallFact, type Fact } from './bench-facts.ts';
 import { contenderOf, grouped, latencyRow, requestsText, titleOf } from './sections.ts';
 
 /** More reasons than these nobody reads. */
@@ -89,6 +89,7 @@ export const runFacts = (run: RunRecord): Fact[] => {
     requestsFact(run),
     throughputFact(run),
     energyFact(run),
+    ...wallFact(run),
     ...aboutClient,
     ...clocksFact(run),
     ...repeatsFact(run),
@@ -101,7 +102,8 @@ export const latencyRows = (run: RunRecord): string[][] => {
   return [
     latencyRow('time to first token (TTFT), ms', run.ttftMs, percent(ttft)),
     latencyRow('mean gap of a request (TPOT), ms', run.tpotMs, percent(itl)),
-    latencyRow('gap between chunks (ITL), ms', run.itlMs, percent(run.itlTokenAttainment)),
+    // The promise is of a request's mean gap: of single gaps it says how many were as short.
+    latencyRow('gap between chunks (ITL), ms', run.itlMs, `${percent(run.itlTokenAttainment)} of gaps`),
     ...(run.bench ? [latencyRow('gap per token, ms', run.bench.stream.tokenGapMs, '')] : []),
     latencyRow('whole request (E2E), ms', run.e2eMs, `both ${percent(joint)}`),
   ];

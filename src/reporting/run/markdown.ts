@@ -1,7 +1,7 @@
 import type { Comparison, RunRecord } from '../../domain/run-record.ts';
 import { clip } from '../format.ts';
 import { oneLine } from '../../domain/plain-text.ts';
-import { comparisonSentence } from '../comparison-sentence.ts';
+import { comparisonSentence, spanSentence } from '../comparison-sentence.ts';
 import { abFacts, effectRows, EFFECT_HEADING } from './ab.ts';
 import { changeRows, CHANGE_HEADING, restText } from './changes.ts';
 import type { Fact } from './bench-facts.ts';
@@ -18,14 +18,14 @@ const LONGEST_CELL = 400;
 const MARKUP = /[\\`*_[\]<>|~$&#]/g;
 
 /** Text of others as text. What would begin a list or underline a heading does not stand first. */
-const escapeMarkdown = (text: string): string =>
+export const escapeMarkdown = (text: string): string =>
   // Cutting may halve a character.
   oneLine(clip(oneLine(text), LONGEST_CELL))
     .replace(MARKUP, '\\$&')
     .replace(/^[-+=](?=\s|$|[-=]+$)/, '\\$&')
     .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2');
 
-const tableOf = (heading: readonly string[], rows: readonly (readonly string[])[], texts = 1): string[] => [
+export const tableOf = (heading: readonly string[], rows: readonly (readonly string[])[], texts = 1): string[] => [
   `| ${heading.map(escapeMarkdown).join(' | ')} |`,
   `|${heading.map((_, column) => (column < texts ? ' --- ' : ' ---: ')).join('|')}|`,
   ...rows.map((row) => `| ${row.map(escapeMarkdown).join(' | ')} |`),
@@ -45,7 +45,7 @@ const factTable = (facts: readonly Fact[]): string[] => [
   ...facts.map(({ label, lines }) => `| ${escapeMarkdown(label)} | ${lines.map(escapeMarkdown).join('<br>')} |`),
 ];
 
-const page = (...sections: readonly (readonly string[])[]): string =>
+export const page = (...sections: readonly (readonly string[])[]): string =>
   `${sections
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
@@ -75,7 +75,7 @@ const comparisonPage = (comparison: Comparison): string => {
   const changes = changeRows(comparison);
   return page(
     ...head(comparison, titleLines(comparison.candidate).slice(0, 1)),
-    [escapeMarkdown(comparisonSentence(comparison))],
+    [comparisonSentence(comparison), ...spanSentence(comparison)].map(escapeMarkdown),
     tableOf(['', 'baseline', 'candidate', 'change'], comparedRows(comparison)),
     changes.length === 0 ? [] : tableOf(CHANGE_HEADING, changes, 2),
     restText(comparison).map(escapeMarkdown),

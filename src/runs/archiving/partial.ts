@@ -1,6 +1,7 @@
 import type { PartialRun } from '../../domain/recorded-run.ts';
 import type { RequestOutcome } from '../../domain/request.ts';
 import type { JournalContents, RunEntry } from '../../ports/run-archive.ts';
+import type { DonePeriod } from '../benchmarking/ab.ts';
 import { readJournal } from '../benchmarking/read-journal.ts';
 import type { MeterLook } from '../benchmarking/meter-reader.ts';
 
@@ -27,6 +28,18 @@ class JoulesSoFar {
   }
 }
 
+/** Of an A/B test, whose journal knows no single requests. */
+function ofPeriods(periods: readonly DonePeriod[]) {
+  const sum = (of: (period: DonePeriod['period']) => number): number => periods.reduce((total, { period }) => total + of(period), 0);
+  const isMetered = periods.length > 0 && periods.every(({ period }) => period.energyJ !== null);
+  return {
+    completed: sum(({ completed }) => completed),
+    outputTokens: sum(({ outputTokens }) => outputTokens),
+    seconds: sum(({ startS, endS }) => endS - startS),
+    energyJ: isMetered ? sum(({ energyJ }) => energyJ!) : null,
+  };
+}
+
 /** What a run that has no document has come to, by its journal. @throws VoltanaError FILE_MALFORMED */
 export async function partialRun({ plan, entries, torn, entry }: JournalContents & { readonly entry: RunEntry }): Promise<PartialRun> {
   const joules = new JoulesSoFar();
@@ -41,13 +54,15 @@ export async function partialRun({ plan, entries, torn, entry }: JournalContents
     },
     sample: (sample) => joules.add(sample),
   });
+  const tested = ofPeriods(periods);
+  const ended = repeats.reduce((sum, repeat) => sum + repeat.ended, 0);
   return {
     run: entry,
     plan,
-    requests: { ended: repeats.reduce((sum, { ended }) => sum + ended, 0), ...counts },
-    outputTokens,
-    seconds: repeats.reduce((sum, { lastMs }) => sum + Math.max(0, lastMs ?? 0) / MS_PER_S, 0),
-    energyJ: joules.totalJ,
+    requests: { ended: ended + tested.completed, ...counts, completed: counts.completed + tested.completed },
+    outputTokens: outputTokens + tested.outputTokens,
+    seconds: repeats.reduce((sum, { lastMs }) => sum + Math.max(0, lastMs ?? 0) / MS_PER_S, tested.seconds),
+    energyJ: joules.totalJ ?? tested.energyJ,
     repeats: { begun: repeats.length, ended: repeats.filter(({ facts }) => facts !== null).length },
     periods: periods.length,
     resumed: repeats.reduce((sum, { resumed }) => sum + resumed, 0),

@@ -8,6 +8,7 @@ import { findSteadyState, type Bounds, type FoundSteadyState } from '../../telem
 import type { BenchPool } from './pool.ts';
 import type { BenchOptions } from './request.ts';
 import type { BenchSite } from './site.ts';
+import type { WallWatch } from './wall-watch.ts';
 
 /** All that a bench knows at its end. */
 export interface BenchFacts extends Pick<RunFacts, 'header' | 'mode' | 'config' | 'transitions' | 'wallS'> {
@@ -23,6 +24,7 @@ export interface BenchFacts extends Pick<RunFacts, 'header' | 'mode' | 'config' 
   readonly resumed: number;
   /** How the work differed from what was asked; null where it did not. */
   readonly otherWork: string | null;
+  readonly wall: WallWatch | null;
 }
 
 const US_PER_S = 1e6;
@@ -171,6 +173,7 @@ export function benchRecord(facts: BenchFacts): RunRecord {
     steadyState: steadyFigures(found, pool, tracks),
     energy: energyFigures(run, site.reader?.scope ?? 'gpu'),
     noMeter: site.noMeter,
+    ...(facts.wall ? { wall: facts.wall.figures(run) } : {}),
     request: { ...options.request },
     resumed: facts.resumed,
   };

@@ -6,6 +6,7 @@ import type { Slo } from '../../domain/slo.ts';
 import type { LoadProgress, LoadSource } from '../../ports/load-source.ts';
 import type { RunJournal } from '../../ports/run-archive.ts';
 import type { Time } from '../../ports/time.ts';
+import type { WallMeter } from '../../ports/wall-meter.ts';
 import { runMetrics } from '../../telemetry/metrics.ts';
 import type { HeaderFields } from '../../telemetry/document-header.ts';
 import { runRecord } from '../../telemetry/run-record.ts';
@@ -20,8 +21,10 @@ import { restOf, type KeptRepeat, type Rest } from './resume.ts';
 import { salted } from './salt.ts';
 import type { BenchSite, SiteState } from './site.ts';
 import { steadyReader } from './steady-reader.ts';
+import { configAt, sloAt } from './planned-config.ts';
 import { StretchNotes } from './stretch-notes.ts';
 import { takeUp, type KeptStretch } from './taken-up.ts';
+import { WallWatch } from './wall-watch.ts';
 import { warmUp } from './warm-up.ts';
 import { WorkWatch } from './work-watch.ts';
 
@@ -35,22 +38,15 @@ export interface BenchPorts {
   readonly client: { restart(): void; figures(): Pick<BenchFacts['client'], 'eventLoopDelayMs' | 'cpuS'> };
   /** Makes ids of requests that no server has seen: their texts differ from those of every other run. */
   readonly salt: string;
+  /** Null where nobody measures at the wall. */
+  readonly wall: WallMeter | null;
 }
 
 /** What a watcher is told, in this order. */
 export interface BenchListener {
   warming?(repeat: number): void;
-  warmed?(warmedUp: WarmUp): void;
   measuring?(repeat: number, requests: number): void;
   progress?(progress: LoadProgress): void;
-  measured?(repeat: number, run: RunRecord): void;
-}
-
-export interface Ends {
-  /** Ends it at once: what cannot go on. */
-  readonly signal: AbortSignal;
-  /** Ends the load and keeps what was measured: Ctrl-C, or an engine that died. */
-  readonly stop: AbortSignal;
 }
 
 /** Ids as they were planned: other processes salt theirs otherwise. */
@@ -80,11 +76,12 @@ class Benching {
   readonly #options: BenchOptions;
   readonly #ports: BenchPorts;
   readonly #header: HeaderFields;
-  readonly #ends: Ends;
+  readonly #stop: AbortSignal;
   readonly #listener: BenchListener;
   readonly #slo: Slo;
   readonly #pool: BenchPool;
   readonly #work: WorkWatch;
+  readonly #wall: WallWatch | null;
   #reader: MeterReader | null = null;
   readonly #gathered: Gathered = {
     warmUps: [],
@@ -98,13 +95,14 @@ class Benching {
     eventLoopDelayMs: null,
   };
 
-  constructor(options: BenchOptions, ports: BenchPorts, header: HeaderFields, ends: Ends, listener: BenchListener) {
+  constructor(options: BenchOptions, ports: BenchPorts, header: HeaderFields, stop: AbortSignal, listener: BenchListener) {
     this.#options = options;
     this.#ports = ports;
     this.#header = header;
-    this.#ends = ends;
+    this.#stop = stop;
     this.#listener = listener;
-    this.#slo = options.slo ?? ports.site.config.slo ?? DEFAULT_SLO;
+    this.#slo = sloAt(options, ports.site);
+    this.#wall = ports.wall && new WallWatch(ports.wall, ports.time);
     this.#work = new WorkWatch(options.planned.schedule);
     this.#pool = new BenchPool(this.#slo, options.planned.schedule[0]!.arrivalMs);
   }
@@ -113,7 +111,12 @@ class Benching {
     const { repeats } = this.#options;
     const { reader } = this.#ports.site;
     this.#reader = reader && (await steadyReader(reader));
-    for (let index = 0; index < repeats && !this.#ends.stop.aborted; index++) await this.#repeat(index, kept[index]);
+    await this.#wall?.start();
+    try {
+      for (let index = 0; index < repeats && !this.#stop.aborted; index++) await this.#repeat(index, kept[index]);
+    } finally {
+      await this.#wall?.stop();
+    }
     return this.#record(kept.length > 0);
   }
 
@@ -122,15 +125,15 @@ class Benching {
     if (!kept) this.#write({ kind: 'begun', index, seed: this.#options.seed });
     if (part === null) return;
     await this.#warmUp(index);
-    if (this.#ends.stop.aborted) return;
+    if (this.#stop.aborted) return;
     this.#listener.measuring?.(index, part.rest.length);
     const stretch = this.#pool.begin(part.rest[0]!.arrivalMs);
     const transitions = this.#gathered.transitions;
     const measured = await this.#measure(stretch, index, part);
-    stretch.end(measured);
-    if (!this.#ends.stop.aborted) this.#ended(measured, part.offsetMs, this.#gathered.transitions - transitions);
-    const own = this.#tell({ stretch, end: measured, wallS: measured.wallS }, part.isWhole);
-    this.#listener.measured?.(index, own);
+    const { startMs, endMs } = stretch.end(measured);
+    this.#wall?.measured({ startMs: startMs + measured.zeroMs, endMs: endMs + measured.zeroMs });
+    if (!this.#stop.aborted) this.#ended(measured, part.offsetMs, this.#gathered.transitions - transitions);
+    this.#tell({ stretch, end: measured, wallS: measured.wallS }, part.isWhole);
   }
 
   /** @returns what is still to be sent; null where nothing is */
@@ -141,6 +144,7 @@ class Benching {
     const stretches = takeUp(this.#pool, kept, rest, this.#reader && (await this.#reader.method()));
     const isWhole = rest === null && stretches.length === 1;
     for (const stretch of stretches) this.#tell(stretch, isWhole);
+    if (stretches.length > 0) this.#wall?.measuredElsewhere();
     this.#gathered.transitions += kept.facts?.['transitions'] ?? 0;
     this.#gathered.resumed += kept.resumed;
     if (rest === null) return null;
@@ -159,9 +163,9 @@ class Benching {
     if (warmUpS === 0) return;
     this.#listener.warming?.(index);
     const { time, load, salt } = this.#ports;
-    const warmed = await warmUp({ time, load, schedule: salted(planned.warmUp, `${salt}w${index}`), mostS: warmUpS, ...this.#ends });
-    this.#gathered.warmUps.push(warmed);
-    this.#listener.warmed?.(warmed);
+    this.#gathered.warmUps.push(
+      await warmUp({ time, load, schedule: salted(planned.warmUp, `${salt}w${index}`), mostS: warmUpS, stop: this.#stop }),
+    );
   }
 
   async #measure(stretch: Stretch, index: number, { rest, offsetMs }: Part): Promise<Measured> {
@@ -177,7 +181,7 @@ class Benching {
       load,
       schedule: salted(rest, prefix),
       sendForMs: sendForMs === undefined ? undefined : sendForMs - offsetMs,
-      ...this.#ends,
+      stop: this.#stop,
       onProgress: (progress) => {
         // A closed loop's schedule knows no times that would tell.
         if (asked.loop === 'closed') notes.sent(progress.sent, time.nowMs());
@@ -225,14 +229,13 @@ class Benching {
   }
 
   /** @param isWhole a part of a repeat says nothing alone */
-  #tell({ stretch, end, wallS }: KeptStretch, isWhole: boolean): RunRecord {
+  #tell({ stretch, end, wallS }: KeptStretch, isWhole: boolean): void {
     const gathered = this.#gathered;
     gathered.wallS += wallS;
     gathered.clockReasons.push(...clockReasons(end.samples ?? []), ...meterReasons(end.samples ?? []));
     const { abandonedAtMs, idlePowerW, meter } = end;
     const own = runRecord({ ...this.#facts(), abandonedAtMs, idlePowerW, wallS, meter, transitions: 0 }, stretch.tally);
     if (isWhole) gathered.repeats.push(repeatFigures(this.#options.seed, own, runMetrics(own)));
-    return own;
   }
 
   #write(entry: JournalEntry): void {
@@ -241,22 +244,19 @@ class Benching {
 
   #facts() {
     const { site } = this.#ports;
-    const { planned } = this.#options;
-    const config = { ...site.config, slo: this.#slo, workload: planned.workload, rate: planned.ratePerS, durationS: planned.durationS };
-    return { header: this.#header, mode: site.mode, config };
+    return { header: this.#header, mode: site.mode, config: configAt(this.#options, site) };
   }
 
   /** @param isTakenUp what earlier processes cost nobody knows */
   #record(isTakenUp: boolean): RunRecord {
     const { site } = this.#ports;
-    const { stop } = this.#ends;
     const gathered = this.#gathered;
     return benchRecord({
       ...this.#facts(),
       options: this.#options,
       site,
       pool: this.#pool,
-      interrupted: stop.aborted ? stopReason(stop.reason) : null,
+      interrupted: this.#stop.aborted ? stopReason(this.#stop.reason) : null,
       client: { eventLoopDelayMs: gathered.eventLoopDelayMs, cpuS: isTakenUp ? null : gathered.cpuS },
       warmUps: gathered.warmUps,
       invalidReasons: [...new Set([...gathered.warnings, ...gathered.clockReasons])],
@@ -265,24 +265,23 @@ class Benching {
       wallS: gathered.wallS,
       resumed: gathered.resumed,
       otherWork: this.#work.reason(),
+      wall: this.#wall,
     });
   }
 }
-
-/** What holds where nobody promised anything; whoever starts a bench is told so. */
-export const DEFAULT_SLO: Slo = { ttftMs: 1000, itlMs: 50 };
 
 const stopReason = (reason: unknown): string =>
   reason instanceof VoltanaError && reason.kind === 'signal' ? 'It was interrupted' : `It could not go on: ${(reason as Error).message}`;
 
 /**
  * Warms up, sends the load as often as asked, and makes one record of all of it. @param kept what an earlier process measured of it
- * @throws the reason of `ends.signal`, and what meters throw; never because of what an endpoint does
+ * @param stop ends the load and keeps what was measured: Ctrl-C, or an engine that died
+ * @throws what meters throw that do not answer at all; never because of what an endpoint does
  */
 export const runBench = (
   options: BenchOptions,
   ports: BenchPorts,
   header: HeaderFields,
-  ends: Ends,
+  stop: AbortSignal,
   { listener = {}, kept = [] }: { readonly listener?: BenchListener; readonly kept?: readonly KeptRepeat[] } = {},
-): Promise<RunRecord> => new Benching(options, ports, header, ends, listener).run(kept);
+): Promise<RunRecord> => new Benching(options, ports, header, stop, listener).run(kept);

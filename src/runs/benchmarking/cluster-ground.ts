@@ -1,13 +1,12 @@
 import type { EndpointFacts } from '../../ports/endpoint-probe.ts';
 import type { LaunchedInstance } from '../../domain/instance.ts';
-import type { Slo } from '../../domain/slo.ts';
 import type { ClockDriver } from '../../ports/clock-driver.ts';
 import type { GatewayLauncher, RunningGateway } from '../../ports/gateway-launcher.ts';
 import type { Launcher } from '../../ports/launcher.ts';
 import type { PowerMeter } from '../../ports/power-meter.ts';
 import { clockTable } from '../../emulation/instance.ts';
 import type { HeaderFields } from '../../telemetry/document-header.ts';
-import { boundedClocks } from '../serving/fleet.ts';
+import { fleetConfig } from '../serving/fleet-config.ts';
 import type { ServeOptions } from '../serving/options.ts';
 import { gatewaySpecOf } from '../serving/serve-cluster.ts';
 import { portsReader, type MeterReader } from './meter-reader.ts';
@@ -38,23 +37,8 @@ export interface ClusterGround {
 const NO_METER = 'No agent meters these GPUs (control.agents): latency and throughput only, no joules';
 
 /** As far as it is known before anything runs. */
-export const configOfServe = (
-  { cluster, governor, routing, fixedMhz, cards }: ServeOptions,
-  instances: readonly { readonly role: string }[],
-): Omit<BenchSite['config'], 'slo'> & { readonly slo: Slo } => {
-  const count = (role: string): number => instances.filter((one) => one.role === role).length;
-  return {
-    gpu: cluster.gpu,
-    model: cluster.model,
-    tp: cluster.tp,
-    prefill: count('prefill'),
-    decode: count('decode'),
-    slo: cluster.slo,
-    governor,
-    routing,
-    clocksMhz: fixedMhz ? [fixedMhz.prefill, fixedMhz.decode] : cards ? boundedClocks(clockTable(cards.gpu), cluster.control) : [],
-  };
-};
+export const configOfServe = (options: ServeOptions, instances: readonly { readonly role: string }[]): BenchSite['config'] =>
+  fleetConfig(options, instances, options.cards ? clockTable(options.cards.gpu) : []);
 
 async function siteOf(
   options: ServeOptions,

@@ -15,6 +15,8 @@ const LEAD_MS = 400;
 const IDLE_SETTLE_MS = 1800;
 const IDLE_WINDOW_MS = 1000;
 const MS_PER_S = 1000;
+/** What measuring takes besides the load. */
+export const AROUND_S = (LEAD_MS + IDLE_SETTLE_MS + IDLE_WINDOW_MS) / MS_PER_S;
 
 export interface MeasureOptions {
   readonly time: Time;
@@ -24,7 +26,8 @@ export interface MeasureOptions {
   readonly schedule: readonly WorkloadRequest[];
   /** Closed loops end by it. */
   readonly sendForMs?: number | undefined;
-  readonly signal: AbortSignal;
+  /** Ends it at once, with nothing. */
+  readonly signal?: AbortSignal | undefined;
   /** Ends the load, and keeps what was measured until then: an interruption, not a failure. */
   readonly stop?: AbortSignal | undefined;
   readonly onOutcome: (outcome: RequestOutcome) => void;
@@ -37,6 +40,8 @@ export interface MeasureOptions {
 
 /** One stretch of load, whole. Times are ms since its zero. */
 export interface Measured {
+  /** Its zero, a `Time` value. */
+  readonly zeroMs: number;
   /** When waiting for unfinished requests was given up. */
   readonly abandonedAtMs: number;
   /** Null without a meter. */
@@ -59,12 +64,12 @@ async function loaded(options: MeasureOptions): Promise<{ readonly zeroMs: numbe
   const { time, load, schedule, signal, stop, onOutcome, onProgress, sendForMs } = options;
   const run = await load.run(schedule, {
     drainMs: DRAIN_MS,
-    signal: stop ? AbortSignal.any([signal, stop]) : signal,
+    signal: AbortSignal.any([signal, stop].filter((one) => one !== undefined)),
     onOutcome,
     ...(onProgress ? { onProgress } : {}),
     ...(sendForMs === undefined ? {} : { sendForMs }),
   });
-  signal.throwIfAborted();
+  signal?.throwIfAborted();
   return { zeroMs: run.startedAtMs, endMs: time.nowMs() };
 }
 
@@ -82,9 +87,16 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
     const abandonedAtMs = endMs - zeroMs;
     await sampler?.sample();
     await options.around?.end();
-    if (sampler === null) return { abandonedAtMs, samples: null, meter: null, idlePowerW: null, wallS: wallS() };
+    if (sampler === null) return { zeroMs, abandonedAtMs, samples: null, meter: null, idlePowerW: null, wallS: wallS() };
     const idlePowerW = stop?.aborted ? null : await idlePowerOf(sampler, options);
-    return { abandonedAtMs, samples: sinceStart(sampler.samples, zeroMs), meter: await reader!.method(), idlePowerW, wallS: wallS() };
+    return {
+      zeroMs,
+      abandonedAtMs,
+      samples: sinceStart(sampler.samples, zeroMs),
+      meter: await reader!.method(),
+      idlePowerW,
+      wallS: wallS(),
+    };
   } finally {
     await sampler?.stop();
   }

@@ -1,6 +1,6 @@
 import type { RequestOutcome } from '../../domain/request.ts';
 import type { RepeatFigures } from '../../domain/bench.ts';
-import type { RunEnergy, RunRecord } from '../../domain/run-record.ts';
+import type { RunRecord } from '../../domain/run-record.ts';
 import type { Slo } from '../../domain/slo.ts';
 import { TimeSums } from '../../statistics/time-sums.ts';
 import type { Interval } from '../../telemetry/meter-sample.ts';
@@ -9,15 +9,10 @@ import { RunTally } from '../../telemetry/run-tally.ts';
 import { SpanTally } from '../../telemetry/span.ts';
 import { later, StitchedMeters } from '../../telemetry/stitch.ts';
 import { StreamTally } from '../../telemetry/stream-tally.ts';
-import type { MeterLook } from './meter-reader.ts';
+import type { Measured } from './measure.ts';
 
 /** What ended a stretch. Times are ms on its own clock. */
-export interface StretchEnd {
-  readonly abandonedAtMs: number;
-  readonly samples: readonly MeterLook[] | null;
-  readonly meter: Pick<RunEnergy, 'method' | 'uncertaintyPct'> | null;
-  readonly idlePowerW: number | null;
-}
+export type StretchEnd = Omit<Measured, 'wallS' | 'zeroMs'>;
 
 /** When requests were open, for one stretch. */
 export interface OpenTimes {

@@ -69,6 +69,9 @@ const REQUEST: Shapes<BenchRequest> = {
   meterCaFile: TEXT,
   meterCertFile: TEXT,
   meterKeyFile: TEXT,
+  wallMeter: TEXT,
+  wallMeterKeyFile: TEXT,
+  wallMeterInsecure: SWITCH,
   ab: TEXTS,
 };
 const AB: Shapes<AskedAb> = {

@@ -3,6 +3,7 @@ import type { WorkloadRequest } from '../../domain/request.ts';
 import type { Slo } from '../../domain/slo.ts';
 import type { Threshold } from '../../domain/judgement.ts';
 import type { ServeOptions } from '../serving/options.ts';
+import type { WallSource } from './wall-source.ts';
 
 /** A bench as asked for, nothing looked up yet: plain data, so that a record or a journal of it can be run again. Undefined: as the default is. */
 export interface BenchRequest {
@@ -43,6 +44,10 @@ export interface BenchRequest {
   readonly meterCaFile?: string | undefined;
   readonly meterCertFile?: string | undefined;
   readonly meterKeyFile?: string | undefined;
+  /** A meter at the plug; see `wallSource`. */
+  readonly wallMeter?: string | undefined;
+  readonly wallMeterKeyFile?: string | undefined;
+  readonly wallMeterInsecure?: boolean | undefined;
   /** Both configurations of an A/B test. */
   readonly ab?: readonly [string, string] | undefined;
 }
@@ -82,6 +87,8 @@ export interface BenchOptions {
   readonly request: BenchRequest;
   readonly api: BenchApi;
   readonly site: SitePlan;
+  /** Null where nobody measures at the wall. */
+  readonly wall: WallSource | null;
   readonly planned: PlannedLoad;
   /** Null where neither the user nor the cluster file promises anything: the site may know. */
   readonly slo: Slo | null;

@@ -5,7 +5,9 @@ import { createRandom } from '../../statistics/random.ts';
 import { planAb, THERMAL_S } from '../../telemetry/ab/design.ts';
 import type { AbPhase } from './ab.ts';
 import { armRequests } from './ab-arms.ts';
+import { AROUND_S, DRAIN_MS } from './measure.ts';
 import { planLoad } from './plan-load.ts';
+import { DEFAULT_SLO } from './planned-config.ts';
 import type { BenchOptions, BenchRequest } from './request.ts';
 import { resolveBench, type ResolvePorts } from './resolve.ts';
 
@@ -30,6 +32,8 @@ export interface AbPlan {
   readonly arms: Readonly<Record<ArmName, BenchOptions>>;
   readonly design: AbDesign;
   readonly aaDesign: AbDesign | null;
+  /** What each period takes until its last requests have ended and idle power is measured, s: a guess. */
+  readonly drainS: number;
   readonly loads: Readonly<Record<AbPhase, readonly BlockLoad[]>>;
   readonly notes: readonly string[];
 }
@@ -44,7 +48,7 @@ const RESIDENCE_SHARE = 0.99;
 
 /** s that almost every request has ended within, if promises are kept. */
 function residenceOf({ planned, slo, site }: BenchOptions): number {
-  const { ttftMs, itlMs } = slo ?? (site.kind === 'cluster' ? site.serve.cluster.slo : { ttftMs: 1000, itlMs: 50 });
+  const { ttftMs, itlMs } = slo ?? (site.kind === 'cluster' ? site.serve.cluster.slo : DEFAULT_SLO);
   const lengths = planned.schedule.map(({ maxTokens }) => maxTokens).sort((a, b) => a - b);
   return (ttftMs + lengths[Math.floor(RESIDENCE_SHARE * (lengths.length - 1))]! * itlMs) / 1000;
 }
@@ -78,6 +82,10 @@ const shortNote = (washoutS: number, residenceS: number): string[] => {
 export async function resolveAb(request: BenchRequest, asked: AskedAb, ports: ResolvePorts): Promise<AbPlan> {
   if (request.repeat !== undefined && request.repeat > 1)
     throw new VoltanaError('BAD_FLAG', '--repeat is of single runs: an A/B test has blocks', { hint: 'Give --blocks N instead.' });
+  if (request.wallMeter !== undefined)
+    throw new VoltanaError('BAD_FLAG', '--wall-meter is of single runs: an A/B test is judged by the meters of its GPUs', {
+      hint: 'Leave --wall-meter out, or bench each configuration by itself.',
+    });
   const requests = armRequests({ ...request, durationS: asked.periodS, requests: undefined }, asked.arms);
   const standards = { thresholds: [], baseline: undefined, strict: false };
   const [A, B] = [await resolveBench(requests.A, standards, ports), await resolveBench(requests.B, standards, ports)];
@@ -95,6 +103,7 @@ export async function resolveAb(request: BenchRequest, asked: AskedAb, ports: Re
     arms: { A, B },
     design,
     aaDesign,
+    drainS: Math.min(residenceS, DRAIN_MS / 1000) + AROUND_S,
     loads: { aa: aaDesign ? await loadsOf('aa', aaDesign, requests.A, ports) : [], ab: await loadsOf('ab', design, requests.A, ports) },
     notes: [
       ...shortNote(design.washoutS, residenceS),

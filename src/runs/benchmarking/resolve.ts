@@ -1,14 +1,15 @@
 import { nearest } from '../../config/nearest.ts';
 import { BENCH_APIS, type BenchApi } from '../../domain/bench.ts';
 import { VoltanaError } from '../../domain/errors.ts';
-import type { RunConfig } from '../../domain/run-record.ts';
 import type { Slo } from '../../domain/slo.ts';
 import type { RunArchive } from '../../ports/run-archive.ts';
 import { readBaseline, readThresholds } from '../judging/standards.ts';
 import { resolveServe } from '../serving/resolve.ts';
 import { configOfServe } from './cluster-ground.ts';
 import { planLoad, type LoadPorts } from './plan-load.ts';
-import type { BenchOptions, BenchRequest, PlannedLoad, SitePlan, UrlPlan } from './request.ts';
+import { configAt } from './planned-config.ts';
+import type { BenchOptions, BenchRequest, SitePlan, UrlPlan } from './request.ts';
+import { wallSource, type WallSource } from './wall-source.ts';
 
 const DEFAULT_WARM_UP_S = 30;
 /** A warm-up that takes longer than this part of the measured time is a run of its own. */
@@ -106,17 +107,19 @@ function sloOf({ sloTtftMs, sloItlMs }: BenchRequest, site: SitePlan): Slo | nul
   });
 }
 
+function wallOf({ wallMeter, wallMeterKeyFile, wallMeterInsecure }: BenchRequest, { checkUrl }: ResolvePorts): WallSource | null {
+  if (wallMeter !== undefined) return wallSource(wallMeter, checkUrl);
+  const idle = wallMeterKeyFile !== undefined ? '--wall-meter-key-file' : wallMeterInsecure ? '--wall-meter-insecure' : null;
+  if (idle === null) return null;
+  throw new VoltanaError('BAD_FLAG', `${idle} is for a wall meter, and there is none`, {
+    hint: 'Add --wall-meter SOURCE, or leave it out.',
+  });
+}
+
 function warmUpOf({ warmUpS, durationS = 60, requests }: BenchRequest): number {
   if (warmUpS !== undefined) return warmUpS;
   return requests === undefined ? Math.min(DEFAULT_WARM_UP_S, durationS * WARM_UP_PART) : DEFAULT_WARM_UP_S;
 }
-
-/** What a run is asked, once its site is known. */
-export const plannedConfig = (
-  config: Omit<RunConfig, 'workload' | 'rate' | 'durationS' | 'slo'>,
-  slo: Slo,
-  { workload, ratePerS, durationS }: PlannedLoad,
-): RunConfig => ({ ...config, slo, workload, rate: ratePerS, durationS });
 
 /**
  * Looks everything up and checks it, before anything is started or asked.
@@ -129,13 +132,13 @@ export async function resolveBench(request: BenchRequest, standards: AskedStanda
   const site = await siteOf(request, ports);
   const warmUpS = warmUpOf(request);
   const planned = await planLoad(request, warmUpS, ports);
-  const slo = sloOf(request, site);
   const options = {
     request,
     api,
     site,
+    wall: wallOf(request, ports),
     planned,
-    slo,
+    slo: sloOf(request, site),
     repeats: request.repeat ?? 1,
     warmUpS,
     seed: request.seed,
@@ -144,7 +147,7 @@ export async function resolveBench(request: BenchRequest, standards: AskedStanda
     strict: standards.strict,
   };
   if (standards.baseline !== undefined && site.kind === 'cluster') {
-    const config = plannedConfig(configOfServe(site.serve, site.serve.cluster.instances), slo!, planned);
+    const config = configAt(options, { config: configOfServe(site.serve, site.serve.cluster.instances) });
     await readBaseline(standards.baseline, { config, seed: request.seed, load: { ...planned.load, api, url: null } }, ports.archive);
   }
   return options;

@@ -12,16 +12,14 @@ export interface WarmUpOptions {
   readonly load: LoadSource;
   readonly schedule: readonly WorkloadRequest[];
   readonly mostS: number;
-  readonly signal: AbortSignal;
   readonly stop: AbortSignal;
 }
 
 /**
  * Sends load that is in no figure until latencies have settled, for at most so long. What is then still open is given up: engines
  * drop it, and the measured part begins with nothing of it.
- * @throws the reason of `signal`
  */
-export async function warmUp({ time, load, schedule, mostS, signal, stop }: WarmUpOptions): Promise<WarmUp> {
+export async function warmUp({ time, load, schedule, mostS, stop }: WarmUpOptions): Promise<WarmUp> {
   const watch = new WarmUpWatch({ mostS, mostRequests: Infinity });
   const over = new AbortController();
   const startedAtMs = time.nowMs();
@@ -30,7 +28,7 @@ export async function warmUp({ time, load, schedule, mostS, signal, stop }: Warm
     await load.run(schedule, {
       drainMs: DRAIN_MS,
       sendForMs: mostS * MS_PER_S,
-      signal: AbortSignal.any([signal, stop, over.signal]),
+      signal: AbortSignal.any([stop, over.signal]),
       onOutcome: (outcome) => {
         if (watch.add(outcome) !== 'warming') over.abort();
       },
@@ -38,7 +36,6 @@ export async function warmUp({ time, load, schedule, mostS, signal, stop }: Warm
   } finally {
     cancelTimer();
   }
-  signal.throwIfAborted();
   const seconds = (time.nowMs() - startedAtMs) / MS_PER_S;
   return { requests: watch.ended, seconds, settled: watch.at(0) === 'settled' };
 }

@@ -20,6 +20,7 @@ import { profileCluster } from '../profiling/profile-cluster.ts';
 import { provenanceOf } from '../profiling/provenance.ts';
 import { shortProfiling } from '../profiling/short.ts';
 import { boundedClocks } from '../serving/fleet.ts';
+import { fleetConfig } from '../serving/fleet-config.ts';
 import { repeat } from '../serving/repeat.ts';
 import type { Contender, DemoOptions } from './options.ts';
 
@@ -82,18 +83,12 @@ async function profile(session: Session): Promise<ProfileDocument> {
 }
 
 const configOf = ({ cluster, workload, ratePerS, schedule, gpu, model }: DemoOptions, contender: Contender): RunConfig => ({
+  ...fleetConfig({ cluster, ...contender }, cluster.instances, clockTable(gpu)),
   gpu: gpu.id,
   model: model.id,
-  tp: cluster.tp,
-  prefill: cluster.instances.filter(({ role }) => role === 'prefill').length,
-  decode: cluster.instances.filter(({ role }) => role === 'decode').length,
   workload,
   rate: ratePerS,
   durationS: (schedule.at(-1)?.arrivalMs ?? 0) / MS_PER_S,
-  slo: cluster.slo,
-  governor: contender.governor,
-  routing: contender.routing,
-  clocksMhz: contender.fixedMhz ? [contender.fixedMhz.prefill, contender.fixedMhz.decode] : boundedClocks(clockTable(gpu), cluster.control),
 });
 
 /** Looks at a gateway for whoever wants to see it. A look that fails is a missing picture, nothing more. */

@@ -5,6 +5,7 @@ import type { Settings } from '../../domain/settings.ts';
 import { clockTable } from '../../emulation/instance.ts';
 import type { Store } from '../../ports/store.ts';
 import { seededSchedule } from '../../workload/seeded-schedule.ts';
+import { clusterCards } from '../cluster-cards.ts';
 import type { Library } from '../library.ts';
 import { phased } from '../phases.ts';
 import { readTraceFile } from '../tracing/read-trace.ts';
@@ -68,7 +69,7 @@ export async function resolveDemo(request: DemoRequest, library: Library, store:
   const cluster = phased(withOverrides(await library.cluster(request.cluster), request), 'the demo');
   checkEmulated(cluster);
   checkPortsDiffer(cluster);
-  const gpu = await library.gpu(cluster.gpu);
+  const { gpu, model, engine } = await clusterCards(cluster, library);
   const supportedMhz = clockTable(gpu);
   const { governor = cluster.control?.governor ?? 'slo', routing = cluster.control?.routing ?? 'eco' } = request;
   const clocks = { asked: request.clocks, supportedMhz, boundedMhz: boundedClocks(supportedMhz, cluster.control) };
@@ -77,9 +78,7 @@ export async function resolveDemo(request: DemoRequest, library: Library, store:
     contenderOf(governor, routing, clocks),
   ];
   checkClocksUsed(request.clocks, [baseline, candidate]);
-  const model = await library.model(cluster.model);
   checkSplits(cluster, model);
-  const engine = await library.engine(cluster.engine.card ?? 'sglang-like');
   checkFits(gpu, model, engine, cluster.tp);
   const planned = {
     cluster,

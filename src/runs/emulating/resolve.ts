@@ -1,6 +1,7 @@
 import type { ClusterFile } from '../../domain/cluster.ts';
 import { VoltanaError } from '../../domain/errors.ts';
 import type { FittedCards } from '../../domain/profile.ts';
+import { clusterCards } from '../cluster-cards.ts';
 import type { Library } from '../library.ts';
 
 /** Emulated engines to be run alone, every card looked up. */
@@ -8,8 +9,6 @@ export interface EmulateOptions {
   readonly cluster: ClusterFile;
   readonly cards: FittedCards;
 }
-
-const DEFAULT_CARD = 'sglang-like';
 
 function checkEmulated({ name, engine, launcher }: ClusterFile): void {
   const wrong =
@@ -24,10 +23,5 @@ function checkEmulated({ name, engine, launcher }: ClusterFile): void {
 export async function resolveEmulate(clusterIdOrPath: string, library: Library): Promise<EmulateOptions> {
   const cluster = await library.cluster(clusterIdOrPath);
   checkEmulated(cluster);
-  const [gpu, model, engine] = await Promise.all([
-    library.gpu(cluster.gpu),
-    library.model(cluster.model),
-    library.engine(cluster.engine.card ?? DEFAULT_CARD),
-  ]);
-  return { cluster, cards: { gpu, model, engine } };
+  return { cluster, cards: await clusterCards(cluster, library) };
 }

@@ -7,6 +7,7 @@ import { createDevice, type Device } from '../../prediction/analytic/device.ts';
 import { estimateIteration, type AnalyticEstimate } from '../../prediction/analytic/estimate.ts';
 import { isValidated } from '../../prediction/analytic/ground.ts';
 import type { Prediction } from '../../prediction/predictor.ts';
+import { clusterCards } from '../cluster-cards.ts';
 import type { Library } from '../library.ts';
 import { checkFits, checkSplit, clocksOf } from './checks.ts';
 import { workOf, type OperatingLoad } from './operating-load.ts';
@@ -62,11 +63,7 @@ async function emulatedSubject(request: EstimateRequest, cluster: ClusterFile, l
       hint: `Choose one of: ${cluster.instances.flatMap(({ id, role }) => (role === phase ? [id] : [])).join(', ')}.`,
     });
   }
-  const [gpu, model, engine] = await Promise.all([
-    library.gpu(cluster.gpu),
-    library.model(cluster.model),
-    library.engine(cluster.engine.card ?? 'sglang-like'),
-  ]);
+  const { gpu, model, engine } = await clusterCards(cluster, library);
   const { id, role, seed = 0 } = instance;
   return { device: emulatedDevice({ id, role, gpu, model, engine, tp: cluster.tp, seed }), emulated: true };
 }

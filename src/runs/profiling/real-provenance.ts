@@ -22,6 +22,12 @@ function shownArgs(args: readonly string[]): string {
 const limitsOf = ({ kvTokens, maxRunning, contextTokens, chunkTokens }: EngineFacts): string =>
   `kv ${kvTokens ?? '?'} running ${maxRunning ?? '?'} context ${contextTokens ?? '?'} chunk ${chunkTokens ?? '?'}`;
 
+/** Nothing where an engine batches as it does by itself. */
+const batchingText = ({ batching, kvDtype }: ClusterFile['engine']): readonly string[] => [
+  ...Object.entries(batching ?? {}).map(([name, value]) => `${name}=${String(value)}`),
+  ...(kvDtype === undefined ? [] : [`kvDtype=${kvDtype}`]),
+];
+
 const distinct = (texts: readonly string[]): string => [...new Set(texts)].join(' and ');
 
 /**
@@ -40,7 +46,7 @@ export function realProvenance(cluster: ClusterFile, found: readonly FoundInstan
     `gpu ${gpu}`,
     `model ${engine.model ?? model} tp ${tp}`,
     `engine ${engine.kind} ${distinct(found.map(({ facts }) => facts.version ?? 'of unknown version'))} ${distinct(found.map(({ facts }) => limitsOf(facts)))}`,
-    `flags ${shownArgs([...(engine.args ?? []), ...(engine.prefillArgs ?? []), ...(engine.decodeArgs ?? [])]) || 'none'}`,
+    `flags ${shownArgs([...batchingText(engine), ...(engine.args ?? []), ...(engine.prefillArgs ?? []), ...(engine.decodeArgs ?? [])]) || 'none'}`,
   ]
     .map((part) => part.replaceAll('; ', ', '))
     .join('; ');

@@ -4,6 +4,7 @@ import { VoltanaError } from '../../domain/errors.ts';
 import { clockTable } from '../../emulation/instance.ts';
 import { phased, type PhasedCluster } from '../phases.ts';
 import { checkPortsDiffer, checkSplits } from '../demo/checks.ts';
+import { clusterCards } from '../cluster-cards.ts';
 import type { Library } from '../library.ts';
 import { boundedClocks } from '../serving/fleet.ts';
 import { gridClocks } from './designs/grid.ts';
@@ -39,11 +40,7 @@ export async function resolveProfile(request: ProfileRequest, library: Library):
 async function resolveEmulated(cluster: PhasedCluster, request: ProfileRequest, library: Library): Promise<ProfileOptions> {
   const instances = instancesOf(cluster.instances, request.instances, phasesOf(request.phase));
   checkPortsDiffer(cluster);
-  const [gpu, model, engine] = await Promise.all([
-    library.gpu(cluster.gpu),
-    library.model(cluster.model),
-    library.engine(cluster.engine.card ?? 'sglang-like'),
-  ]);
+  const { gpu, model, engine } = await clusterCards(cluster, library);
   checkSplits(cluster, model);
   const table = clockTable(gpu);
   const boundedMhz = reachable(boundedClocks(table, cluster.control), gpu);

@@ -1,7 +1,7 @@
 import type { ClockCommand, ClockControl } from '../../control/clock-control.ts';
 import type { ClockLease } from '../../domain/clock.ts';
 import { VoltanaError } from '../../domain/errors.ts';
-import { megahertz } from '../../domain/units.ts';
+import { megahertz, watts } from '../../domain/units.ts';
 import type { ClockDriver } from '../../ports/clock-driver.ts';
 import type { Time } from '../../ports/time.ts';
 
@@ -9,6 +9,8 @@ export interface ClockKeeperOptions {
   readonly domain: string;
   readonly holder: string;
   readonly ttlMs: number;
+  /** Of each GPU; undefined, nobody touches it. */
+  readonly powerLimitW?: number | undefined;
   readonly driver: ClockDriver;
   readonly control: ClockControl;
   readonly time: Time;
@@ -37,10 +39,15 @@ export class ClockKeeper {
     return this.#lease !== null;
   }
 
-  /** @throws VoltanaError LEASE_HELD */
+  /** @throws VoltanaError LEASE_HELD; CLOCK_REFUSED, NOT_SUPPORTED for a power limit that cannot be. What was taken is given back by `release` */
   async acquire(): Promise<void> {
-    const { driver, domain, holder, ttlMs } = this.#options;
+    const { driver, domain, holder, ttlMs, powerLimitW } = this.#options;
     this.#lease = await driver.acquire(domain, holder, ttlMs);
+    if (powerLimitW === undefined) return;
+    if (driver.limitPower) return driver.limitPower(this.#lease, watts(powerLimitW));
+    throw new VoltanaError('NOT_SUPPORTED', `nobody here can limit the power of ${domain}`, {
+      hint: 'Leave control.powerLimitW out.',
+    });
   }
 
   /** Renews the lease; one that was lost is taken anew, with the driver's default clock in force. */

@@ -39,6 +39,8 @@ export interface ControlPlaneOptions {
   /** Who holds the leases: shown to whoever is refused. */
   readonly holder: string;
   readonly leaseTtlMs: number;
+  /** Of each GPU; left out, nobody touches it. */
+  readonly powerLimitW?: number;
   readonly observer?: PlaneObserver;
   /** Known from the start, such as a profile that is missing. */
   readonly warnings?: readonly string[];
@@ -89,9 +91,9 @@ export class ControlPlane implements Dispatcher {
       await this.stop();
       throw error;
     }
-    this.#evaluateAll();
+    this.#clocks.evaluateAll();
     this.#stops = [
-      repeat(time, EVALUATE_EVERY_MS, () => this.#evaluateAll()),
+      repeat(time, EVALUATE_EVERY_MS, () => this.#clocks.evaluateAll()),
       repeat(time, OBSERVE_EVERY_MS, () => this.observe()),
       repeat(time, leaseTtlMs / RENEWALS_PER_TTL, () => this.#clocks.renew()),
     ];
@@ -280,10 +282,6 @@ export class ControlPlane implements Dispatcher {
     this.#waiting.delete(requestId);
   }
 
-  #evaluateAll(): void {
-    for (const domain of this.#options.fleet.domainIds) this.#clocks.evaluate(domain);
-  }
-
   /** Reads every clock and every meter, now and not only when it is time. */
   observe(): Promise<void> {
     return this.#clocks.observe();
@@ -291,7 +289,9 @@ export class ControlPlane implements Dispatcher {
 
   #metered(reading: EnergyReading): void {
     const { domain, atMs, energyJ, powerW } = reading;
-    const control = this.#options.fleet.control(domain);
+    const { fleet, time } = this.#options;
+    fleet.metered(domain, reading, time.nowMs());
+    const control = fleet.control(domain);
     const instance = [...this.#instances.values()].findLast((one) => domainOf(one) === domain);
     if (!instance) return;
     const appliedMhz = control.appliedMhz ?? control.askedMhz;

@@ -1,6 +1,8 @@
 import { FleetControl, type ControlledInstance } from '../../control/fleet-control.ts';
+import type { ClockBounds } from '../../control/clock-bounds.ts';
+import { RESIZE_TUNABLES } from '../../control/resize/plan.ts';
 import { within } from '../../control/resolve.ts';
-import type { Adaptation, ClusterFile } from '../../domain/cluster.ts';
+import type { Adaptation, ClusterFile, ControlTunables } from '../../domain/cluster.ts';
 import { VoltanaError } from '../../domain/errors.ts';
 import { domainOf, type LaunchedInstance, type Role } from '../../domain/instance.ts';
 import { createGovernor, GOVERNORS, type GovernorId } from '../../governing/registry.ts';
@@ -84,13 +86,13 @@ function predictorFor(spec: GatewaySpec, { id, role }: LaunchedInstance, clocksM
   return tabledPredictor(fittedPredictor(fitted, spec.fitted), role, clocksMhz);
 }
 
-/** Only decode instances show their iterations in the streams; and what nobody has predicted cannot be corrected. */
+/** What nobody has predicted cannot be corrected. */
 export function withLearning(
   predictor: Predictor,
   role: Role,
   adaptation: Adaptation = DEFAULT_ADAPTATION,
 ): { readonly predictor: Predictor; readonly learning?: AdaptivePredictor } {
-  if (adaptation === 'off' || role === 'prefill' || predictor === noPredictor) return { predictor };
+  if (adaptation === 'off' || predictor === noPredictor) return { predictor };
   const learning = adaptivePredictor(predictor, role);
   if (adaptation === 'frozen') learning.freeze();
   return { predictor: learning, learning };
@@ -113,18 +115,26 @@ export function controlledInstance(spec: GatewaySpec, instance: LaunchedInstance
   };
 }
 
+const laddersOf = (tunables: ControlTunables): Readonly<Record<Role, ClockBounds>> => ({
+  prefill: { minMhz: tunables.minPrefillClockMhz ?? null, maxMhz: tunables.maxPrefillClockMhz ?? null },
+  decode: { minMhz: tunables.minDecodeClockMhz ?? null, maxMhz: tunables.maxDecodeClockMhz ?? null },
+});
+
 /** The control of a launched cluster, as its file and the fitted profile say. */
 export function fleetFor(spec: GatewaySpec, supportedMhz: (domain: string) => readonly number[]): FleetControl {
   const { cluster, instances, fixedMhz } = spec;
-  const { maxTransitionsPerS = transitionsPerS(cluster.tp), minClockMhz, maxClockMhz } = cluster.control ?? {};
+  const { maxTransitionsPerS = transitionsPerS(cluster.tp), minClockMhz, maxClockMhz, tunables = {} } = cluster.control ?? {};
   return new FleetControl({
     instances: instances.map((instance) => controlledInstance(spec, instance, supportedMhz(domainOf(instance)))),
     slo: cluster.slo,
-    governor: createGovernor(governorId(spec.governor), fixedMhz ? { fixedMhz } : {}),
-    routing: createRouting(routingId(spec.routing), createRandom(spec.seed).fork('routing')),
+    governor: createGovernor(governorId(spec.governor), { tunables, ...(fixedMhz && { fixedMhz }) }),
+    routing: createRouting(routingId(spec.routing), createRandom(spec.seed).fork('routing'), { tunables }),
+    ladders: laddersOf(tunables),
     minClockMhz,
     maxClockMhz,
     maxTransitionsPerS,
     dwellMs: DWELL_MS,
+    ...(cluster.control?.rest === 'park' &&
+      (spec.fitted ?? spec.cards) && { resize: { rest: 'park' as const, tunables: RESIZE_TUNABLES } }),
   });
 }

@@ -5,7 +5,7 @@ import { MS_PER_S } from '../../domain/units.ts';
 import type { GatewaySpec } from '../../ports/gateway-launcher.ts';
 import { runRecord } from '../../telemetry/run-record.ts';
 import type { RunTally } from '../../telemetry/run-tally.ts';
-import { boundedClocks } from './fleet.ts';
+import { fleetConfig } from './fleet-config.ts';
 
 export interface LiveFacts {
   readonly spec: GatewaySpec;
@@ -18,24 +18,12 @@ export interface LiveFacts {
   readonly wallMs: number;
 }
 
-function configOf({ spec, supported }: LiveFacts): RunConfig {
-  const { cluster, governor, routing, fixedMhz, instances } = spec;
-  const count = (role: string): number => instances.filter((one) => one.role === role).length;
-  return {
-    gpu: cluster.gpu,
-    model: cluster.model,
-    tp: cluster.tp,
-    prefill: count('prefill'),
-    decode: count('decode'),
-    workload: 'live traffic',
-    rate: null,
-    durationS: null,
-    slo: cluster.slo,
-    governor,
-    routing,
-    clocksMhz: fixedMhz ? [fixedMhz.prefill, fixedMhz.decode] : boundedClocks([...supported.values()][0]!, cluster.control),
-  };
-}
+const configOf = ({ spec, supported }: LiveFacts): RunConfig => ({
+  ...fleetConfig(spec, spec.instances, [...supported.values()][0]!),
+  workload: 'live traffic',
+  rate: null,
+  durationS: null,
+});
 
 /** What real traffic has done so far, as a run. Requests under way are in it once they have ended. */
 export function liveRecord(facts: LiveFacts, tally: RunTally): RunRecord {

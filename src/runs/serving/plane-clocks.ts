@@ -14,6 +14,8 @@ export interface PlaneClocksOptions {
   readonly time: Time;
   readonly holder: string;
   readonly leaseTtlMs: number;
+  /** Of each GPU; left out, nobody touches it. */
+  readonly powerLimitW?: number;
   readonly warn: (warning: string) => void;
   readonly metered: (reading: EnergyReading) => void;
   readonly decided: (durationMs: number) => void;
@@ -74,6 +76,13 @@ export class PlaneClocks {
     await keeper?.release();
   }
 
+  /** All of them, and who rests. What rests is parked, its weights loaded: whoever is to wake serves at once. */
+  evaluateAll(): void {
+    const { fleet, time } = this.#options;
+    for (const order of fleet.resize(time.nowMs())) if (order.kind === 'wake') fleet.awake(order.instance);
+    for (const domain of fleet.domainIds) this.evaluate(domain);
+  }
+
   /** Asks who governs, and carries it out. */
   evaluate(domain: string): void {
     const keeper = this.#keepers.get(domain);
@@ -104,9 +113,9 @@ export class PlaneClocks {
   }
 
   #keep(domain: string): ClockKeeper | null {
-    const { fleet, driver, time, holder, leaseTtlMs: ttlMs, warn } = this.#options;
+    const { fleet, driver, time, holder, leaseTtlMs: ttlMs, warn, powerLimitW } = this.#options;
     if (driver === null) return null;
-    const keeper = new ClockKeeper({ domain, holder, ttlMs, driver, control: fleet.control(domain), time, warn });
+    const keeper = new ClockKeeper({ domain, holder, ttlMs, driver, control: fleet.control(domain), time, warn, powerLimitW });
     this.#keepers.set(domain, keeper);
     return keeper;
   }

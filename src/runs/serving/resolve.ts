@@ -3,6 +3,7 @@ import { VoltanaError } from '../../domain/errors.ts';
 import type { FittedCards, FittedDocument } from '../../domain/profile.ts';
 import { clockTable } from '../../emulation/instance.ts';
 import { checkClocks, checkFits, checkPortsDiffer, checkSplits, parseFixedClocks } from '../demo/checks.ts';
+import { clusterCards } from '../cluster-cards.ts';
 import type { Library } from '../library.ts';
 import { boundedClocks, governorId, routingId } from './fleet.ts';
 import type { ServeOptions, ServeRequest } from './options.ts';
@@ -20,16 +21,9 @@ const withOverrides = (cluster: ClusterFile, { sloTtftMs, sloItlMs, gatewayPort 
 
 /** Real hardware need not be on a card of ours; an emulated one is nothing else. */
 export async function cardsOf(cluster: ClusterFile, library: Library): Promise<FittedCards | null> {
-  const read = async (): Promise<FittedCards> => {
-    const [gpu, model, engine] = await Promise.all([
-      library.gpu(cluster.gpu),
-      library.model(cluster.model),
-      library.engine(cluster.engine.card ?? 'sglang-like'),
-    ]);
-    return { gpu, model, engine };
-  };
-  if (cluster.engine.kind === 'emulated') return read();
-  return read().catch((error: unknown) => {
+  const read = clusterCards(cluster, library);
+  if (cluster.engine.kind === 'emulated') return read;
+  return read.catch((error: unknown) => {
     if (error instanceof VoltanaError && error.code === 'UNKNOWN_ID') return null;
     throw error;
   });
@@ -96,9 +90,11 @@ function fixedOf(governor: string, clocks: string | undefined, cluster: ClusterF
       hint: 'Add --governor fixed, or leave --clocks out.',
     });
   }
-  if (clocks === undefined)
-    throw new VoltanaError('BAD_VALUE', 'governor fixed needs a clock', { hint: 'Give one with --clocks MHZ or --clocks PREFILL:DECODE.' });
-  const fixedMhz = parseFixedClocks(clocks);
+  const fixedMhz = clocks === undefined ? cluster.control?.fixedMhz : parseFixedClocks(clocks);
+  if (fixedMhz === undefined)
+    throw new VoltanaError('BAD_VALUE', 'governor fixed needs a clock', {
+      hint: 'Give one with --clocks MHZ or --clocks PREFILL:DECODE, or control.fixedMhz in the cluster file.',
+    });
   if (cards) checkClocks(fixedMhz, clockTable(cards.gpu), boundedClocks(clockTable(cards.gpu), cluster.control));
   return fixedMhz;
 }

@@ -69,6 +69,7 @@ const planeOf = (
     slo: cluster.slo,
     // Another one with the same governor is another holder.
     holder: `voltana serve ${epoch}, governor ${governor}`,
+    ...(cluster.control?.powerLimitW !== undefined && cluster.engine.kind !== 'emulated' && { powerLimitW: cluster.control.powerLimitW }),
     leaseTtlMs: cluster.control?.leaseTtlMs ?? DEFAULT_LEASE_TTL_MS,
     observer: {
       metered(reading, sample) {

@@ -1,5 +1,6 @@
 import type { EngineCard, GpuCard, ModelCard } from '../../domain/cards.ts';
 import { VoltanaError } from '../../domain/errors.ts';
+import type { FittedDocument } from '../../domain/profile.ts';
 import { clockTable } from '../../emulation/device.ts';
 import type { GovernorId } from '../../governing/registry.ts';
 import { kvBytesPerToken, kvCapacityTokens, weightBytes } from '../../prediction/analytic/device.ts';
@@ -65,6 +66,16 @@ function fixedClocks(text: string | undefined, table: readonly number[]): ClockP
   return pair;
 }
 
+/** The lowest clock that every instance of a fit knows. */
+export const profiledMhz = (fitted: FittedDocument | null): number | null =>
+  fitted && Math.max(...fitted.instances.map(({ levels }) => levels[0]!.clockMhz));
+
+/** What governors choose from unless somebody says otherwise. @param profiledMhz the lowest clock that a fit knows; null without a fit */
+export function usualClocks(table: readonly number[], profiledMhz: number | null): readonly number[] {
+  const usual = table.filter((clockMhz) => clockMhz >= (profiledMhz ?? LOWEST_MHZ));
+  return usual.length > 0 ? usual : table;
+}
+
 /**
  * What `--clocks` means to a governor.
  * @param profiledMhz the lowest clock that a fit knows; null without a fit
@@ -76,9 +87,7 @@ export function askedClocks(governor: GovernorId, text: string | undefined, gpu:
     const fixedMhz = fixedClocks(text, table);
     return { clocksMhz: ascending(Object.values(fixedMhz)), fixedMhz };
   }
-  const lowestMhz = profiledMhz ?? LOWEST_MHZ;
-  const usual = table.filter((clockMhz) => clockMhz >= lowestMhz);
-  if (text === undefined) return { clocksMhz: usual.length > 0 ? usual : table, fixedMhz: null };
+  if (text === undefined) return { clocksMhz: usualClocks(table, profiledMhz), fixedMhz: null };
   if (CLOCKLESS.includes(governor)) {
     throw new VoltanaError('BAD_FLAG', `--clocks ${text} is for governors that choose, and ${governor} always runs at the highest`, {
       hint: 'Leave --clocks out, or hold a clock with --governor fixed.',

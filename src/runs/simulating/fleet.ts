@@ -50,10 +50,14 @@ function measuredOf({ fitted }: Scenario, role: Role, index: number): FittedInst
   return ofRole[index % ofRole.length] ?? null;
 }
 
-type PredictorOf = (role: Role, measured: FittedInstance | null) => Predictor;
+/** What is predicted of an instance of a role, by its own measurements where there are any. */
+export type PredictorOf = (role: Role, measured: FittedInstance | null) => Predictor;
+
+/** What predictors follow from. */
+export type PredictedDevices = Pick<Scenario, 'gpu' | 'model' | 'engine' | 'tp' | 'fitted' | 'clocksMhz'>;
 
 const predictors =
-  ({ gpu, model, engine, tp, fitted, clocksMhz }: Scenario): PredictorOf =>
+  ({ gpu, model, engine, tp, fitted, clocksMhz }: PredictedDevices): PredictorOf =>
   (role, measured) => {
     const predictor =
       measured && fitted ? fittedPredictor(measured, fitted) : analyticPredictor(createDevice(gpu, model, engine, tp), role, clocksMhz[0]!);
@@ -70,6 +74,9 @@ function shared(predictorOf: PredictorOf): PredictorOf {
   };
 }
 
+/** For as many runs as there are of these devices, at any of these clocks: what a table tells does not depend on who has filled it. */
+export const sharedPredictors = (devices: PredictedDevices): PredictorOf => shared(predictors(devices));
+
 export interface InstanceWishes {
   /** Devices will differ from what is predicted of them. Where the cards predict the cards there is nothing to learn, and nobody tries: it would cost half of the time. */
   readonly hostile?: boolean;
@@ -77,6 +84,8 @@ export interface InstanceWishes {
   readonly toldApart?: boolean;
   /** Any of them may change its role. */
   readonly flexible?: boolean;
+  /** In place of predictors of the run's own: tables that others have filled already. */
+  readonly predictorOf?: PredictorOf;
 }
 
 const LETTERS: Readonly<Record<EngineRole, string>> = { prefill: 'p', decode: 'd', aggregated: 'a' };
@@ -101,7 +110,7 @@ function instanceOf(scenario: Scenario, role: EngineRole, index: number, phaseOf
 export function instancesOf(scenario: Scenario, wishes: InstanceWishes = {}): SimulatedInstance[] {
   const { hostile = false, toldApart = false, flexible = false } = wishes;
   const adaptation = hostile || scenario.fitted ? 'on' : 'off';
-  const predictorOf = toldApart ? predictors(scenario) : shared(predictors(scenario));
+  const predictorOf = wishes.predictorOf ?? (toldApart ? predictors(scenario) : sharedPredictors(scenario));
   const phaseOf: PhaseOf = (id, role, index) => ({
     id,
     role,
@@ -118,9 +127,9 @@ export function resizeOf({ flips, aggregates, ...rest }: ResizeWishes, instances
   return { ...rest, reshape: { roles: new Map(instances.map(({ spec }) => [spec.id, spec.role])), flips, aggregates } };
 }
 
-export const policiesOf = ({ governor, routing, fixedMhz }: Contender, seed: number): Policies => ({
-  governor: createGovernor(governor, fixedMhz ? { fixedMhz } : {}),
-  routing: createRouting(routing, createRandom(seed).fork('routing')),
+export const policiesOf = ({ governor, routing, fixedMhz, tunables = {} }: Contender, seed: number): Policies => ({
+  governor: createGovernor(governor, { tunables, ...(fixedMhz && { fixedMhz }) }),
+  routing: createRouting(routing, createRandom(seed).fork('routing'), { tunables }),
 });
 
 /** The control of a simulated fleet, as a live one has it. @param more options of control besides */

@@ -4,6 +4,7 @@ import type { EngineRole, Role } from '../../domain/instance.ts';
 import type { FittedDocument } from '../../domain/profile.ts';
 import type { WorkloadRequest } from '../../domain/request.ts';
 import type { Slo } from '../../domain/slo.ts';
+import type { PolicyTunables } from '../../domain/tunables.ts';
 import type { GovernorId } from '../../governing/registry.ts';
 import type { RoutingId } from '../../routing/registry.ts';
 
@@ -55,6 +56,8 @@ export interface Contender {
   readonly routing: RoutingId;
   /** Of the fixed governors. */
   readonly fixedMhz: ClockPair | null;
+  /** Of the policies that plan ahead; as they have it when left out. */
+  readonly tunables?: PolicyTunables;
 }
 
 /** The cluster and what is asked of it, whoever governs. */

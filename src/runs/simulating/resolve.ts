@@ -6,7 +6,7 @@ import type { Store } from '../../ports/store.ts';
 import { checkSplit } from '../estimating/checks.ts';
 import type { Library } from '../library.ts';
 import { governorId, routingId } from '../serving/fleet.ts';
-import { askedClocks, checkRoom } from './checks.ts';
+import { askedClocks, checkRoom, profiledMhz } from './checks.ts';
 import type { ExplainAt, FleetSize, Scenario, SimulateOptions, SimulateRequest } from './options.ts';
 import { resizeWishes } from './resize-wishes.ts';
 import { loadOf } from './schedule.ts';
@@ -32,7 +32,7 @@ function checkPhases({ instances }: FittedDocument, file: string): void {
   }
 }
 
-async function byTheFit(file: string, library: Library): Promise<Devices> {
+export async function byTheFit(file: string, library: Library): Promise<Devices> {
   const fitted = await library.fitted(file);
   checkPhases(fitted, file);
   if (fitted.cards) return { ...fitted.cards, tp: fitted.provenance.tp, fitted };
@@ -56,10 +56,6 @@ function explainAt(text: string | undefined, durationS: number | null): ExplainA
   if (/^\d+(\.\d+)?s?$/.test(text)) return { fromMs: Number.parseFloat(text) * MS_PER_S };
   return { request: text };
 }
-
-/** The lowest clock that every instance of a fit knows. */
-const profiledMhz = (fitted: FittedDocument | null): number | null =>
-  fitted && Math.max(...fitted.instances.map(({ levels }) => levels[0]!.clockMhz));
 
 const LAYOUT_HINT = 'Give --prefill N --decode N, or --aggregated N.';
 

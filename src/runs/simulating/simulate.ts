@@ -1,15 +1,17 @@
 import type { FleetControl } from '../../control/fleet-control.ts';
+import type { Evidence } from '../../domain/evidence.ts';
 import type { WorkloadRequest } from '../../domain/request.ts';
 import type { RunConfig, RunRecord } from '../../domain/run-record.ts';
 import { simulateInSlices } from '../../simulation/cluster.ts';
-import type { Hostility, SimulationSummary } from '../../simulation/types.ts';
+import type { Hostility, SimulationListener, SimulationSummary } from '../../simulation/types.ts';
 import type { HeaderFields } from '../../telemetry/document-header.ts';
 import { meanPowerW } from '../../telemetry/energy.ts';
 import { runRecord } from '../../telemetry/run-record.ts';
 import { RunTally } from '../../telemetry/run-tally.ts';
 import { DRAIN_MS } from '../benchmarking/measure.ts';
 import { GroundWatch } from './ground-watch.ts';
-import { evidenceOf, fleetControl, instancesOf, policiesOf, resizeOf, type Policies, type SimulatedInstance } from './fleet.ts';
+import { evidenceOf, fleetControl, instancesOf, policiesOf, resizeOf } from './fleet.ts';
+import type { Policies, PredictorOf, SimulatedInstance } from './fleet.ts';
 import type { Contender, ResizeWishes, Scenario } from './options.ts';
 
 /** How often every governor is asked, and every meter read, as a live control plane and benchmark do. */
@@ -33,6 +35,10 @@ export interface RunWishes {
   readonly resize?: ResizeWishes;
   /** Told of the control before it begins. */
   readonly controlled?: (control: FleetControl) => void;
+  /** In place of predictors of the run's own: tables that others have filled already. */
+  readonly predictorOf?: PredictorOf;
+  /** How long it goes on after the last end, ms; until idle power shows when left out. */
+  readonly idleMs?: number;
 }
 
 /** Who made the document, and a clock for how long it took (ms). */
@@ -97,18 +103,31 @@ const apartOf = (
   ...((flips || aggregates) && { flipping, flipped }),
 });
 
-/** One contender in one world, to its end. */
-export function* simulate(scenario: Scenario, contender: Contender, maker: Maker, wishes: RunWishes = {}): Slices<RunRecord> {
-  const { world = { seed: scenario.seed } } = wishes;
-  const startedAtMs = maker.nowMs();
-  const { resize } = wishes;
+/** A run that is over. */
+export interface Played<L> {
+  readonly listener: L;
+  readonly control: FleetControl;
+  readonly summary: SimulationSummary;
+  readonly evidence: Evidence;
+}
+
+/** One contender in one world, to its end. @param listenerOf hears the run that begins at this time, ms */
+export function* play<L extends SimulationListener>(
+  scenario: Scenario,
+  contender: Contender,
+  wishes: RunWishes,
+  listenerOf: (startMs: number) => L,
+): Slices<Played<L>> {
+  const { world = { seed: scenario.seed }, resize, predictorOf, idleMs = IDLE_SETTLE_MS + IDLE_WINDOW_MS + 2 * IDLE_MARGIN_MS } = wishes;
   const flexible = resize !== undefined && (resize.flips || resize.aggregates);
-  const instances = instancesOf(scenario, { hostile: world.hostility !== undefined, toldApart: wishes.policies !== undefined, flexible });
+  const hostile = world.hostility !== undefined;
+  const toldApart = wishes.policies !== undefined;
+  const instances = instancesOf(scenario, { hostile, toldApart, flexible, ...(predictorOf && { predictorOf }) });
   const policies = wishes.policies?.(instances) ?? policiesOf(contender, scenario.seed);
   const control = fleetControl(scenario, instances, policies, resize ? { resize: resizeOf(resize, instances) } : {});
   wishes.controlled?.(control);
   const { startMs, all } = peeked(scenario.schedule());
-  const tally = new RunTally({ slo: scenario.slo, startMs });
+  const listener = listenerOf(startMs);
   const watch = new GroundWatch(scenario);
   const summary = yield* simulateInSlices(
     {
@@ -118,15 +137,24 @@ export function* simulate(scenario: Scenario, contender: Contender, maker: Maker
       control,
       tickMs: TICK_MS,
       sampleMs: SAMPLE_MS,
-      idleMs: IDLE_SETTLE_MS + IDLE_WINDOW_MS + 2 * IDLE_MARGIN_MS,
+      idleMs,
       drainMs: DRAIN_MS,
       ...world,
     },
-    tally,
+    listener,
   );
+  return { listener, control, summary, evidence: watch.evidence(evidenceOf(instances)) };
+}
+
+/** The same, and its document. */
+export function* simulate(scenario: Scenario, contender: Contender, maker: Maker, wishes: RunWishes = {}): Slices<RunRecord> {
+  const startedAtMs = maker.nowMs();
+  const { resize } = wishes;
+  const listenerOf = (startMs: number): RunTally => new RunTally({ slo: scenario.slo, startMs });
+  const { listener: tally, control, summary, evidence } = yield* play(scenario, contender, wishes, listenerOf);
   const record = runRecord(
     {
-      header: { ...maker.header, evidence: watch.evidence(evidenceOf(instances)) },
+      header: { ...maker.header, evidence },
       mode: 'simulated',
       config: configOf(scenario, contender),
       abandonedAtMs: summary.endMs,

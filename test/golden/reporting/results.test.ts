@@ -12,7 +12,9 @@ import {
   judgedComparison,
   meterlessBench,
   regressedComparison,
+  silentWall,
   threshold,
+  wallEnergy,
 } from '../../fixtures/bench-records.ts';
 import { baselineRun } from '../../fixtures/run-records.ts';
 import { parseXml } from '../../fixtures/strict-xml.ts';
@@ -58,6 +60,8 @@ const RESULTS = {
     ],
   }),
   'no-meter': meterlessBench(),
+  wall: benchRun({ mode: 'live', evidence: 'measured', bench: { ...benchFigures, wall: wallEnergy } }),
+  'wall-silent': { ...meterlessBench(), bench: { ...meterlessBench().bench!, wall: silentWall } },
   simulated: baselineRun({ mode: 'simulated' }),
   improved: judgedComparison(),
   'comparison-regressed': regressedComparison(),

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { expect } from 'chai';
 import { loadLibc } from '../../../src/adapters/agent/libc.ts';
 import { startAgentServer } from '../../../src/adapters/agent/server.ts';
+import { makeFolders } from '../../../src/adapters/host/make-folders.ts';
 import { createAgentCustodian } from '../../../src/adapters/clocks/agent/custodian.ts';
 import { realTime } from '../../../src/adapters/host/real-time.ts';
 import { VoltanaError } from '../../../src/domain/errors.ts';
@@ -23,6 +24,7 @@ describe('the socket of an agent', () => {
   });
   const start = async (path: string, group: string | null = null) => {
     const server = await startAgentServer({
+      makeFolder: makeFolders,
       custodian,
       time: realTime(),
       listen: { socket: { path, group }, tcp: null },
@@ -91,6 +93,7 @@ asking.on('error', ({ code }) => console.log(code)).end(body);`;
     const refused: string[] = [];
     const start = (name: string, group: string | null) =>
       startAgentServer({
+        makeFolder: makeFolders,
         custodian,
         time: realTime(),
         listen: { socket: { path: folder.at(name), group }, tcp: null },

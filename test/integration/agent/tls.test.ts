@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { expect } from 'chai';
 import { startAgentServer, type AgentServer } from '../../../src/adapters/agent/server.ts';
+import { makeFolders } from '../../../src/adapters/host/make-folders.ts';
 import { createAgentCustodian, type AgentCustodian } from '../../../src/adapters/clocks/agent/custodian.ts';
 import type { AgentCredentials } from '../../../src/adapters/clocks/agent/credentials.ts';
 import { realTime } from '../../../src/adapters/host/real-time.ts';
@@ -33,6 +34,7 @@ describe('agent on a TLS port', () => {
   });
   const start = async (how: Partial<AgentTcp>): Promise<AgentServer> => {
     const started = await startAgentServer({
+      makeFolder: makeFolders,
       custodian,
       time: realTime(),
       listen: { socket: null, tcp: { host: '127.0.0.1', port: 0, tls: server, ...how } },

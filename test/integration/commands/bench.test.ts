@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Judgement } from '../../../src/domain/judgement.ts';
 import { benchFolder, recordOf, type Ended } from '../../fixtures/benchmarking/bench-cli.ts';
@@ -21,7 +21,8 @@ describe('voltana bench', function () {
     plain = ['--url', endpoint.server.url, ...load, '--slo-ttft', '5000', '--slo-itl', '5000'];
     const outputs = ['json', 'csv', 'md', 'xml'].flatMap((ending) => ['--output', files.at(`run.${ending}`)]);
     const variables = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: files.at('summary.md'), OPENAI_API_KEY: KEY };
-    const more = ['--json', ...outputs, '--save-vllm', files.at('vllm.json'), '--threshold', 'ttft.p99<60000'];
+    writeFileSync(files.at('power1_input'), '250000000\n');
+    const more = ['--json', '--wall-meter', files.at('power1_input'), ...outputs, '--save-vllm', files.at('vllm.json'), '--threshold', 'ttft.p99<60000'];
     first = await files.bench([...plain, ...more], variables);
   });
   after(async () => {
@@ -38,6 +39,12 @@ describe('voltana bench', function () {
     expect(record).to.include({ mode: 'live', evidence: 'measured', outputTokens: 200, energyJ: null });
     expect(record.bench!.load).to.include({ loop: 'closed', concurrency: 3, arrivals: null, requests: 40, url: `${endpoint.server.url}/` });
     expect(record.bench!.noMeter).to.include('--agent');
+    const wall = record.bench!.wall!;
+    expect(wall).to.include({ source: files.at('power1_input'), method: 'integrated' });
+    // A machine that stands still for seconds leaves a hole, and then a note.
+    if (wall.note === null) expect(wall.energyJ).to.be.closeTo(250 * record.measuredS, 0.01);
+    else expect(wall.energyJ).to.equal(null);
+    expect(record.bench!.request).to.include({ wallMeter: files.at('power1_input') });
     expect(record.config.model).to.equal(MODEL);
     expect(record.validity.verdict, 'no steady state in so short a run').to.equal('unstable');
     expect((record as { judgement?: Judgement }).judgement!.thresholds[0]).to.include({ text: 'ttft.p99<60000', ok: true });

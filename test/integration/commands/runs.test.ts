@@ -55,12 +55,12 @@ describe('voltana runs', function () {
     expect(text).to.include({ exit: 0, stderr: '' });
     const lines = text.stdout.trimEnd().split('\n');
     expect(lines.slice(1).map((line) => line.split(' ')[0])).to.deep.equal([ids.living, ids.cut, ids.demo, ids.bench]);
-    expect(lines.at(-1)).to.match(/ done +valid +[\d.]+ KiB +llama-3\.1-8b, azure-conv-2023 at 8\/s$/);
-    expect(Math.max(...lines.map((line) => line.length))).to.be.at.most(100);
+    expect(lines.at(-1)).to.match(/ done +valid +[\d.]+ KiB +max, llama-3\.1-8b, azure-conv-2023 at 8\/s$/);
+    expect(Math.max(...lines.map((line) => line.length))).to.be.at.most(140);
     const output = join(root, 'runs.json');
     const { runs } = await document('runs', 'list', '--output', output);
     expect(runs.map(({ state }) => state)).to.deep.equal(['running', 'partial', 'done', 'done']);
-    expect(runs.at(-1)!.summary).to.deep.equal({ kind: 'run', what: 'llama-3.1-8b, azure-conv-2023 at 8/s', verdict: 'valid' });
+    expect(runs.at(-1)!.summary).to.deep.equal({ kind: 'run', what: 'max, llama-3.1-8b, azure-conv-2023 at 8/s', verdict: 'valid' });
     expect((JSON.parse(readFileSync(output, 'utf8')) as { runs: unknown }).runs).to.deep.equal(runs);
   });
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { adaptivePredictor, type AdaptivePredictor, type LiveObservation } from '../../../src/prediction/adaptive/adaptive-predictor.ts';
+import type { PowerObservation } from '../../../src/prediction/adaptive/power-correction.ts';
 import { personalityOf, profiled } from '../../fixtures/adaptation/profiled.ts';
 import { anywhere, furthestApartPct } from '../../fixtures/adaptation/experiment.ts';
 
@@ -20,7 +21,6 @@ const anyObservation: fc.Arbitrary<LiveObservation> = fc.record({
   load: fc.record({ batch: orBad(fc.integer({ min: 1, max: 600 })), tokens: amount(0, 400_000) }),
   clockMhz: amount(210, 1410),
   latencyMs: amount(0.1, 2000),
-  powerW: amount(1, 2000),
   atMs: amount(0, 100_000),
 });
 
@@ -37,24 +37,40 @@ const good = (phase: 'decode' | 'prefill'): fc.Arbitrary<Omit<LiveObservation, '
       return { load, clockMhz, latencyMs: factor * BASES[phase].predict(load, clockMhz).latencyMs };
     });
 
-const taught = (phase: 'decode' | 'prefill', observations: readonly LiveObservation[]): AdaptivePredictor => {
-  const adaptive = adaptivePredictor(BASES[phase], phase);
-  for (const one of observations) adaptive.observe(one);
+/** Whatever a broken meter may show. */
+const anyReading: fc.Arbitrary<PowerObservation> = fc.record({
+  expected: fc.array(fc.record({ clockMhz: amount(100, 2000), idle: amount(0, 100), above: amount(0, 500) }), { maxLength: 3 }),
+  measured: amount(0, 5000),
+  atMs: amount(0, 100_000),
+});
+
+type Shown = readonly (LiveObservation | PowerObservation)[];
+const anyShown = (maxLength: number): fc.Arbitrary<Shown> => fc.array(fc.oneof(anyObservation, anyReading), { maxLength });
+
+const show = (adaptive: AdaptivePredictor, shown: Shown): AdaptivePredictor => {
+  for (const one of shown) {
+    if ('load' in one) adaptive.observe(one);
+    else adaptive.observePower(one);
+  }
   return adaptive;
 };
 
+const taught = (phase: 'decode' | 'prefill', shown: Shown): AdaptivePredictor => show(adaptivePredictor(BASES[phase], phase), shown);
+
 describe('an adaptive predictor, whatever it is shown', () => {
-  it('stays finite and within 30 % of the predictor it wraps, and its uncertainty stays bounded', () => {
+  it('stays finite, within 30 % of the latency and within half and twice the power that it wraps, and its uncertainty stays bounded', () => {
     fc.assert(
-      fc.property(role, fc.array(anyObservation, { maxLength: 80 }), (phase, observations) => {
+      fc.property(role, anyShown(80), (phase, observations) => {
         const adaptive = taught(phase, observations);
         for (const { load, clockMhz } of POINTS[phase]) {
           const [own, base] = [adaptive, BASES[phase]].map((one) => one.predict(load, clockMhz));
           expect(own!.latencyMs / base!.latencyMs).to.be.within(1 / 1.3 - 1e-9, 1.3 + 1e-9);
-          expect(own!.powerW / base!.powerW).to.be.within(1 / 1.3 - 1e-9, 1.3 + 1e-9);
+          expect(own!.powerW / base!.powerW).to.be.within(0.5 - 1e-9, 2 + 1e-9);
+          expect(own!.idleW / base!.idleW).to.be.within(0.5 - 1e-9, 2 + 1e-9);
+          expect(own!.powerW).to.be.at.least(own!.idleW);
         }
-        const { values, covariance, noiseSd } = adaptive.store();
-        expect([...values, ...covariance, noiseSd].every(Number.isFinite)).to.equal(true);
+        const { values, covariance, noiseSd, power } = adaptive.store();
+        expect([...values, ...covariance, noiseSd, ...power.values, ...power.covariance].every(Number.isFinite)).to.equal(true);
         // The diagonal: no certainty beyond reason, and no wind-up.
         let at = 0;
         for (let i = 0; i < values.length; i++) {
@@ -68,25 +84,20 @@ describe('an adaptive predictor, whatever it is shown', () => {
 
   it('changes nothing while frozen', () => {
     fc.assert(
-      fc.property(
-        role,
-        fc.array(anyObservation, { maxLength: 30 }),
-        fc.array(anyObservation, { maxLength: 30 }),
-        (phase, before, after) => {
-          const adaptive = taught(phase, before);
-          const stored = adaptive.store();
-          adaptive.freeze();
-          for (const one of after) adaptive.observe(one);
-          expect(adaptive.store()).to.deep.equal(stored);
-        },
-      ),
+      fc.property(role, anyShown(30), anyShown(30), (phase, before, after) => {
+        const adaptive = taught(phase, before);
+        const stored = adaptive.store();
+        adaptive.freeze();
+        show(adaptive, after);
+        expect(adaptive.store()).to.deep.equal(stored);
+      }),
       RUNS,
     );
   });
 
   it('is the same after being stored and restored', () => {
     fc.assert(
-      fc.property(role, fc.array(anyObservation, { maxLength: 60 }), (phase, observations) => {
+      fc.property(role, anyShown(60), (phase, observations) => {
         const adaptive = taught(phase, observations);
         const other = adaptivePredictor(BASES[phase], phase);
         other.restore(JSON.parse(JSON.stringify(adaptive.store())));

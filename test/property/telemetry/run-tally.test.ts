@@ -2,9 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { RequestOutcome } from '../../../src/domain/request.ts';
 import { runRecord, type RunFacts } from '../../../src/telemetry/run-record.ts';
-import { RunTally, tallyOf } from '../../../src/telemetry/run-tally.ts';
+import { RunTally } from '../../../src/telemetry/run-tally.ts';
 import { completed, unanswered } from '../../fixtures/outcomes.ts';
 import { config, header, steadySamples } from '../../fixtures/run-records.ts';
+import { tallyOf } from '../../fixtures/whole-runs.ts';
 
 const answered = fc
   .record({

@@ -4,11 +4,11 @@ import { runBlocks } from '../../../src/telemetry/blocks.ts';
 import { energyJ } from '../../../src/telemetry/energy.ts';
 import { tracksOf, type MeterSample } from '../../../src/telemetry/meter-sample.ts';
 import { clockResidency } from '../../../src/telemetry/residency.ts';
-import { tallyOf } from '../../../src/telemetry/run-tally.ts';
 import { runSeries } from '../../../src/telemetry/series.ts';
 import { measuredSpan } from '../../../src/telemetry/span.ts';
 import { summariseOutcomes } from '../../../src/telemetry/summary.ts';
 import { completed } from '../../fixtures/outcomes.ts';
+import { tallyOf } from '../../fixtures/whole-runs.ts';
 
 const outcome = fc
   .record({

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { buildRunRecord } from '../../../src/telemetry/run-record.ts';
 import { baselineRun, candidateRun, header, parts, steadyOutcomes, steadySamples } from '../../fixtures/run-records.ts';
+import { buildRunRecord } from '../../fixtures/whole-runs.ts';
 
 const lateBy = (lateMs: number, requests: number) =>
   steadyOutcomes({ ttftMs: 120, gapMs: 12 }).map((outcome, i) =>

@@ -1,6 +1,6 @@
 import type { EngineGauges } from '../../../ports/engine.ts';
 import type { Reply } from './ask.ts';
-import { samplesIn, type Sample } from './prometheus-text.ts';
+import { samplesIn, type Sample } from '../../../domain/prometheus-text.ts';
 
 export const NO_GAUGES: EngineGauges = {
   running: null,

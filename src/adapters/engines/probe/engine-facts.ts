@@ -1,6 +1,7 @@
 import type { ClusterFile } from '../../../domain/cluster.ts';
 import type { EngineFacts } from '../../../domain/engine-facts.ts';
 import type { LaunchedInstance } from '../../../domain/instance.ts';
+import { batchingWords } from '../batching.ts';
 import { known, Metrics, product } from '../monitor/gauges.ts';
 import { optionValue } from '../option-value.ts';
 import { speechOf, type Dialect } from '../speaks.ts';
@@ -103,6 +104,6 @@ const READERS: Readonly<Record<Dialect, (look: Look, args: readonly string[]) =>
 
 /** What an engine tells of itself, and what its cluster file has it told. What it does not say is null; never rejects. */
 export function engineFacts({ engine }: Pick<ClusterFile, 'engine'>, { role }: LaunchedInstance, look: Look): Promise<EngineFacts> {
-  const args = [...(engine.args ?? []), ...((role === 'prefill' ? engine.prefillArgs : engine.decodeArgs) ?? [])];
+  const args = [...batchingWords(engine, role), ...(engine.args ?? []), ...((role === 'prefill' ? engine.prefillArgs : engine.decodeArgs) ?? [])];
   return READERS[speechOf(engine).dialect](look, args);
 }

@@ -1,4 +1,5 @@
 import type { EngineRole } from '../../../domain/instance.ts';
+import { batchingWords } from '../batching.ts';
 import { modelPath, servedName } from '../served-model.ts';
 import type { AskedPort, Start, StartCommand } from '../start/start.ts';
 
@@ -24,6 +25,7 @@ export const sglangCommand = ({ cluster, instance, ports, place }: Start): Start
     ...['--tp-size', String(instance.gpus.length)],
     ...disaggregation(instance.role, ports['bootstrapPort']),
     '--enable-metrics',
+    ...batchingWords(cluster.engine, instance.role),
   ],
   env: {},
   files: [],

@@ -1,7 +1,7 @@
 import type { EngineGauges } from '../../../ports/engine.ts';
 import { firstTold, fraction, known, mean, Metrics, sum, textIfAny } from '../monitor/gauges.ts';
 import type { AskInstance } from '../monitor/questions.ts';
-import type { Sample } from '../monitor/prometheus-text.ts';
+import type { Sample } from '../../../domain/prometheus-text.ts';
 
 type Load = Readonly<Record<string, unknown>>;
 

@@ -11,6 +11,7 @@ const valuesOf = ({ cluster, instance, ports, place }: Start): Readonly<Record<s
   servedModel: servedName(cluster),
   gpus: instance.gpus.join(','),
   tp: String(instance.gpus.length),
+  ...Object.fromEntries(Object.entries(cluster.engine.batching ?? {}).map(([name, value]) => [name, String(value)])),
   ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)])),
 });
 

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { EngineRole } from '../../../domain/instance.ts';
+import { batchingWords, trtllmBatching } from '../batching.ts';
 import { optionValue } from '../option-value.ts';
 import { modelPath } from '../served-model.ts';
 import type { AskedPort, Start, StartCommand } from '../start/start.ts';
@@ -39,7 +40,7 @@ const bringsSettings = ({ cluster, instance }: Start): boolean => {
 export function trtllmCommand(start: Start, protocol: TrtllmProtocol): StartCommand {
   const { cluster, instance, ports, place } = start;
   const { servedModel } = cluster.engine;
-  const file = { path: `${instance.role}.yml`, text: stringify(workerSettings(instance.role, protocol)) };
+  const file = { path: `${instance.role}.yml`, text: stringify({ ...workerSettings(instance.role, protocol), ...trtllmBatching(cluster.engine, instance.role) }) };
   const files = bringsSettings(start) ? [] : [file];
   return {
     program: ['trtllm-serve'],
@@ -49,6 +50,7 @@ export function trtllmCommand(start: Start, protocol: TrtllmProtocol): StartComm
       // Older ones have no such option, and call the model after its folder.
       ...(servedModel === undefined ? [] : ['--served_model_name', servedModel]),
       ...SERVER_ROLE[instance.role],
+      ...batchingWords(cluster.engine, instance.role),
       ...files.flatMap(({ path }) => ['--config', path]),
     ],
     env: {},

@@ -1,4 +1,5 @@
 import type { EngineRole } from '../../../domain/instance.ts';
+import { batchingWords } from '../batching.ts';
 import { modelPath, servedName } from '../served-model.ts';
 import type { AskedPort, Start, StartCommand } from '../start/start.ts';
 import type { VllmProtocol } from './dialect.ts';
@@ -43,6 +44,7 @@ export function vllmCommand(start: Start, protocol: VllmProtocol): StartCommand 
       ...['--host', place.listen, '--port', String(ports['port'])],
       ...['--tensor-parallel-size', String(gpus.length)],
       ...(together ? [] : ['--kv-transfer-config', JSON.stringify(transferConfig(protocol, role, id))]),
+      ...batchingWords(cluster.engine, role),
     ],
     env: together ? {} : handoverEnv(start),
     files: [],

@@ -99,8 +99,8 @@ export const createExchange = (options: ExchangeOptions): Exchange => {
     end(missing === null ? 'completed' : 'failed', readMs, missing);
   };
   /** It failed although the server would go on. */
-  const fail = (error: string): void => {
-    end('failed', readMs, error);
+  const fail = (error: string, status: OutcomeStatus = 'failed'): void => {
+    end(status, readMs, error);
     controller?.abort(new Error(error));
   };
   const events = eventsOf(options, { isOver: () => ended, readMs: () => readMs, endOfStream, fail });
@@ -119,7 +119,7 @@ export const createExchange = (options: ExchangeOptions): Exchange => {
       readMs = nowMs();
       if (ended) return;
       if (refusal === null) guarded(() => events.push(chunk), fail);
-      else refusal.body(chunk);
+      else if (refusal.body(chunk)) fail(clean(refusal.text()), refusal.status);
     },
     onResponseEnd: () => {
       readMs = nowMs();

@@ -3,6 +3,8 @@ import { BodyStart } from './server-text.ts';
 
 /** Enough of an answer to recognise it by. */
 const BODY_BYTES = 300;
+/** More of it nobody waits for: it may never end. */
+const MOST_BYTES = 64 * 1024;
 const REJECTING: ReadonlySet<number> = new Set([429, 503]);
 
 export type AnswerHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -10,8 +12,8 @@ export type AnswerHeaders = Readonly<Record<string, string | string[] | undefine
 /** A response that is no event stream. */
 export interface Refusal {
   readonly status: OutcomeStatus;
-  /** Keeps the beginning of the body. */
-  body(chunk: Buffer): void;
+  /** Keeps the beginning of the body. @returns whether that is enough */
+  body(chunk: Buffer): boolean;
   text(): string;
 }
 
@@ -34,9 +36,14 @@ export const refusalOf = (statusCode: number, headers: AnswerHeaders): Refusal |
   if (problem === null) return null;
   // Nobody can read what is compressed.
   const start = new BodyStart(encoding === null ? BODY_BYTES : 0);
+  let bytes = 0;
   return {
     status: REJECTING.has(statusCode) ? 'rejected' : 'failed',
-    body: (chunk) => start.push(chunk),
+    body: (chunk) => {
+      start.push(chunk);
+      bytes += chunk.length;
+      return bytes > MOST_BYTES;
+    },
     text: () => (start.text() === '' ? problem : `${problem}: ${start.text()}`),
   };
 };

@@ -5,6 +5,7 @@ import { loadLibc } from '../../../../src/adapters/agent/libc.ts';
 import { processTree } from '../../../../src/adapters/agent/process-tree.ts';
 import { lockState } from '../../../../src/adapters/agent/state-lock.ts';
 import { readSecret, readTrusted } from '../../../../src/adapters/agent/trust.ts';
+import { makeFolders } from '../../../../src/adapters/host/make-folders.ts';
 import { privateFolder } from '../../../fixtures/agent/running.ts';
 import { ourError } from '../../../fixtures/rejected.ts';
 
@@ -45,16 +46,17 @@ describe('what the agent asks of its machine', () => {
   it("the lock of a state folder is one holder's until he gives it back, and names him", async function () {
     const libc = await loadLibc();
     if (libc === null) return this.skip();
-    const giveUp = await lockState(folder.at('state'), libc);
-    const error = await ourError(lockState(folder.at('state'), libc));
+    const giveUp = await lockState(folder.at('state'), libc, makeFolders);
+    const error = await ourError(lockState(folder.at('state'), libc, makeFolders));
     expect(error).to.include({ code: 'PORT_TAKEN', exitCode: 3 });
     expect(error.message).to.include(`pid ${process.pid}`);
     await giveUp();
     await (
-      await lockState(folder.at('state'), libc)
+      await lockState(folder.at('state'), libc, makeFolders)
     )();
     writeFileSync(folder.at('file'), '');
-    expect(await ourError(lockState(folder.at('file'), libc))).to.include({ code: 'JOURNAL_FAILED' });
+    for (const place of [folder.at('file'), '/proc/voltana/state'])
+      expect(await ourError(lockState(place, libc, makeFolders)), place).to.include({ code: 'JOURNAL_FAILED' });
   });
 
   it('reads no file of another user, none that others may write, none that is none; secrets are secret', async function () {

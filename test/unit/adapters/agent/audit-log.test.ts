@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { expect } from 'chai';
 import { createAuditLog } from '../../../../src/adapters/agent/audit-log.ts';
+import { makeFolders } from '../../../../src/adapters/host/make-folders.ts';
 import type { AuditEntry } from '../../../../src/domain/custody.ts';
 import { privateFolder } from '../../../fixtures/agent/running.ts';
 
@@ -15,7 +16,12 @@ describe('audit log', () => {
   });
   afterEach(() => folder.remove());
   const open = (file: string, rotateBytes?: number) =>
-    createAuditLog({ file, onProblem: (problem) => void problems.push(problem), ...(rotateBytes === undefined ? {} : { rotateBytes }) });
+    createAuditLog({
+      file,
+      makeFolder: makeFolders,
+      onProblem: (problem) => void problems.push(problem),
+      ...(rotateBytes === undefined ? {} : { rotateBytes }),
+    });
   const lines = (file: string): AuditEntry[] =>
     readFileSync(file, 'utf8')
       .trim()

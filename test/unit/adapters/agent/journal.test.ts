@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, 
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { createFileJournal } from '../../../../src/adapters/agent/journal.ts';
+import { makeFolders } from '../../../../src/adapters/host/make-folders.ts';
 import type { CustodyRecord, HeldDevice } from '../../../../src/domain/custody.ts';
 import { privateFolder } from '../../../fixtures/agent/running.ts';
 import { ourError } from '../../../fixtures/rejected.ts';
@@ -26,7 +27,7 @@ describe('file journal', () => {
   afterEach(() => folder.remove());
 
   it('makes its folder, for itself alone, and leaves one file there', async () => {
-    const journal = createFileJournal(folder.at('state'));
+    const journal = createFileJournal(folder.at('state'), makeFolders);
     expect(await journal.load()).to.deep.equal({ record: null, damaged: null });
     await journal.save(record(1));
     expect(readdirSync(folder.at('state'))).to.deep.equal(['journal.json']);
@@ -48,7 +49,7 @@ describe('file journal', () => {
     ];
     for (const text of damages) {
       writeFileSync(file, text);
-      const { record: none, damaged } = await createFileJournal(folder.path).load();
+      const { record: none, damaged } = await createFileJournal(folder.path, makeFolders).load();
       expect(none).to.equal(null);
       const aside = /kept as (\S+)$/.exec(damaged!)![1]!;
       expect(readFileSync(aside, 'utf8')).to.equal(text);
@@ -69,7 +70,7 @@ describe('file journal', () => {
   for (const [what, make] of Object.entries(strange))
     it(`sets aside what is ${what}, and goes on`, async () => {
       make(folder.at('journal.json'));
-      const journal = createFileJournal(folder.path);
+      const journal = createFileJournal(folder.path, makeFolders);
       expect((await journal.load()).damaged).to.include('kept as');
       await journal.save(record(1));
       expect((await journal.load()).record).to.deep.equal(record(1));
@@ -79,13 +80,14 @@ describe('file journal', () => {
     mkdirSync(folder.at('open'));
     chmodSync(folder.at('open'), 0o777);
     writeFileSync(folder.at('file'), '');
-    for (const place of [folder.at('open'), folder.at('file'), folder.at('file/below')])
-      expect(await ourError(createFileJournal(place).load()), place).to.include({ code: 'JOURNAL_FAILED', exitCode: 3 });
+    // Node's own recursive mkdir never ends below /proc.
+    for (const place of [folder.at('open'), folder.at('file'), folder.at('file/below'), '/proc/voltana/state'])
+      expect(await ourError(createFileJournal(place, makeFolders).load()), place).to.include({ code: 'JOURNAL_FAILED', exitCode: 3 });
   });
 
   it('where nothing can be written it says so, and the earlier record stays whole', async function () {
     this.timeout(30_000);
-    const journal = createFileJournal(folder.path);
+    const journal = createFileJournal(folder.path, makeFolders);
     await journal.save(record(1));
     // A limit on the size of files is the full disk of those who may mount none.
     const many = Array.from({ length: 200 }, (_, i) => ({ ...HELD, id: `GPU-${i}` }));
@@ -101,7 +103,7 @@ describe('file journal', () => {
   });
 
   it('a folder that vanishes is an error, not a silence', async () => {
-    const journal = createFileJournal(join(folder.path, 'state'));
+    const journal = createFileJournal(join(folder.path, 'state'), makeFolders);
     await journal.load();
     folder.remove();
     expect(await ourError(journal.save(record(1)))).to.include({ code: 'JOURNAL_FAILED' });

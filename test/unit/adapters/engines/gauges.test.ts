@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { samplesIn } from '../../../../src/adapters/engines/monitor/prometheus-text.ts';
+import { samplesIn } from '../../../../src/domain/prometheus-text.ts';
 import { llamaCppGaugesIn } from '../../../../src/adapters/engines/openai/gauges.ts';
 import { gaugesInLoads, gaugesInMetrics } from '../../../../src/adapters/engines/sglang/gauges.ts';
 import { trtllmGaugesIn } from '../../../../src/adapters/engines/trtllm/gauges.ts';

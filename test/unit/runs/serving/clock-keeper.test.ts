@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { ClockControl } from '../../../../src/control/clock-control.ts';
+import { VoltanaError } from '../../../../src/domain/errors.ts';
+import type { ClockDriver } from '../../../../src/ports/clock-driver.ts';
 import { ClockKeeper } from '../../../../src/runs/serving/clock-keeper.ts';
 import { VirtualTime } from '../../../fixtures/virtual-time.ts';
 import { clocksMhz, gpu, shippedSpecs } from '../../../fixtures/world/shipped.ts';
@@ -7,7 +9,7 @@ import { VirtualCluster } from '../../../fixtures/world/virtual-cluster.ts';
 
 const TTL_MS = 3000;
 
-const keeperOf = () => {
+const keeperOf = (powerLimitW?: number, limitPower?: ClockDriver['limitPower']) => {
   const time = new VirtualTime();
   const cluster = new VirtualCluster(shippedSpecs(), time);
   const control = new ClockControl({ domain: 'd0', clocksMhz, startMhz: 1410, maxTransitionsPerS: 100, dwellMs: 0 });
@@ -16,7 +18,8 @@ const keeperOf = () => {
     domain: 'd0',
     holder: 'test',
     ttlMs: TTL_MS,
-    driver: cluster.driver,
+    driver: limitPower ? { ...cluster.driver, limitPower } : cluster.driver,
+    powerLimitW,
     control,
     time,
     warn: (text) => warnings.push(text),
@@ -48,6 +51,31 @@ describe('clock keeper', () => {
     await time.finish(lock(690));
     expect([control.askedMhz, control.busy, cluster.lockedMhz('d0')]).to.deep.equal([900, false, 900]);
     expect(warnings).to.deep.equal(['d0: 690 MHz not locked: driver on holiday']);
+  });
+
+  it('caps the power under each lease that it takes, where it is told to', async () => {
+    const caps: unknown[] = [];
+    const { keeper, cluster } = keeperOf(300, ({ domain }, powerW) => Promise.resolve(void caps.push([domain, powerW])));
+    await keeper.acquire();
+    expect(caps).to.deep.equal([['d0', 300]]);
+    cluster.refuse = (operation) => (operation === 'renew' ? new VoltanaError('LEASE_LOST', 'gone') : null);
+    await keeper.renew();
+    cluster.refuse = () => null;
+    await keeper.renew();
+    expect(caps).to.deep.equal([
+      ['d0', 300],
+      ['d0', 300],
+    ]);
+    await keeper.release();
+    expect(cluster.lockedMhz('d0')).to.equal(null);
+  });
+
+  it('a cap that nobody can set is refused, and what was taken is given back', async () => {
+    const { keeper, cluster } = keeperOf(300);
+    const error = await keeper.acquire().catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(VoltanaError).and.include({ code: 'NOT_SUPPORTED' });
+    await keeper.release();
+    expect(cluster.callsOf('release')).to.have.length(1);
   });
 
   it('without a lease nothing is locked', async () => {

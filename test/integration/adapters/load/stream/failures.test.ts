@@ -78,6 +78,20 @@ describe('stream load, outcomes that are not plain success', () => {
     expect(outcome).to.include({ status: 'failed', error: 'KV transfer timed out', outputTokens: 1 });
   });
 
+  it('rejected: an answer whose body has no end is read for as long as it tells something', async () => {
+    let isGone = false;
+    const outcome = await outcomeOf(async (response) => {
+      response.writeHead(429);
+      response.on('close', () => (isGone = true));
+      for (let i = 0; !isGone; i++) {
+        response.write(`${i === 0 ? 'wait. ' : ''}${'x'.repeat(1000)}`);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    });
+    expect(outcome).to.include({ status: 'rejected', outputTokens: 0 });
+    expect(outcome.error).to.match(/^HTTP 429: wait\. x+$/);
+  });
+
   it('failed: nobody listens, with the system error kept', async () => {
     const server = await startSseServer(() => {});
     await server.close();

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { samplesIn, type Sample } from '../../../../src/adapters/engines/monitor/prometheus-text.ts';
+import { samplesIn, type Sample } from '../../../src/domain/prometheus-text.ts';
 
 const word = (first: string, rest: string) =>
   fc.tuple(fc.constantFrom(...first), fc.string({ unit: fc.constantFrom(...rest), maxLength: 8 })).map(([head, tail]) => head + tail);
