@@ -1,5 +1,5 @@
-import { Flags } from '@oclif/core';
-import { numberFlag, numberSetting } from './flags.ts';
+import { Flags, type Interfaces } from '@oclif/core';
+import { commonFlags, numberFlag, numberSetting, outputFlag } from './flags.ts';
 
 const count = (name: string, description: string) => numberFlag(name, description, { min: 1, max: 10_000, whole: true });
 const list = (description: string, helpValue = 'LIST') => Flags.string({ description, helpValue });
@@ -61,3 +61,15 @@ export const searchWayFlags = {
   'cluster-output': Flags.string({ description: 'write the recommended cluster file', helpValue: 'FILE' }),
   'dry-run': Flags.boolean({ description: 'print what would be searched, and about how long; simulate nothing' }),
 };
+
+const ENDINGS = ['.json', '.csv', '.md'];
+
+/** All of `voltana tune`. */
+export const tuneFlags = {
+  ...commonFlags,
+  output: outputFlag('', ENDINGS),
+  search: Flags.boolean({ description: 'simulate configurations and recommend one' }),
+  ...searchFlags,
+  ...searchWayFlags,
+};
+export type TuneFlags = Interfaces.InferredFlags<typeof tuneFlags>;

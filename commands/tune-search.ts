@@ -1,4 +1,3 @@
-import type { Interfaces } from '@oclif/core';
 import { valuesOf } from '../src/config/resolve-settings.ts';
 import { VoltanaError } from '../src/domain/errors.ts';
 import type { ResolvedSettings } from '../src/domain/settings.ts';
@@ -7,13 +6,11 @@ import { searchPlan } from '../src/reporting/tuning/plan.ts';
 import { TUNING_ENDINGS, tuningText } from '../src/reporting/tuning/render.ts';
 import { renderTuning } from '../src/reporting/tuning/summary.ts';
 import type { TuneRequest } from '../src/compose/tuning.ts';
-import type Tune from './tune.ts';
 import { createLog } from './log.ts';
 import { settingsOf } from './settings.ts';
-import { searchFlags } from './tune-flags.ts';
+import { searchFlags, type TuneFlags } from './tune-flags.ts';
 import { searchHooks } from './tune-lines.ts';
 
-type TuneFlags = Interfaces.InferredFlags<(typeof Tune)['flags']>;
 type Given = Readonly<Record<string, unknown>>;
 
 /** Flag -> key of a request, where they differ in more than their hyphens. */

@@ -1,21 +1,12 @@
-import { Command, Flags } from '@oclif/core';
+import { Command } from '@oclif/core';
 import { VoltanaError } from '../src/domain/errors.ts';
-import { commonFlags, outputFlag } from './flags.ts';
-import { searchFlags, searchWayFlags } from './tune-flags.ts';
-
-const ENDINGS = ['.json', '.csv', '.md'];
+import { tuneFlags } from './tune-flags.ts';
 
 export default class Tune extends Command {
   static override summary =
     'The best configuration for a load and its promises (--search): devices, layout, governor, routing and their settings.';
 
-  static override flags = {
-    ...commonFlags,
-    output: outputFlag('', ENDINGS),
-    search: Flags.boolean({ description: 'simulate configurations and recommend one' }),
-    ...searchFlags,
-    ...searchWayFlags,
-  };
+  static override flags = tuneFlags;
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Tune);

@@ -62,7 +62,7 @@ export interface TuneWishes {
 /** A configuration as a cluster file. */
 function clusterFor({ ground, cluster, constraints }: TunePlan, choice: TuningChoice): ClusterFile {
   const variant = variantOf(ground, choice.variant);
-  return clusterOf(choice, variant, { slo: constraints.slo, given: cluster, fittedName: variant.fitted === null ? null : variant.id });
+  return clusterOf(choice, variant, { slo: constraints.slo, given: cluster });
 }
 
 const COMMENT = [

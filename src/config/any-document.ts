@@ -1,10 +1,12 @@
 import type { FittedDocument, RecordedProfile } from '../domain/profile.ts';
 import type { Comparison, RunRecord } from '../domain/run-record.ts';
-import { validateComparison, validateFitted, validateProfile, validateRun } from '../schemas/compiled/validators.js';
+import type { Tuning } from '../domain/tuning.ts';
+import { validateComparison, validateFitted, validateProfile, validateRun, validateTuning } from '../schemas/compiled/validators.js';
 import comparisonSchema from '../schemas/comparison.schema.json' with { type: 'json' };
 import fittedSchema from '../schemas/fitted.schema.json' with { type: 'json' };
 import profileSchema from '../schemas/profile.schema.json' with { type: 'json' };
 import runSchema from '../schemas/run.schema.json' with { type: 'json' };
+import tuningSchema from '../schemas/tuning.schema.json' with { type: 'json' };
 import { parseJsonFile } from './document.ts';
 import { parseWrittenDocument } from './written-document.ts';
 
@@ -13,6 +15,7 @@ const KINDS = {
   comparison: { validate: validateComparison, schema: comparisonSchema },
   profile: { validate: validateProfile, schema: profileSchema },
   fitted: { validate: validateFitted, schema: fittedSchema },
+  tuning: { validate: validateTuning, schema: tuningSchema },
 } as const;
 
 /** What is kept of a kind that only its own command knows. */
@@ -21,7 +24,7 @@ interface OtherDocument {
   readonly value: unknown;
 }
 
-export type AnyDocument = RunRecord | Comparison | RecordedProfile | FittedDocument | OtherDocument;
+export type AnyDocument = RunRecord | Comparison | RecordedProfile | FittedDocument | Tuning | OtherDocument;
 
 const kindOf = (value: unknown): keyof typeof KINDS | null => {
   const kind = typeof value === 'object' && value !== null ? (value as { kind?: unknown }).kind : null;
@@ -33,5 +36,5 @@ export function parseAnyDocument(text: string, file: string): AnyDocument {
   const value = parseJsonFile(text, file);
   const kind = kindOf(value);
   if (kind === null) return { kind: 'other', value };
-  return parseWrittenDocument<RunRecord | Comparison | RecordedProfile | FittedDocument>(text, file, { kind, ...KINDS[kind] });
+  return parseWrittenDocument<RunRecord | Comparison | RecordedProfile | FittedDocument | Tuning>(text, file, { kind, ...KINDS[kind] });
 }

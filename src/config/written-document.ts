@@ -8,6 +8,7 @@ const MADE_BY = {
   fitted: 'voltana fit',
   run: 'voltana bench',
   comparison: 'voltana compare',
+  tuning: 'voltana tune --search',
 } as const;
 
 interface Kind {

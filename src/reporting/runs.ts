@@ -37,7 +37,7 @@ const statusText = ({ ended, completed, failed, rejected, cancelled, unfinished 
 const NEXT: Readonly<Record<ListedRun['state'], (run: ListedRun) => string>> = {
   done: ({ id }) => `voltana runs show ${id}`,
   running: () => 'its process lives',
-  partial: ({ id, command }) => `go on with: voltana ${command} --resume ${id}`,
+  partial: ({ id, command }) => `go on with: voltana ${command === 'tune' ? 'tune --search' : command} --resume ${id}`,
   damaged: () => 'its journal cannot be read',
 };
 

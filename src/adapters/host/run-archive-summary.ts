@@ -26,8 +26,13 @@ function whatOfRun(run: Fields): string {
     .join(', ');
 }
 
+/** "llama-3.1-8b, azure-conv-2023 at 8/s": the governor is one of those that were found, and stands in the document. */
+const whatOfSearch = (search: Fields): string =>
+  whatOfRun({ config: { ...fieldsOf(fieldsOf(search['recommended'])['config']), governor: null } });
+
 function whatOf(document: Fields): string {
   if (document['kind'] === 'run') return whatOfRun(document);
+  if (document['kind'] === 'tuning') return whatOfSearch(document);
   if (document['kind'] !== 'comparison') return '';
   const arms = fieldsOf(fieldsOf(document['ab'])['arms']);
   const [a, b] = [textOf(arms['A']), textOf(arms['B'])];

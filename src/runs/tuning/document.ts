@@ -93,7 +93,7 @@ export function tuningDocument({ plan, outcome, robustness, capacity, clusterOf,
     capacity,
     evaluated: outcome.figures.configurations,
     search: { ...outcome.figures, workers },
-    reasons: [...outcome.reasons, ...byHand(outcome.best.choice, cluster)],
+    reasons: [...outcome.reasons, ...byHand(outcome.best.choice, cluster, plan.cluster)],
     wallS,
   };
 }

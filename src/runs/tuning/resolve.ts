@@ -3,6 +3,7 @@ import type { ClusterFile } from '../../domain/cluster.ts';
 import { VoltanaError } from '../../domain/errors.ts';
 import type { RunRecord } from '../../domain/run-record.ts';
 import type { CapacityAnswer, TuningConstraints, TuningObjective, TuningPrices } from '../../domain/tuning.ts';
+import { checkCriteria } from '../../tuning/search/check-criteria.ts';
 import { EFFORTS, planOf, type EffortName, type SearchEffort, type SearchPlan } from '../../tuning/search/effort.ts';
 import type { TuningSpace } from '../../tuning/search/space.ts';
 import { checkSpace } from '../../tuning/search/space.ts';
@@ -78,9 +79,11 @@ export async function resolveTuning(asked: TuneRequest, ports: ResolvePorts): Pr
   const space = spaceOf(request, variants, constraints.gpus, effortName);
   const baseline = givenLayout(request, variants[0]!, constraints.gpus.most);
   checkLayout(baseline, constraints.gpus);
+  const aim = objectiveAsked(request);
+  checkCriteria({ ...aim, constraints });
   return {
     request: asked,
-    ...objectiveAsked(request),
+    ...aim,
     ground: {
       variants: variants.map(({ variant }) => variant),
       load: await loadOf(request, ports),

@@ -15,6 +15,8 @@ const FORMATS = ['bf16', 'fp8'] as const;
 type NumberFormat = (typeof FORMATS)[number];
 const BYTES: Readonly<Record<NumberFormat, number>> = { bf16: 2, fp8: 1 };
 const MOST_TP = 64;
+/** An instance that holds its weights and next to nothing else serves nobody well. */
+const REQUESTS_OF_ROOM = 16;
 
 /** A device to choose, and over how many GPUs an instance of it may span. */
 export interface AskedVariant {
@@ -47,7 +49,8 @@ function checkFormat(gpu: GpuCard, weights: NumberFormat): void {
 function fewestGpus(variant: DeviceVariant): number {
   const { gpu, model, engine } = variant;
   for (let tp = 1; tp <= MOST_TP; tp *= 2)
-    if (unevenParts(model, tp).length === 0 && kvCapacityTokens(gpu, model, engine, tp) > engine.reservedDecodeTokens) return tp;
+    if (unevenParts(model, tp).length === 0 && kvCapacityTokens(gpu, model, engine, tp) >= REQUESTS_OF_ROOM * engine.reservedDecodeTokens)
+      return tp;
   throw new VoltanaError('DOES_NOT_FIT', `no instance of up to ${MOST_TP} x ${gpu.id} holds ${model.id}`, {
     hint: 'Choose a larger GPU or a smaller model.',
   });

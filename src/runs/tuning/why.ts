@@ -64,10 +64,14 @@ function settingTexts({ sensitivity }: Reasons): string[] {
   return told.map(({ row }) => `${row.setting} ${row.chosen}: ${otherText(row)}.`);
 }
 
+/** Of two that come to the same within what loads differ, the one with fewer GPUs or fewer unusual settings is recommended. */
+const priceText = (pct: number): string =>
+  pct >= 0 ? `takes ${pct.toFixed(1)} % more` : `takes ${(-pct).toFixed(1)} % less, which is within the noise, and is less simple`;
+
 const runnerUpText = ({ runnerUp }: Reasons): string => {
   if (runnerUp === null) return 'No other configuration that was judged keeps the target.';
   const { choice, gpus } = runnerUp.configuration;
-  return `The runner-up, ${layoutText(choice)} (${gpus} GPUs) with ${settingsText(choice)}, takes ${runnerUp.pricePct.toFixed(1)} % more.`;
+  return `The runner-up, ${layoutText(choice)} (${gpus} GPUs) with ${settingsText(choice)}, ${priceText(runnerUp.pricePct)}.`;
 };
 
 /** Why this one, in sentences: what it saves, how sure that is, which settings matter, and what comes next. */

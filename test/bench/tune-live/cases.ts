@@ -18,11 +18,11 @@ export const CASES: readonly ProfileCase[] = [
   { name: 'power -10 %', error: { power: 0.9 }, withinS: SCALE_S },
   { name: 'steps 3 rows up', error: { stepRows: 3 }, withinS: SHAPE_S },
   { name: 'steps 3 rows down', error: { stepRows: -3 }, withinS: SHAPE_S },
-  { name: 'knee 250 MHz too high', error: { gpu: { kneeMhz: 1100 } }, withinS: SHAPE_S },
+  { name: 'knee 104 MHz too high', error: { gpu: { kneeMhz: 1100 } }, withinS: SHAPE_S },
   {
     name: 'voltage and idle power flat to the top clock',
     error: { gpu: { voltageFloor: 0.98, kneeMhz: 1400, idleW: GPU.power.idleW.map(([mhz]) => [mhz, 70] as const) } },
     withinS: SHAPE_S,
   },
-  { name: 'knee 250 MHz too low, voltage straight', error: { gpu: { kneeMhz: 600, voltageExponent: 1 } }, withinS: SHAPE_S },
+  { name: 'knee 396 MHz too low, voltage straight', error: { gpu: { kneeMhz: 600, voltageExponent: 1 } }, withinS: SHAPE_S },
 ];

@@ -2,7 +2,7 @@ import { FleetControl } from '../../../src/control/fleet-control.ts';
 import type { Role } from '../../../src/domain/instance.ts';
 import type { WorkloadRequest } from '../../../src/domain/request.ts';
 import { createGovernor } from '../../../src/governing/registry.ts';
-import { createDevice, kvCapacityTokens } from '../../../src/prediction/analytic/device.ts';
+import { kvCapacityTokens } from '../../../src/prediction/analytic/device.ts';
 import type { Predictor } from '../../../src/prediction/predictor.ts';
 import { createRouting } from '../../../src/routing/registry.ts';
 import { withLearning } from '../../../src/runs/serving/fleet.ts';

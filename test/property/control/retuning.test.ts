@@ -98,7 +98,7 @@ class World {
         break;
       }
       case 'swap':
-        fleet.retune({ governor: createGovernor(step.governor as 'slo') });
+        fleet.retune({ governor: createGovernor(step.governor) });
         break;
       case 'distrust': {
         const domain = this.#domain(step.which);

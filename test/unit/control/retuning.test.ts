@@ -100,7 +100,7 @@ describe('treatments of clock domains', () => {
     const tunables = { ...RESIZE_TUNABLES, calmMs: 0 };
     const fleet = fleetOf({ resize: { rest: 'park', tunables } });
     fleet.arrive({ id: 'a', arrivalMs: 0, promptTokens: 100 }, 0);
-    const [{ placement }] = fleet.dispatch(0) as [{ placement: { decode: string } }];
+    const { placement } = fleet.dispatch(0)[0]!;
     fleet.tracker.prefillDone('a', 50);
     fleet.tracker.tokens('a', 1, 50);
     fleet.tracker.tokens('a', 1, 90);

@@ -138,7 +138,7 @@ describe('a tuned configuration as a cluster file', () => {
   });
 
   it('of a real deployment: its launcher, engine and nodes, other instances, and no GPU over two nodes', async () => {
-    const cluster = tuned({ prefill: 1, decode: 4, tp: 1, maxRunning: 64, minClockMhz: null, powerLimitW: 300 }, card!, SSH);
+    const cluster = tuned({ prefill: 1, decode: 4, tp: 1, maxRunning: 64, minClockMhz: null, powerLimitW: 300 }, card, SSH);
     expect(cluster).to.deep.include({ name: 'real', launcher: { kind: 'ssh' }, tp: 1 });
     expect(cluster.instances.map(({ id, node, gpus }) => `${id} ${node} ${gpus.join()}`)).to.deep.equal([
       'p0 n0 0',
@@ -161,7 +161,7 @@ describe('a tuned configuration as a cluster file', () => {
       { node: 'n1', address: 'https://n1:9' },
     ];
     const given = { ...SSH, control: { ...SSH.control, agents } };
-    const cluster = tuned({ tp: 2, powerLimitW: 300 }, card!, given);
+    const cluster = tuned({ tp: 2, powerLimitW: 300 }, card, given);
     expect(cluster.control).to.deep.include({ agents, powerLimitW: 300 });
     expect(byHand({ ...CHOICE, powerLimitW: 300 }, cluster, given)).to.deep.equal([]);
   });
@@ -174,7 +174,7 @@ describe('a tuned configuration as a cluster file', () => {
   });
 
   it('more GPUs than there are, and engines that run in another layout, are refused by name', () => {
-    expect(() => tuned({ prefill: 2, decode: 2, tp: 2 }, card!, SSH))
+    expect(() => tuned({ prefill: 2, decode: 2, tp: 2 }, card, SSH))
       .to.throw(VoltanaError, 'real')
       .with.property('code', 'BAD_VALUE');
     const attached: ClusterFile = {
@@ -182,7 +182,7 @@ describe('a tuned configuration as a cluster file', () => {
       launcher: { kind: 'attach' },
       instances: SSH.instances.map((one) => ({ ...one, url: `http://${one.id}:1` })),
     };
-    expect(() => tuned({ prefill: 2, decode: 1, tp: 2 }, card!, attached)).to.throw(VoltanaError, 'another layout');
-    expect(tuned({ prefill: 1, decode: 1, tp: 2 }, card!, attached).instances).to.deep.equal(attached.instances.slice(0, 2));
+    expect(() => tuned({ prefill: 2, decode: 1, tp: 2 }, card, attached)).to.throw(VoltanaError, 'another layout');
+    expect(tuned({ prefill: 1, decode: 1, tp: 2 }, card, attached).instances).to.deep.equal(attached.instances.slice(0, 2));
   });
 });

@@ -133,7 +133,7 @@ describe('driving a search', () => {
   });
 });
 
-// eslint-disable-next-line @typescript-eslint/require-await
+ 
 async function* asyncOf(lines: readonly object[]): AsyncGenerator<object> {
   yield* lines;
 }
