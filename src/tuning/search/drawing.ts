@@ -1,4 +1,5 @@
-import type { TuningChoice } from '../../domain/tuning.ts';
+import { gpusOf, type TuningChoice } from '../../domain/tuning.ts';
+import { countUpTo } from '../../statistics/ascending.ts';
 import { drawIndex } from '../../statistics/draws.ts';
 import type { Uniform } from '../../statistics/random.ts';
 import { crossed } from './neighbours.ts';
@@ -19,13 +20,27 @@ export function shuffled<T>(values: readonly T[], random: Uniform): T[] {
 
 const TRIES_EACH = 20;
 
-/** So many different configurations: every layout as it usually is, then each in turn with settings by chance. Fewer where there are no more. */
+/** A fleet twice as large idles for about twice the power, and takes twice as long to simulate: it comes a quarter as often. */
+const weightOf = (layout: Layout): number => 1 / gpusOf(layout) ** 2;
+
+/** Layouts by chance, smaller ones more often. */
+function* weighted(layouts: readonly Layout[], random: Uniform): Generator<Layout, never> {
+  let sum = 0;
+  const sums = Float64Array.from(layouts, (layout) => (sum += weightOf(layout)));
+  for (;;) {
+    const at = random.next() * sum;
+    yield layouts[Math.min(countUpTo(sums, at), layouts.length - 1)]!;
+  }
+}
+
+/** So many different configurations: every layout as it usually is, then some with settings by chance. Fewer where there are no more. */
 export function drawChoices(space: TuningSpace, layouts: readonly Layout[], count: number, random: Uniform): TuningChoice[] {
   const order = shuffled(layouts, random);
-  const drawn = new Map<string, TuningChoice>();
+  const usual = order.map((layout) => usualChoice(layout, listsOf(space, layout.variant)));
+  const drawn = new Map(usual.slice(0, count).map((choice) => [choiceKey(choice), choice]));
+  const more = weighted(order, random);
   for (let i = 0; drawn.size < count && i < count * TRIES_EACH; i += 1) {
-    const layout = order[i % order.length]!;
-    const choice = i < order.length ? usualChoice(layout, listsOf(space, layout.variant)) : randomChoice(space, layout, random);
+    const choice = randomChoice(space, more.next().value, random);
     drawn.set(choiceKey(choice), choice);
   }
   return [...drawn.values()];

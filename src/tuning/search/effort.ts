@@ -41,13 +41,13 @@ export const EFFORTS: Readonly<Record<EffortName, SearchEffort>> = {
   },
   usual: {
     rungs: [
-      { requests: 400, enter: 1700, neighbours: 450 },
-      { requests: 1600, enter: 220, neighbours: 60 },
-      { requests: 6400, enter: 36, neighbours: 12 },
+      { requests: 400, enter: 1450, neighbours: 400 },
+      { requests: 1600, enter: 180, neighbours: 50 },
+      { requests: 6400, enter: 30, neighbours: 10 },
     ],
-    local: { looks: 180, confirmations: 24 },
-    judging: { finalists: 5, rounds: 3, seeds: 3, requests: 12_000 },
-    sensitivity: 24,
+    local: { looks: 160, confirmations: 20 },
+    judging: { finalists: 4, rounds: 3, seeds: 3, requests: 8000 },
+    sensitivity: 20,
   },
   thorough: {
     rungs: [
@@ -61,8 +61,26 @@ export const EFFORTS: Readonly<Record<EffortName, SearchEffort>> = {
   },
 };
 
+/** A first look lasts this long at least, s: less than requests stay, and fleets look better than they are. But it grows to no more than this. */
+const FIRST_LOOK_S = 20;
+const MOST_GROWTH = 3;
+
+/** An effort whose first looks are long enough at a rate of so many requests per s. */
+export function effortAt(name: EffortName, ratePerS: number): SearchEffort {
+  const effort = EFFORTS[name];
+  const [first, ...later] = effort.rungs;
+  const requests = Math.max(first!.requests, Math.min(Math.ceil(FIRST_LOOK_S * ratePerS), MOST_GROWTH * first!.requests));
+  return {
+    ...effort,
+    rungs: [{ ...first!, requests }, ...later.map((rung) => ({ ...rung, requests: Math.max(rung.requests, requests) }))],
+  };
+}
+
 /** Picks that are compared with their neighbours: what the pick moves on to is the second. */
 export const SENSED = 2;
+
+/** Rounds of larger fleets, where no finalist keeps the target: one instance more, two, four, eight. */
+export const LARGER_ROUNDS = 4;
 
 /** Tries of a looser promise, where none keeps the one that was asked for. */
 export const NEAREST_TRIES = 4;
@@ -94,10 +112,11 @@ export function planOf(effort: SearchEffort): SearchPlan {
     configurations:
       sum(effort.rungs.map(({ enter, neighbours }, i) => (i === 0 ? enter : 0) + neighbours)) +
       effort.local.looks +
+      effort.judging.finalists * LARGER_ROUNDS +
       effort.sensitivity * SENSED +
       1,
     usualRequests: rungs + local + judged(effort, 1, 1),
-    mostRequests: rungs + local + judged(effort, effort.judging.rounds, SENSED) + late,
+    mostRequests: rungs + local + judged(effort, effort.judging.rounds + LARGER_ROUNDS, SENSED) + late,
   };
 }
 

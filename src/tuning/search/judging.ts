@@ -1,7 +1,9 @@
 import type { Evaluation, TuningChoice } from '../../domain/tuning.ts';
 import type { Asking } from '../types.ts';
+import { LARGER_ROUNDS } from './effort.ts';
+import { largerFleets } from './larger.ts';
 import { judgingFidelities, type Search } from './search.ts';
-import { byAttainment, byCost, entryOf, type Entry } from './standing.ts';
+import { byAttainment, byCost, bySureness, entryOf, type Entry } from './standing.ts';
 
 /** Parts of a round's places: the cheapest that keep the target so far, and the cheapest that keep it surely. */
 const LIKELY_PART = 0.5;
@@ -22,8 +24,12 @@ export function* judgeThese(search: Search, stage: string, choices: readonly Tun
   );
 }
 
-/** Who is judged next. Those on the edge are cheapest, and may fail: careful ones are judged beside them. */
-export function finalists(entries: readonly Entry[], places: number): Entry[] {
+/**
+ * Who is judged next. Those on the edge are cheapest, and may fail: careful ones are judged beside them.
+ * @param warned all before have failed: what looked cheap was chosen for the luck that it had, so the surest come first
+ */
+export function finalists(entries: readonly Entry[], places: number, warned = false): Entry[] {
+  if (warned) return [...entries].sort(bySureness).slice(0, places);
   const rising = [...entries].sort(byCost);
   const likely = rising.filter(({ standing }) => standing.likely);
   const possible = rising.filter(({ standing }) => standing.possible);
@@ -48,7 +54,22 @@ export interface Judgement {
   readonly judged: readonly Entry[];
 }
 
-/** Rounds of finalists on fresh loads, until nobody is left who could be cheaper than the best that holds. The baseline is judged first. */
+const someHold = (judged: readonly Entry[]): boolean => judged.some(({ standing }) => standing.sure);
+
+/** Larger and larger fleets, until one of them holds. */
+function* judgeLarger(search: Search, judged: readonly Entry[]): Asking<Entry[]> {
+  const larger: Entry[] = [];
+  for (let round = 0; round < LARGER_ROUNDS && !someHold(larger); round += 1) {
+    const choices = largerFleets(search, [...judged, ...larger], 2 ** round).slice(0, search.effort.judging.finalists);
+    larger.push(...(yield* judgeThese(search, 'larger fleets on fresh loads', choices)));
+  }
+  return larger;
+}
+
+/**
+ * Rounds of finalists on fresh loads, until nobody is left who could be cheaper than the best that holds; where none holds, larger
+ * fleets. The baseline is judged first.
+ */
 export function* judge(search: Search, pool: readonly Entry[], baseline: TuningChoice): Asking<Judgement> {
   const { finalists: places, rounds } = search.effort.judging;
   const [base] = yield* judgeThese(search, 'the baseline on fresh loads', [baseline]);
@@ -56,7 +77,7 @@ export function* judge(search: Search, pool: readonly Entry[], baseline: TuningC
   let left = pool.filter(({ key }) => key !== base!.key);
   for (let round = 0; round < rounds && left.length > 0; round += 1) {
     if (round > 0 && !cheaperLeft(left, pool, judged)) break;
-    const next = finalists(left, places);
+    const next = finalists(left, places, judged.length > 0 && !someHold(judged));
     judged.push(
       ...(yield* judgeThese(
         search,
@@ -66,5 +87,6 @@ export function* judge(search: Search, pool: readonly Entry[], baseline: TuningC
     );
     left = left.filter((entry) => !next.includes(entry));
   }
+  if (judged.length > 0 && !someHold(judged)) judged.push(...(yield* judgeLarger(search, judged)));
   return { baseline: base!, judged };
 }

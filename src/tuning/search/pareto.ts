@@ -25,9 +25,10 @@ export function frontOf(entries: readonly Entry[]): Entry[] {
   const running = entries.filter(
     ({ evaluations, standing }) => standing.cost < Infinity && standing.withinPower && evaluations.every(({ overloaded }) => !overloaded),
   );
-  return undominated(running.map(coordinates))
-    .map((i) => running[i]!)
-    .sort(byCost);
+  const front = undominated(running.map(coordinates)).map((i) => running[i]!);
+  // A setting that never came to bear makes another configuration, and the same point: one of them says it all.
+  const points = new Map([...front].reverse().map((entry) => [coordinates(entry).join(), entry]));
+  return [...points.values()].sort(byCost);
 }
 
 /** On its side of the chord a knee lies at least this far from it, both axes from 0 to 1. */

@@ -19,7 +19,7 @@ export interface Search {
   readonly layouts: readonly Layout[];
 }
 
-const layoutKey = ({ variant, tp, prefill, decode, aggregated }: Layout): string =>
+export const layoutKey = ({ variant, tp, prefill, decode, aggregated }: Layout): string =>
   JSON.stringify([variant, tp, prefill, decode, aggregated]);
 
 /** One step from this one, with layouts that arithmetic left over. */

@@ -78,3 +78,7 @@ export const ofFamilies = (entries: readonly Entry[]): Entry[] =>
 
 /** Nearest to the target first. */
 export const byAttainment = (a: Entry, b: Entry): number => b.standing.joint - a.standing.joint || byCost(a, b);
+
+/** By how sure they are to keep the target; the cheapest of those that are sure first. */
+export const bySureness = (a: Entry, b: Entry): number =>
+  Number(b.standing.sure) - Number(a.standing.sure) || (a.standing.sure ? 0 : b.standing.lower - a.standing.lower) || byCost(a, b);
