@@ -1,5 +1,6 @@
 import { Flags, type Interfaces } from '@oclif/core';
 import { commonFlags, numberFlag, numberSetting, outputFlag } from './flags.ts';
+import { liveFlags } from './tune-live-flags.ts';
 
 const count = (name: string, description: string) => numberFlag(name, description, { min: 1, max: 10_000, whole: true });
 const list = (description: string, helpValue = 'LIST') => Flags.string({ description, helpValue });
@@ -71,5 +72,6 @@ export const tuneFlags = {
   search: Flags.boolean({ description: 'simulate configurations and recommend one' }),
   ...searchFlags,
   ...searchWayFlags,
+  ...liveFlags,
 };
 export type TuneFlags = Interfaces.InferredFlags<typeof tuneFlags>;

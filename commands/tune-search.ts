@@ -32,7 +32,7 @@ function settingsAsked(settings: ResolvedSettings, flags: Given): Partial<TuneRe
 }
 
 /** A search that goes on is the one that was begun. @throws VoltanaError BAD_FLAG */
-function checkUnchanged(resume: string, flags: Given): void {
+function checkUnchanged(flags: Given): void {
   const [flag] = searchGiven(flags);
   if (flag === undefined) return;
   throw new VoltanaError('BAD_FLAG', `--resume goes on with what was begun, and --${flag} would change it`, {
@@ -42,7 +42,7 @@ function checkUnchanged(resume: string, flags: Given): void {
 
 async function requestOf(flags: TuneFlags, settings: ResolvedSettings): Promise<TuneRequest> {
   if (flags.resume !== undefined) {
-    checkUnchanged(flags.resume, flags);
+    checkUnchanged(flags);
     const { searchOfPartial } = await import('../src/compose/tuning.ts');
     return searchOfPartial(flags.resume);
   }

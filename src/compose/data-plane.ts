@@ -16,7 +16,7 @@ export interface DataPlaneSpec {
 /** The gateway of a cluster file. */
 export const openDataPlane = (
   { cluster, seed, rooms }: DataPlaneSpec,
-  parts: Pick<GatewayOptions, 'dispatcher' | 'time' | 'listener' | 'extra' | 'estimator'>,
+  parts: Pick<GatewayOptions, 'dispatcher' | 'time' | 'listener' | 'extra' | 'orders' | 'estimator'>,
 ): Promise<Gateway> => {
   const { host, port = 0, apiKeysFile, tls } = cluster.gateway;
   return startGateway({

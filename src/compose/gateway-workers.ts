@@ -33,12 +33,13 @@ async function withPort(cluster: ClusterFile): Promise<ClusterFile> {
   return { ...cluster, gateway: { ...cluster.gateway, port: port === 0 ? await freePort(host) : port } };
 }
 
-/** A data plane of several processes behind one port. `handlers` answer GETs here, whichever worker is asked. */
+/** A data plane of several processes behind one port. `handlers` answer GETs here, whichever worker is asked; those named in `orders` take orders, too. */
 export async function openWorkers(
   { cluster, seed }: GatewaySpec,
   { control, listener }: ServedPlane,
   time: Time,
   handlers: Readonly<Record<string, Handler>>,
+  orders: readonly string[] = [],
 ): Promise<GatewayWorkers> {
   const count = workerCount(cluster.gateway);
   const { maxInFlight = LIMITS.maxInFlight } = cluster.gateway;
@@ -52,6 +53,7 @@ export async function openWorkers(
     originMs: originOf(time),
     control: questions.address,
     paths: Object.keys(handlers),
+    orders,
   });
   const args = processArgs('gateway-worker');
   const workers: Workers = new Workers({ count, args, specOf, dispatcher: control, listener, time, warn: (text) => control.warn(text) });

@@ -2,6 +2,7 @@ import { createMonitor } from '../adapters/engines/monitors.ts';
 import { eventStream } from '../adapters/gateway/events.ts';
 import { jsonEndpoint } from '../adapters/gateway/http.ts';
 import { metricsEndpoint } from '../adapters/gateway/metrics.ts';
+import { tuningEndpoint } from '../adapters/gateway/tuning.ts';
 import { summedFigures } from '../adapters/gateway/process-figures.ts';
 import { realTime } from '../adapters/host/real-time.ts';
 import { uniqueId } from '../adapters/host/unique-id.ts';
@@ -14,8 +15,10 @@ import type { Time } from '../ports/time.ts';
 import { EngineWatch } from '../runs/serving/engine-watch.ts';
 import { parseGatewaySpec } from '../runs/serving/gateway-spec.ts';
 import { serve, type ServedPlane } from '../runs/serving/serve.ts';
+import { parseTuningOrder } from '../runs/serving/tuning/order.ts';
 import { openDataPlane } from './data-plane.ts';
 import { gpuClocks } from './gpu-clocks.ts';
+import { openTuningGround } from './tuning-ground.ts';
 import { openWorkers, workerCount, type GatewayWorkers } from './gateway-workers.ts';
 
 interface OpenGateway {
@@ -27,15 +30,23 @@ interface OpenGateway {
 
 /** In this process, or in several of their own. */
 async function openGateway(spec: GatewaySpec, plane: ServedPlane, time: Time): Promise<OpenGateway> {
-  const { control, seen, listener } = plane;
+  const { control, seen, listener, tuning } = plane;
   const several = workerCount(spec.cluster.gateway) > 1;
   let workers: GatewayWorkers | null = null;
   const endpoint = metricsEndpoint((own) => seen.render(control.snapshot(), summedFigures(own, workers?.figures() ?? [])));
   const stream = eventStream({ feed: seen.events, time });
-  const extra = { '/metrics': endpoint.handle, '/voltana/events': stream.handle };
+  const tuned = tuningEndpoint({ view: () => tuning!.view(), act: (order) => tuning!.act(parseTuningOrder(order)) });
+  const orders = tuning === null ? {} : { '/voltana/tuning': tuned };
+  const extra = { '/metrics': endpoint.handle, '/voltana/events': stream.handle, ...orders };
   const gateway = several
-    ? (workers = await openWorkers(spec, plane, time, { ...extra, '/voltana/snapshot': jsonEndpoint(() => control.snapshot()) }))
-    : await openDataPlane({ ...spec, rooms: 'rooms' }, { dispatcher: control, time, listener, extra });
+    ? (workers = await openWorkers(
+        spec,
+        plane,
+        time,
+        { ...extra, '/voltana/snapshot': jsonEndpoint(() => control.snapshot()) },
+        Object.keys(orders),
+      ))
+    : await openDataPlane({ ...spec, rooms: 'rooms' }, { dispatcher: control, time, listener, extra, orders });
   return {
     url: gateway.url,
     told: async () => workers?.told(),
@@ -64,11 +75,14 @@ export async function serveGateway(spec: unknown): Promise<GatewayService> {
   let control: ServedPlane['control'] | null = null;
   let gateway: OpenGateway | null = null;
   let change: ServedPlane['change'] = () => Promise.resolve();
+  const epoch = uniqueId();
+  const ground = await openTuningGround(known.cluster, epoch, time, (problem) => control?.warn(problem));
   const served = await serve(known, {
     driver: clocks?.driver ?? null,
     meter: clocks?.meter ?? null,
     time,
-    epoch: uniqueId(),
+    epoch,
+    tuning: ground,
     async openGateway(plane) {
       const { seen } = plane;
       control = plane.control;
@@ -79,6 +93,9 @@ export async function serveGateway(spec: unknown): Promise<GatewayService> {
       const { drainTimeoutS = DRAIN_TIMEOUT_S } = known.cluster.gateway;
       return { url: opened.url, close: () => opened.close(drainTimeoutS * MS_PER_S) };
     },
+  }).catch(async (error: unknown) => {
+    await ground.close();
+    throw error;
   });
   return {
     ready: { url: served.url },
@@ -94,7 +111,7 @@ export async function serveGateway(spec: unknown): Promise<GatewayService> {
     async close() {
       const record = await served.close();
       await watch?.stop();
-      await Promise.all([monitor.close(), clocks?.close()]);
+      await Promise.all([monitor.close(), clocks?.close(), ground.close()]);
       return { record };
     },
   };

@@ -1,44 +1,27 @@
 import type { ShapeExplanation } from '../domain/explanation.ts';
 import type { Treatment } from '../domain/live-tuning.ts';
 import type { PolicyRequest } from '../domain/request.ts';
-import type { Slo } from '../domain/slo.ts';
 import type { Health } from '../domain/snapshot.ts';
-import type { Governor } from '../governing/governor.ts';
 import type { LegOutcome } from '../ports/dispatcher.ts';
 import type { Learnt } from '../prediction/adaptive/adaptive-predictor.ts';
 import type { Placement, RoutingPolicy } from '../routing/policy.ts';
 import { FleetTracker } from '../telemetry/fleet-tracker.ts';
 import type { ClockCommand, ClockControl } from './clock-control.ts';
 import type { ControlledInstance, ShadowDecision } from './clock-domain.ts';
+import { shapeOf, type FleetControlOptions } from './fleet-options.ts';
 import { GatewayQueue } from './gateway-queue.ts';
 import type { DomainReading } from './power-watch.ts';
 import type { FleetShape, ResizeOptions } from './resize/fleet-shape.ts';
-import { Reshaper } from './resize/reshaper.ts';
-import { Resizer } from './resize/resizer.ts';
 import type { ResizeOrder } from './resize/sizer.ts';
 import { turned, type Policies, type Retuning } from './retuning.ts';
-import { Roster, type RosterOptions } from './roster.ts';
+import { Roster } from './roster.ts';
 
-export type { ControlledInstance, ShadowDecision };
-
-export interface FleetControlOptions extends RosterOptions {
-  readonly instances: readonly ControlledInstance[];
-  readonly slo: Slo;
-  readonly governor: Governor;
-  readonly routing: RoutingPolicy;
-  /** Lets instances go that nobody needs, and wakes them again; all stay when left out. */
-  readonly resize?: ResizeOptions;
-}
+export type { ControlledInstance, FleetControlOptions, ShadowDecision };
 
 const SHORTEST_HOLD_MS = 1;
 /** Nobody may be asked: look again when an instance may be probed, or after this. */
 const NOBODY_MS = 250;
 const NONE: ReadonlySet<string> = new Set();
-
-function shapeOf({ instances, slo, resize }: FleetControlOptions): FleetShape | null {
-  if (!resize) return null;
-  return resize.reshape ? new Reshaper(instances, slo, resize, resize.reshape) : new Resizer(instances, slo, resize);
-}
 
 /** A request that left the gateway's queue for its instances. */
 export interface Dispatched {
@@ -261,6 +244,11 @@ export class FleetControl {
     this.#roster.forgetAnswers();
   }
 
+  /** Who chooses instances now. */
+  get routing(): RoutingPolicy {
+    return this.#policies.routing;
+  }
+
   /** A reading of a domain's meter, whose times are the meter's own: its predictor learns from it, where it learns. */
   metered(domainId: string, reading: DomainReading, nowMs: number): void {
     const domain = this.#roster.domain(domainId);
@@ -271,6 +259,11 @@ export class FleetControl {
   /** While there is a reason, the domain's highest clock holds, whatever its governor would say. */
   distrust(domainId: string, reason: string | null): void {
     this.#roster.domain(domainId).distrust(reason);
+  }
+
+  /** Why the domain's highest clock holds although its governor may say otherwise; null where it does not. */
+  distrusted(domainId: string): string | null {
+    return this.#roster.domain(domainId).distrusted;
   }
 
   /** A whole iteration of a decode instance is over: `tokens` requests got one. For whoever sees iterations, in place of their tokens. */

@@ -1,6 +1,7 @@
 import type { ClockTransition } from './clock.ts';
 import type { Role } from './instance.ts';
 import type { Slo } from './slo.ts';
+import type { TuningSummary } from './tuning-orders.ts';
 
 /** Of the newest requests only, as the gateway saw them; null when nothing came for a while. */
 export interface RecentLatency {
@@ -63,5 +64,7 @@ export interface Snapshot {
   readonly transitions: number;
   /** The newest change of any clock. */
   readonly lastDecision: ClockTransition | null;
+  /** While somebody tunes it live. */
+  readonly tuning?: TuningSummary;
   readonly warnings: readonly string[];
 }

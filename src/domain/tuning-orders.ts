@@ -27,6 +27,8 @@ export interface TuningWork {
   /** Null without a meter. */
   readonly energyJ: number | null;
   readonly outputTokens: number;
+  /** That ended, and that their clients waited for. */
+  readonly requests: number;
 }
 
 /** What `/voltana/tuning` answers: how the rollout stands, and where to take hold of it. */

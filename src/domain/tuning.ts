@@ -109,6 +109,8 @@ export interface Evaluation {
   /** Seconds of GPUs that were in nobody else's hands, and of those that were released meanwhile. */
   readonly gpuS: number;
   readonly releasedGpuS: number;
+  /** What those drew meanwhile: part of the energies above, though their power was somebody else's. */
+  readonly releasedEnergyJ: number;
   readonly spanS: number;
   /** Requests were left at the end: more load than this serves. */
   readonly overloaded: boolean;

@@ -8,7 +8,7 @@ import type { GatewayLimits } from './limits.ts';
 import type { TlsFiles } from './listen.ts';
 import type { EstimateQuality, PromptEstimator } from './prompt-estimate.ts';
 
-/** Answers a GET. What it throws becomes an error answer. */
+/** Answers a GET, or an order that was POSTed. What it throws becomes an error answer. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 export interface GatewayOptions {
@@ -32,6 +32,8 @@ export interface GatewayOptions {
   readonly listener?: TelemetryListener;
   /** Further paths to GET, such as `/metrics`; they need a key where there are keys. */
   readonly extra?: Readonly<Record<string, Handler>>;
+  /** Further paths to POST orders to, which not everybody may: see `checkOrder`. One may be in `extra`, too. */
+  readonly orders?: Readonly<Record<string, Handler>>;
   /**
    * Trusts `x-prefiller-host-port` of a router in front: the instance that listens there, null for none of ours. Left
    * out, the header means nothing.

@@ -5,6 +5,7 @@ import { DEFAULT_TENANT, type ApiKeys } from './api-keys.ts';
 import type { Completions } from './completions.ts';
 import { sendApiError, sendJson } from './http.ts';
 import { unknownModel } from './intake.ts';
+import { checkOrder } from './operators.ts';
 import type { GatewayOptions, Handler } from './options.ts';
 
 export interface RoutesOptions {
@@ -50,6 +51,16 @@ const routesOf = (all: RoutesOptions): ReadonlyMap<string, Route> => {
   return new Map<string, Route>([...Object.entries(builtIn(all)), ...extra, ...apis]);
 };
 
+const ordersOf = ({ options }: RoutesOptions): ReadonlyMap<string, Route> => {
+  const order =
+    (take: Handler): Route['run'] =>
+    (request, response, tenant) => {
+      checkOrder(request, tenant);
+      return take(request, response);
+    };
+  return new Map(Object.entries(options.orders ?? {}).map(([path, take]) => [path, { method: 'POST', run: order(take) }] as const));
+};
+
 const pathOf = (url: string): string => {
   const query = url.indexOf('?');
   return query === -1 ? url : url.slice(0, query);
@@ -89,13 +100,15 @@ const refuse = (request: IncomingMessage, response: ServerResponse, error: ApiEr
 export const createRouter = (all: RoutesOptions): ((request: IncomingMessage, response: ServerResponse) => Promise<void>) => {
   const { options, keys } = all;
   const routes = routesOf(all);
+  const orders = ordersOf(all);
   const dispatch = (request: IncomingMessage, response: ServerResponse): void | Promise<void> => {
     const path = pathOf(request.url ?? '/');
-    const route = routes.get(path) ?? oneModel(path, options.models ?? []);
+    const order = orders.get(path);
+    const route = (request.method === 'POST' ? order : undefined) ?? routes.get(path) ?? oneModel(path, options.models ?? []);
     const tenant = keys === null || route?.open === true ? DEFAULT_TENANT : keys.tenantOf(request.headers.authorization);
     if (route === undefined) throw new ApiError(404, `there is no ${path.slice(0, 200)} here`, { code: 'not_found' });
     if (!isAllowed(request.method, route)) {
-      response.setHeader('allow', route.method);
+      response.setHeader('allow', order === undefined ? route.method : `${route.method}, ${order.method}`);
       throw new ApiError(405, `${path} does not take ${request.method}`, { code: 'method_not_allowed' });
     }
     return route.run(request, response, tenant);

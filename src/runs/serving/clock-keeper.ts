@@ -17,6 +17,12 @@ export interface ClockKeeperOptions {
   readonly warn: (warning: string) => void;
 }
 
+/** What keeps a clock from being set as it should be. */
+export interface ClockTrouble {
+  readonly kind: 'lease-lost' | 'driver-failed';
+  readonly text: string;
+}
+
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
@@ -30,6 +36,9 @@ export class ClockKeeper {
   #lockedMhz: number | null = null;
   /** Grows whenever our own doing changes what a reading shows. */
   #changes = 0;
+  /** Of the lease, and of the driver, until it works again. */
+  #leaseTrouble: string | null = null;
+  #driverTrouble: string | null = null;
 
   constructor(options: ClockKeeperOptions) {
     this.#options = options;
@@ -37,6 +46,12 @@ export class ClockKeeper {
 
   get held(): boolean {
     return this.#lease !== null;
+  }
+
+  /** Null while clocks are set as they should be. */
+  get trouble(): ClockTrouble | null {
+    if (this.#leaseTrouble !== null) return { kind: 'lease-lost', text: this.#leaseTrouble };
+    return this.#driverTrouble === null ? null : { kind: 'driver-failed', text: this.#driverTrouble };
   }
 
   /** @throws VoltanaError LEASE_HELD; CLOCK_REFUSED, NOT_SUPPORTED for a power limit that cannot be. What was taken is given back by `release` */
@@ -56,7 +71,9 @@ export class ClockKeeper {
     try {
       if (this.#lease) await driver.renew(this.#lease);
       else await this.acquire();
+      this.#leaseTrouble = null;
     } catch (error) {
+      this.#leaseTrouble = `its lease is not renewed: ${textOf(error)}`;
       warn(`${domain}: lease not renewed: ${textOf(error)}`);
       if (!(error instanceof VoltanaError) || error.code !== 'LEASE_LOST') return;
       this.#lease = null;
@@ -73,7 +90,9 @@ export class ClockKeeper {
       const reading = await driver.lock(this.#lease, megahertz(command.clockMhz));
       this.#nowLocked(command.clockMhz);
       control.applied(reading.appliedMhz, time.nowMs());
+      this.#driverTrouble = null;
     } catch (error) {
+      this.#driverTrouble = `${command.clockMhz} MHz not locked: ${textOf(error)}`;
       control.failed(time.nowMs());
       warn(`${command.domain}: ${command.clockMhz} MHz not locked: ${textOf(error)}`);
     }
@@ -88,9 +107,11 @@ export class ClockKeeper {
       // A reading that our own lock overtook, or is about to, tells nothing of anybody else.
       if (control.busy || changes !== this.#changes) return;
       control.observed(reading.appliedMhz);
+      this.#driverTrouble = null;
       if (reading.lockedMhz !== this.#lockedMhz)
         warn(`${domain}: locked at ${reading.lockedMhz ?? 'default'} MHz, asked for ${this.#lockedMhz ?? 'default'} MHz`);
     } catch (error) {
+      this.#driverTrouble = `its clock is not read: ${textOf(error)}`;
       warn(`${domain}: clock not read: ${textOf(error)}`);
     }
   }

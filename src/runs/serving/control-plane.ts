@@ -3,48 +3,13 @@ import type { EnergyReading } from '../../domain/clock.ts';
 import { VoltanaError } from '../../domain/errors.ts';
 import { domainOf, type LaunchedInstance } from '../../domain/instance.ts';
 import type { PolicyRequest } from '../../domain/request.ts';
-import type { Slo } from '../../domain/slo.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
-import type { ClockDriver } from '../../ports/clock-driver.ts';
 import type { Dispatcher, LegOutcome, Route } from '../../ports/dispatcher.ts';
-import type { PowerMeter } from '../../ports/power-meter.ts';
-import type { Time } from '../../ports/time.ts';
-import type { MeterSample } from '../../telemetry/meter-sample.ts';
 import { LiveLatency } from '../../telemetry/live-latency.ts';
+import type { ControlPlaneOptions } from './control-plane-options.ts';
 import { lastDecisionOf, viewOf } from './fleet-view.ts';
 import { PlaneClocks } from './plane-clocks.ts';
 import { repeat } from './repeat.ts';
-
-/** Hears what goes on, and has no say in it. */
-export interface PlaneObserver {
-  /** Each reading of a meter as it comes; `sample` has the clock beside it. */
-  metered(reading: EnergyReading, sample: MeterSample): void;
-  warned(text: string): void;
-  decided(kind: 'route' | 'govern', durationMs: number): void;
-}
-
-export interface ControlPlaneOptions {
-  readonly fleet: FleetControl;
-  readonly instances: readonly LaunchedInstance[];
-  /** Null: nobody sets clocks here. */
-  readonly driver: ClockDriver | null;
-  /** Null: nobody counts energy here. */
-  readonly meter: PowerMeter | null;
-  readonly time: Time;
-  readonly governor: string;
-  readonly routing: string;
-  readonly slo: Slo;
-  /** Left out: nobody knows. */
-  readonly mode?: Snapshot['mode'];
-  /** Who holds the leases: shown to whoever is refused. */
-  readonly holder: string;
-  readonly leaseTtlMs: number;
-  /** Of each GPU; left out, nobody touches it. */
-  readonly powerLimitW?: number;
-  readonly observer?: PlaneObserver;
-  /** Known from the start, such as a profile that is missing. */
-  readonly warnings?: readonly string[];
-}
 
 /** Besides at each arrival, every governor is asked this often. */
 const EVALUATE_EVERY_MS = 50;
@@ -93,10 +58,15 @@ export class ControlPlane implements Dispatcher {
     }
     this.#clocks.evaluateAll();
     this.#stops = [
-      repeat(time, EVALUATE_EVERY_MS, () => this.#clocks.evaluateAll()),
+      repeat(time, EVALUATE_EVERY_MS, () => this.#decide()),
       repeat(time, OBSERVE_EVERY_MS, () => this.observe()),
       repeat(time, leaseTtlMs / RENEWALS_PER_TTL, () => this.#clocks.renew()),
     ];
+  }
+
+  #decide(): void {
+    this.#options.tuning?.look();
+    this.#clocks.evaluateAll();
   }
 
   /** Stops governing and gives every clock back. Idempotent. */
@@ -193,7 +163,8 @@ export class ControlPlane implements Dispatcher {
   }
 
   snapshot(): Snapshot {
-    const { fleet, time, governor, routing, slo, driver, mode } = this.#options;
+    const { fleet, time, governor, routing, slo, driver, mode, tuning } = this.#options;
+    const tuned = tuning?.summary() ?? null;
     const sources = { fleet, latency: this.#latency, energy: this.#clocks.energy, silent: this.#clocks.silent, governed: driver !== null };
     const views = [...this.#instances.values()].map((instance) => viewOf(instance, sources, time.nowMs()));
     return {
@@ -209,8 +180,23 @@ export class ControlPlane implements Dispatcher {
       outputTokens: this.#latency.outputTokens,
       transitions: views.reduce((sum, { transitions }) => sum + transitions, 0),
       lastDecision: lastDecisionOf(fleet),
+      ...(tuned ? { tuning: tuned } : {}),
       warnings: [...this.#warnings],
     };
+  }
+
+  /** The clocks and meters of its domains. */
+  get clocks(): Pick<PlaneClocks, 'troubles' | 'silent' | 'energy'> {
+    return this.#clocks;
+  }
+
+  get fleet(): FleetControl {
+    return this.#options.fleet;
+  }
+
+  /** Of late, between the chunks of an instance's answers; null while nothing comes. */
+  recentGapMs(instanceId: string): number | null {
+    return this.#latency.recent(instanceId, this.#options.time.nowMs()).p50Ms;
   }
 
   /** Those that are there now, in the order in which they came. */

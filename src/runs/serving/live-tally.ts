@@ -3,6 +3,17 @@ import type { ArrivedRequest, RequestTelemetry, RequestUsage, TelemetryListener 
 import type { MeterSample } from '../../telemetry/meter-sample.ts';
 import { RunTally } from '../../telemetry/run-tally.ts';
 
+/** A request that has ended, with times of the gateway's clock; the instances are those of its last attempt, null before the first. */
+export interface FinishedRequest {
+  readonly status: 'completed' | 'failed' | 'cancelled';
+  readonly arrivalMs: number;
+  readonly firstTokenMs: number | null;
+  readonly endMs: number;
+  readonly outputTokens: number;
+  readonly prefill: string | null;
+  readonly decode: string | null;
+}
+
 /** One request at the gateway, until its end is written down. */
 class LiveRequest implements RequestTelemetry {
   readonly #book: LiveTally;
@@ -10,6 +21,8 @@ class LiveRequest implements RequestTelemetry {
   #firstTokenMs: number | null = null;
   #lastTokenMs = 0;
   #tokens = 0;
+  #prefill: string | null = null;
+  #decode: string | null = null;
   #over = false;
 
   constructor(book: LiveTally, arrived: ArrivedRequest) {
@@ -17,8 +30,8 @@ class LiveRequest implements RequestTelemetry {
     this.#arrived = arrived;
   }
 
-  routed(): void {
-    // Where it ran is no part of a run's record.
+  routed(prefillId: string, decodeId: string): void {
+    [this.#prefill, this.#decode] = [prefillId, decodeId];
   }
 
   prefillDone(): void {
@@ -39,12 +52,14 @@ class LiveRequest implements RequestTelemetry {
     this.#over = true;
     const { arrivalMs, promptTokens } = this.#arrived;
     const book = this.#book;
+    const [prefill, decode, outputTokens] = [this.#prefill, this.#decode, usage?.outputTokens ?? this.#tokens];
+    book.finished?.({ status: how, arrivalMs, firstTokenMs: this.#firstTokenMs, endMs: atMs, outputTokens, prefill, decode });
     book.tally.ended({
       request: { arrivalMs: book.sinceStart(arrivalMs), promptTokens: usage?.promptTokens ?? promptTokens },
       status: how,
       firstTokenMs: this.#firstTokenMs === null ? null : book.sinceStart(this.#firstTokenMs),
       endMs: book.sinceStart(atMs),
-      outputTokens: usage?.outputTokens ?? this.#tokens,
+      outputTokens,
       error: how === 'failed' ? 'failed at the gateway' : null,
     });
   }
@@ -57,9 +72,12 @@ export class LiveTally implements TelemetryListener {
   #tally: RunTally | null = null;
   #startMs = 0;
   rejections = 0;
+  /** Hears of every request that ended, whatever the record makes of it. */
+  readonly finished: ((request: FinishedRequest) => void) | undefined;
 
-  constructor(slo: Slo) {
+  constructor(slo: Slo, finished?: (request: FinishedRequest) => void) {
     this.#slo = slo;
+    this.finished = finished;
   }
 
   /** Null before the first request. */

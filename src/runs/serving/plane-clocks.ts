@@ -3,7 +3,7 @@ import type { EnergyReading } from '../../domain/clock.ts';
 import type { ClockDriver } from '../../ports/clock-driver.ts';
 import type { PowerMeter } from '../../ports/power-meter.ts';
 import type { Time } from '../../ports/time.ts';
-import { ClockKeeper } from './clock-keeper.ts';
+import { ClockKeeper, type ClockTrouble } from './clock-keeper.ts';
 
 export interface PlaneClocksOptions {
   readonly fleet: FleetControl;
@@ -47,6 +47,13 @@ export class PlaneClocks {
   /** Whether each domain's clock is ours to set; empty where nobody sets clocks. */
   leases(): ReadonlyMap<string, boolean> {
     return new Map([...this.#keepers].map(([domain, keeper]) => [domain, keeper.held]));
+  }
+
+  /** What keeps clocks from being set, by domain; domains without trouble are left out. */
+  troubles(): ReadonlyMap<string, ClockTrouble> {
+    const troubles = new Map<string, ClockTrouble>();
+    for (const [domain, { trouble }] of this.#keepers) if (trouble) troubles.set(domain, trouble);
+    return troubles;
   }
 
   /** @throws VoltanaError LEASE_HELD by another holder */

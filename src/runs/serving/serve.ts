@@ -4,6 +4,7 @@ import type { ClockDriver } from '../../ports/clock-driver.ts';
 import type { FleetChange, GatewaySpec } from '../../ports/gateway-launcher.ts';
 import type { PowerMeter } from '../../ports/power-meter.ts';
 import type { Time } from '../../ports/time.ts';
+import type { TuningGround } from '../../ports/tuning-ground.ts';
 import type { FleetControl } from '../../control/fleet-control.ts';
 import { ObservedFleet } from '../../control/observed-fleet.ts';
 import type { TelemetryListener } from '../../ports/telemetry-listener.ts';
@@ -11,11 +12,14 @@ import { bothListeners } from '../../telemetry/all-listeners.ts';
 import { RunTally } from '../../telemetry/run-tally.ts';
 import { supportedOf } from './supported.ts';
 import { changeFleet } from './change-fleet.ts';
+import type { PlaneTuning } from './control-plane-options.ts';
 import { ControlPlane } from './control-plane.ts';
 import { checkFixedClocks, fleetFor } from './fleet.ts';
 import { liveRecord } from './live-record.ts';
 import { LiveTally } from './live-tally.ts';
 import { repeat } from './repeat.ts';
+import { tuningOf } from './tuned.ts';
+import type { TuningPlane } from './tuning-plane.ts';
 
 /** What the data plane is opened on. */
 export interface ServedPlane {
@@ -25,6 +29,8 @@ export interface ServedPlane {
   /** Hears of every request. */
   readonly listener: TelemetryListener;
   readonly seen: ObservedFleet;
+  /** Null where nobody can tune it live. */
+  readonly tuning: TuningPlane | null;
 }
 
 export interface ServePorts {
@@ -35,6 +41,8 @@ export interface ServePorts {
   readonly time: Time;
   /** See `EventFeed`. */
   readonly epoch: string;
+  /** Left out: nobody tunes it live. */
+  readonly tuning?: TuningGround;
   readonly openGateway: (plane: ServedPlane) => Promise<{ readonly url: string; close(): Promise<void> }>;
 }
 
@@ -52,10 +60,17 @@ const observedFleet = ({ cluster, instances, header }: GatewaySpec, fleet: Fleet
   });
 };
 
+interface PlaneParts {
+  readonly fleet: FleetControl;
+  readonly tally: LiveTally;
+  readonly seen: ObservedFleet;
+  readonly tuning: PlaneTuning;
+}
+
 const planeOf = (
   { cluster, instances, governor, routing, warnings }: GatewaySpec,
   { driver, meter, time, epoch }: ServePorts,
-  { fleet, tally, seen }: { readonly fleet: FleetControl; readonly tally: LiveTally; readonly seen: ObservedFleet },
+  { fleet, tally, seen, tuning }: PlaneParts,
 ): ControlPlane =>
   new ControlPlane({
     mode: cluster.engine.kind === 'emulated' ? 'emulated' : 'live',
@@ -71,6 +86,7 @@ const planeOf = (
     holder: `voltana serve ${epoch}, governor ${governor}`,
     ...(cluster.control?.powerLimitW !== undefined && cluster.engine.kind !== 'emulated' && { powerLimitW: cluster.control.powerLimitW }),
     leaseTtlMs: cluster.control?.leaseTtlMs ?? DEFAULT_LEASE_TTL_MS,
+    tuning,
     observer: {
       metered(reading, sample) {
         tally.metered(sample);
@@ -102,10 +118,13 @@ export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<Serve
   const { driver, time, openGateway } = ports;
   const supported = await supportedOf(spec.instances, spec.cards, driver);
   if (driver !== null) checkHeldClocks(spec, supported);
-  const tally = new LiveTally(spec.cluster.slo);
+  let tuning: TuningPlane | null = null;
+  const tally = new LiveTally(spec.cluster.slo, (request) => tuning?.finished(request));
   const fleet = fleetFor(spec, (domain) => supported.get(domain)!);
   const seen = observedFleet(spec, fleet, ports.epoch);
-  const control = planeOf(spec, ports, { fleet, tally, seen });
+  const hooks = { look: () => tuning?.look(), summary: () => tuning?.summary() ?? null };
+  const control = planeOf(spec, ports, { fleet, tally, seen, tuning: hooks });
+  if (ports.tuning) tuning = tuningOf({ spec, fleet, seen, control, time, ground: ports.tuning, driven: driver !== null, supported });
   const startedAtMs = time.nowMs();
   const change = (wanted: FleetChange): Promise<void> => changeFleet(wanted, { spec, driver, control, seen });
   const record = (): RunRecord | null => {
@@ -128,7 +147,7 @@ export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<Serve
   try {
     // From here on energy is known: a request may come at once.
     await control.observe();
-    const gateway = await openGateway({ control, seen, change, listener: bothListeners(tally, seen.requests) });
+    const gateway = await openGateway({ control, seen, tuning, change, listener: bothListeners(tally, seen.requests) });
     return {
       url: gateway.url,
       async close() {
@@ -137,6 +156,7 @@ export async function serve(spec: GatewaySpec, ports: ServePorts): Promise<Serve
         // The last request ended after the last reading.
         await control.observe();
         const served = record();
+        tuning?.stop('the gateway ends');
         await control.stop();
         return served;
       },

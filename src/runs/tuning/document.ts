@@ -4,6 +4,7 @@ import { weakest } from '../../domain/evidence.ts';
 import type { CapacityAnswer, RobustnessCheck, TunedConfiguration, Tuning, TuningChoice } from '../../domain/tuning.ts';
 import { layoutText, settingsText } from '../../domain/tuning-text.ts';
 import { documentHeader, type HeaderFields } from '../../telemetry/document-header.ts';
+import { monthlySaving, monthlyTexts } from '../../tuning/questions/savings.ts';
 import { kneeOf } from '../../tuning/search/pareto.ts';
 import type { Judged, SearchOutcome } from '../../tuning/types.ts';
 import { byHand } from './cluster-of.ts';
@@ -69,7 +70,9 @@ export function tuningDocument({ plan, outcome, robustness, capacity, clusterOf,
   const pareto = outcome.front.map((judged, i) => ({ ...tuned(judged), knee: i === knee }));
   const savedPct = -priceOf(best, baseline);
   const { objective, constraints, prices, ground } = plan;
-  const why = whyOf({ objective, constraints, best, baseline, savedPct, runnerUp, sensitivity: outcome.sensitivity });
+  const saved = monthlySaving({ gpuW: baseline.meanPowerW - best.meanPowerW, gpus: baseline.gpus - best.gpus }, prices);
+  const monthly = monthlyTexts(saved, prices);
+  const why = [...whyOf({ objective, constraints, best, baseline, savedPct, runnerUp, sensitivity: outcome.sensitivity }), ...monthly];
   const cluster = clusterOf(outcome.best.choice);
   const evidence = weakest(...[best, baseline, ...(second ? [second] : []), ...pareto].map((one) => one.evidence));
   return {

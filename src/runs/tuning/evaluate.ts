@@ -30,16 +30,17 @@ export function measuredWindow(requests: readonly WorkloadRequest[], { ttftMs, i
   return { startMs: firstMs + Math.min(quantile(residencesMs, P90)!, MOST_WARM_UP * (endMs - firstMs)), endMs };
 }
 
-/** GPUs over the window, and how long some of them were released: the run's share, since what rests does so for long. */
+/** GPUs over the window, how long some of them were released and what they drew meanwhile: the run's share, since what rests does so for long. */
 function gpuSeconds(
   choice: TuningChoice,
   spanS: number,
   { released, endMs }: SimulationSummary,
-): Pick<Evaluation, 'gpuS' | 'releasedGpuS'> {
+): Pick<Evaluation, 'gpuS' | 'releasedGpuS' | 'releasedEnergyJ'> {
   const instances = choice.prefill + choice.decode + choice.aggregated;
   const gpuS = gpusOf(choice) * spanS;
   const share = endMs === 0 ? 0 : (released.instanceS * MS_PER_S) / (instances * endMs);
-  return { gpuS, releasedGpuS: gpuS * share };
+  const releasedEnergyJ = endMs === 0 ? 0 : (released.energyJ * spanS * MS_PER_S) / endMs;
+  return { gpuS, releasedGpuS: gpuS * share, releasedEnergyJ };
 }
 
 /** A fit was measured with the engine and the GPUs as they were: what is turned on them is no longer what was measured. */

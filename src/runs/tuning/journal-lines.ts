@@ -19,7 +19,7 @@ export function encodeEvaluation(key: string, { choice: _choice, fidelity: _fide
 /** The same evaluation again, of the task that it is known by. */
 export const withTask = ({ choice, fidelity }: EvaluationTask, found: Finding): Evaluation => ({ choice, fidelity, ...found });
 
-const NUMBERS = ['gpus', 'goodputRps', 'outputTokensPerS', 'gpuS', 'releasedGpuS', 'spanS'] as const;
+const NUMBERS = ['gpus', 'goodputRps', 'outputTokensPerS', 'gpuS', 'releasedGpuS', 'releasedEnergyJ', 'spanS'] as const;
 const NUMBERS_OR_NULL = [
   'joulesPerOutputToken',
   'meanPowerW',

@@ -1,6 +1,7 @@
 import type { Evaluation } from '../../domain/tuning.ts';
 import { MS_PER_S } from '../../domain/units.ts';
 import { jointAttainment } from '../../tuning/search/attainment-bound.ts';
+import { BASELINE_STAGE } from '../../tuning/search/judging.ts';
 import { objectiveOf } from '../../tuning/search/objective.ts';
 import type { Batch, EvaluationTask } from '../../tuning/types.ts';
 import type { DriveListener } from './drive.ts';
@@ -92,6 +93,8 @@ export class ProgressWatch implements DriveListener {
   /** Longer runs tell more: the first of them takes the place of whatever shorter ones said. */
   #compare({ fidelity, slo, day }: EvaluationTask, evaluation: Evaluation): void {
     if (slo !== null || day !== null || fidelity.load !== 1 || fidelity.hostileWorld !== null) return;
+    // It is there to be compared with, and no candidate.
+    if (this.#stage.stage === BASELINE_STAGE) return;
     const { objective, prices, constraints } = this.#plan;
     const cost = objectiveOf(evaluation, objective, prices);
     const keeps = !evaluation.overloaded && (jointAttainment([evaluation]) ?? 0) >= constraints.sloTarget;

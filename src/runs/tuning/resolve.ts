@@ -4,7 +4,7 @@ import { VoltanaError } from '../../domain/errors.ts';
 import type { RunRecord } from '../../domain/run-record.ts';
 import type { CapacityAnswer, TuningConstraints, TuningObjective, TuningPrices } from '../../domain/tuning.ts';
 import { checkCriteria } from '../../tuning/search/check-criteria.ts';
-import { EFFORTS, planOf, type EffortName, type SearchEffort, type SearchPlan } from '../../tuning/search/effort.ts';
+import { effortAt, EFFORTS, planOf, type EffortName, type SearchEffort, type SearchPlan } from '../../tuning/search/effort.ts';
 import type { TuningSpace } from '../../tuning/search/space.ts';
 import { checkSpace } from '../../tuning/search/space.ts';
 import { constraintsOf, checkLayout } from './constraints.ts';
@@ -81,12 +81,14 @@ export async function resolveTuning(asked: TuneRequest, ports: ResolvePorts): Pr
   checkLayout(baseline, constraints.gpus);
   const aim = objectiveAsked(request);
   checkCriteria({ ...aim, constraints });
+  const load = await loadOf(request, ports);
+  const effort = effortAt(effortName, load.ratePerS);
   return {
     request: asked,
     ...aim,
     ground: {
       variants: variants.map(({ variant }) => variant),
-      load: await loadOf(request, ports),
+      load,
       slo: constraints.slo,
       resize: RESIZE_TUNABLES,
     },
@@ -94,8 +96,8 @@ export async function resolveTuning(asked: TuneRequest, ports: ResolvePorts): Pr
     constraints,
     baseline,
     effortName,
-    effort: EFFORTS[effortName],
-    work: planOf(EFFORTS[effortName]),
+    effort,
+    work: planOf(effort),
     questions,
     cluster,
     seed: request.seed,

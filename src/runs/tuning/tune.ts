@@ -1,4 +1,14 @@
 import type { CapacityAnswer, RobustnessCheck } from '../../domain/tuning.ts';
+import {
+  capacity,
+  followed,
+  QUESTION_EFFORTS,
+  questionRequests,
+  robustness,
+  usualDay,
+  type DayLoad,
+  type QuestionsInquiry,
+} from '../../tuning/questions/index.ts';
 import { searchConfigurations } from '../../tuning/search/index.ts';
 import type { Asking } from '../../tuning/types.ts';
 import { canServeOn } from './can-serve.ts';
@@ -11,12 +21,40 @@ export interface TuneResult {
   readonly capacity: readonly CapacityAnswer[];
 }
 
+/** A trace that is longer has a day of its own. */
+const DAY_MS = 20 * 3_600_000;
+
+function dayOf({ ground: { load, resize }, effortName }: TunePlan): DayLoad {
+  const spanMs = load.kind === 'trace' && load.timed ? load.requests.at(-1)!.arrivalMs - load.requests[0]!.arrivalMs : 0;
+  if (load.kind === 'trace' && spanMs >= DAY_MS) return { kind: 'trace', requests: load.requests.length };
+  return { kind: 'shape', shape: usualDay(load.ratePerS, QUESTION_EFFORTS[effortName].dayRequests, resize), rest: resize };
+}
+
+/** What a search's pick is asked. */
+export const inquiryOf = (plan: TunePlan, { best, baseline }: Pick<Found, 'best' | 'baseline'>): QuestionsInquiry => ({
+  ...{ objective: plan.objective, prices: plan.prices, constraints: plan.constraints, space: plan.space, seed: plan.seed },
+  recommended: best.choice,
+  baseline: baseline.choice,
+  ratePerS: plan.ground.load.ratePerS,
+  effort: QUESTION_EFFORTS[plan.effortName],
+  canServe: canServeOn(plan.ground),
+  day: dayOf(plan),
+});
+
 /**
  * The whole of `tune --search`: the search, then how its pick stands up to other conditions, then the questions that were asked.
  * @throws VoltanaError BAD_VALUE where nothing keeps the promises
  */
 export function* tune(plan: TunePlan): Asking<TuneResult> {
-  const outcome = yield* searchConfigurations(plan.space, { ...plan, canServe: canServeOn(plan.ground) });
+  const { effortName, ground, questions } = plan;
+  const cost = { effort: QUESTION_EFFORTS[effortName], ratePerS: ground.load.ratePerS, day: dayOf(plan) };
+  const search = searchConfigurations(plan.space, { ...plan, canServe: canServeOn(ground) });
+  const outcome = yield* followed(search, questionRequests(cost, questions));
   assertFound(outcome, plan);
-  return { outcome, robustness: [], capacity: [] };
+  const inquiry = inquiryOf(plan, outcome);
+  return {
+    outcome,
+    robustness: yield* followed(robustness(inquiry), questionRequests(cost, questions) - questionRequests(cost, [])),
+    capacity: yield* capacity(inquiry, questions),
+  };
 }

@@ -100,6 +100,11 @@ export const METRICS = {
   voltana_instance_prompt_tokens_total: metric('counter', 'Prompt tokens computed there, as estimated before routing.', 'engine'),
   voltana_instance_output_tokens_total: metric('counter', 'Tokens that came from there.', 'engine'),
 
+  voltana_tuning_stage: metric('gauge', '1 for the present stage of live tuning; left out while nobody tunes.', 'stage'),
+  voltana_tuning_burn_rate: metric('gauge', 'How fast the allowance of missed promises is spent; 1 is exactly the allowance.', 'window'),
+  voltana_tuning_governed_domains: metric('gauge', 'Clock domains that live tuning lets its governor decide.'),
+  voltana_tuning_thrift: metric('gauge', 'How much energy is worth against latency inside the promise: 1 as usual, 0 latency alone.'),
+
   voltana_decision_duration_seconds: metric('histogram', 'Time that a decision took: route or govern.', 'kind'),
   voltana_events_total: metric('counter', 'Events by kind; /voltana/events tells them.', 'kind'),
   voltana_event_loop_delay_seconds: metric(

@@ -1,5 +1,7 @@
+import type { RolloutStage } from '../../domain/live-tuning.ts';
 import type { ProcessFigures } from '../../domain/process-figures.ts';
 import type { InstanceSnapshot, Snapshot } from '../../domain/snapshot.ts';
+import type { TuningSummary } from '../../domain/tuning-orders.ts';
 import { MS_PER_S } from '../../domain/units.ts';
 import type { EnergyBooks } from '../accounting/energy-ledger.ts';
 import type { BucketCounts } from './counts.ts';
@@ -147,6 +149,15 @@ const addProcess = (text: MetricsText, { eventLoopDelayS, cpuS, residentBytes, h
   text.add('voltana_process_uptime_seconds', uptimeS);
 };
 
+const STAGES: readonly RolloutStage[] = ['shadow', 'canary', 'tenth', 'half', 'all', 'held', 'killed'];
+
+const addTuning = (text: MetricsText, { stage, burnRates, governed, thrift }: TuningSummary): void => {
+  for (const one of STAGES) text.add('voltana_tuning_stage', Number(one === stage), one);
+  for (const { windowS, rate } of burnRates) text.add('voltana_tuning_burn_rate', rate, `${windowS}s`);
+  text.add('voltana_tuning_governed_domains', governed);
+  text.add('voltana_tuning_thrift', thrift);
+};
+
 /** All metrics in the text format of Prometheus. */
 export const renderMetrics = ({ version, snapshot, requests, facts, decisionsS, events, process }: ScrapeInput): string => {
   const text = new MetricsText();
@@ -159,6 +170,7 @@ export const renderMetrics = ({ version, snapshot, requests, facts, decisionsS, 
   addDomains(text, snapshot.instances, facts);
   for (const instance of snapshot.instances) addInstance(text, instance, facts?.get(instance.id) ?? {});
   addInstanceTotals(text, requests);
+  if (snapshot.tuning) addTuning(text, snapshot.tuning);
   for (const [kind, durations] of decisionsS ?? []) text.histogram('voltana_decision_duration_seconds', durations, kind);
   for (const [kind, count] of events ?? []) text.add('voltana_events_total', count, kind);
   if (process) addProcess(text, process);

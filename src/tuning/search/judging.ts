@@ -5,6 +5,9 @@ import { largerFleets } from './larger.ts';
 import { judgingFidelities, type Search } from './search.ts';
 import { byAttainment, byCost, bySureness, entryOf, type Entry } from './standing.ts';
 
+/** What is said of the runs of the given layout. */
+export const BASELINE_STAGE = 'the baseline on fresh loads';
+
 /** Parts of a round's places: the cheapest that keep the target so far, and the cheapest that keep it surely. */
 const LIKELY_PART = 0.5;
 /** Cheaper by less is not worth another round. */
@@ -72,7 +75,7 @@ function* judgeLarger(search: Search, judged: readonly Entry[]): Asking<Entry[]>
  */
 export function* judge(search: Search, pool: readonly Entry[], baseline: TuningChoice): Asking<Judgement> {
   const { finalists: places, rounds } = search.effort.judging;
-  const [base] = yield* judgeThese(search, 'the baseline on fresh loads', [baseline]);
+  const [base] = yield* judgeThese(search, BASELINE_STAGE, [baseline]);
   const judged: Entry[] = [];
   let left = pool.filter(({ key }) => key !== base!.key);
   for (let round = 0; round < rounds && left.length > 0; round += 1) {

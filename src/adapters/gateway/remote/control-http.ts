@@ -48,7 +48,7 @@ const answer = async ({ handlers, before, key }: Answers, request: IncomingMessa
 };
 
 /**
- * Answers GETs for all workers on a loopback port of its own, to whoever knows the key.
+ * Answers GETs and orders for all workers on a loopback port of its own, to whoever knows the key.
  * @param before waited for, so that an answer knows of all that its asker has seen, whichever worker showed it
  */
 export const serveControl = async (
@@ -64,7 +64,7 @@ export const serveControl = async (
 const passed = (headers: IncomingMessage['headers']): OutgoingHttpHeaders =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_PASSED.includes(name)));
 
-/** Passes a worker's GET on to the control process, and its answer back, however long that streams. */
+/** Passes a worker's GET or order on to the control process, and its answer back, however long that streams. */
 const relay = (
   { port, key }: ControlAddress,
   path: string,
@@ -74,7 +74,8 @@ const relay = (
 ): Promise<void> =>
   new Promise((resolve, reject) => {
     const { host: _host, ...headers } = passed(asked.headers);
-    const question = httpRequest({ agent, port, host: LOOPBACK, path, headers: { ...headers, [KEY_HEADER]: key } }, (reply) => {
+    const { method } = asked;
+    const question = httpRequest({ agent, port, host: LOOPBACK, method, path, headers: { ...headers, [KEY_HEADER]: key } }, (reply) => {
       response.writeHead(reply.statusCode ?? 502, passed(reply.headers));
       reply.pipe(response);
       // The control process is gone, and so will this one be.
@@ -83,7 +84,9 @@ const relay = (
     });
     question.once('error', (cause) => reject(new ApiError(503, 'the control process does not answer', { code: 'no_control', cause })));
     response.once('close', () => question.destroy());
-    question.end();
+    // What a GET brings is nobody's.
+    if (method === 'POST') asked.pipe(question);
+    else question.end();
   });
 
 /** Handlers of a worker: each answers as the control process does. */

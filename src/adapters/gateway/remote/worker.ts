@@ -16,10 +16,12 @@ export interface WorkerSpec {
   readonly control: ControlAddress;
   /** To GET, as the control process answers them. */
   readonly paths: readonly string[];
+  /** Of those, the ones that take orders as well. */
+  readonly orders?: readonly string[];
 }
 
 /** What a worker's gateway is opened with. */
-export type WorkerParts = Required<Pick<GatewayOptions, 'dispatcher' | 'listener' | 'extra' | 'estimator' | 'time'>>;
+export type WorkerParts = Required<Pick<GatewayOptions, 'dispatcher' | 'listener' | 'extra' | 'orders' | 'estimator' | 'time'>>;
 
 export interface WorkerOptions<Spec> {
   timeSince(originMs: number): Time;
@@ -58,7 +60,9 @@ class Worker<Spec extends WorkerSpec> {
     const plane = (this.#plane = new RemotePlane((messages) => this.#wire.send(messages), time));
     const estimator = (this.#estimator = sharedEstimator((one) => plane.say(['learned', one])));
     for (const one of learned) estimator.hear(one);
-    const parts = { dispatcher: plane, listener: plane, extra: askControl(spec.control, spec.paths), estimator, time };
+    const extra = askControl(spec.control, spec.paths);
+    const orders = Object.fromEntries((spec.orders ?? []).map((path) => [path, extra[path]!]));
+    const parts = { dispatcher: plane, listener: plane, extra, orders, estimator, time };
     try {
       this.#gateway = await this.#options.open(spec, parts);
       this.#wire.send([['ready', this.#gateway.url]]);

@@ -39,7 +39,7 @@ export class WorkWatch {
     return work;
   }
 
-  get total(): TuningWork {
+  get total(): Omit<TuningWork, 'requests'> {
     return { sinceMs: this.#sinceMs, energyJ: this.#energyJ, outputTokens: this.#outputTokens };
   }
 

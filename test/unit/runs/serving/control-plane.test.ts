@@ -168,8 +168,8 @@ describe('control plane', () => {
     ]);
     expect(instances[2]).to.include({ askedMhz: 690, appliedMhz: 690, lastReason: 'fixed clock', transitions: 1 });
     expect(instances[2]!.powerW).to.be.within(40, 120);
-    // Decode predictors learn unless told otherwise; prefill legs show no iterations.
-    expect(instances.map(({ correctionPct }) => correctionPct)).to.deep.equal([null, null, 0, 0]);
+    // Predictors of both phases learn unless told otherwise; nothing has been learnt yet.
+    expect(instances.map(({ correctionPct }) => correctionPct)).to.deep.equal([0, 0, 0, 0]);
     const { slo, outputTokens, firstRequestAtMs, lastDecision, atMs } = plane.snapshot();
     expect({ slo, outputTokens, firstRequestAtMs, atMs }).to.deep.equal({
       slo: { ttftMs: 1000, itlMs: 50 },

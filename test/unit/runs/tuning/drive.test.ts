@@ -31,6 +31,7 @@ const evaluationOf = ({ choice: chosen, fidelity }: EvaluationTask): Evaluation 
   outputTokensPerS: 3,
   gpuS: 5,
   releasedGpuS: 0,
+  releasedEnergyJ: 0,
   spanS: 9,
   overloaded: false,
   evidence: 'validated',

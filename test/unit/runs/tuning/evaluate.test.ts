@@ -136,6 +136,8 @@ describe('an evaluation', function () {
     const [awake, parked, released] = [await rest('awake'), await rest('park'), await rest('release')];
     expect([awake.releasedGpuS, parked.releasedGpuS]).to.deep.equal([0, 0]);
     expect(released.releasedGpuS).to.be.within(10, released.gpuS / 2);
+    expect([awake.releasedEnergyJ, parked.releasedEnergyJ]).to.deep.equal([0, 0]);
+    expect(released.releasedEnergyJ).to.be.within(1, released.meanPowerW! * released.spanS);
     for (const one of [awake, parked, released]) expect(one.gpuS).to.equal(5 * one.spanS);
     expect(parked.meanPowerW).to.be.below(awake.meanPowerW!);
     expect(released.spanS).to.be.within(60, 80);
