@@ -136,10 +136,13 @@ describe('voltana tune --live', function () {
     await until('tokens flow', () => begun > 8, 20_000);
     const victim = served.engines().sort((a, b) => a - b)[3]!;
     process.kill(victim, 'SIGSTOP');
-    const faults = async (): Promise<AuditEntry[]> => (await view()).audit.filter(({ event }) => event === 'fault');
-    await eventually('it is seen', async () => (await faults()).length > 0).finally(() => process.kill(victim, 'SIGCONT'));
-    const domain = String((await faults())[0]!.figures['domain']);
-    expect((await view()).treatments[domain]).to.equal('control');
+    let seen = await view();
+    const fault = (): AuditEntry | undefined => seen.audit.find(({ event }) => event === 'fault');
+    await eventually('it is seen', async () => {
+      seen = await view();
+      return fault() !== undefined;
+    }).finally(() => process.kill(victim, 'SIGCONT'));
+    expect(seen.treatments[String(fault()!.figures['domain'])]).to.equal('control');
     for (const answer of await Promise.all(under)) expect(answer).to.deep.include({ tokens: 60, done: true, error: null });
     expect((await order({ action: 'stop' })).stage).to.equal('off');
   });
