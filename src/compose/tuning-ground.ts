@@ -4,7 +4,7 @@ import { defaultRunsFolder } from '../adapters/host/run-archive-folder.ts';
 import { openTuningJournal } from '../adapters/host/tuning-journal.ts';
 import type { ClusterFile } from '../domain/cluster.ts';
 import type { Time } from '../ports/time.ts';
-import type { TuningGround } from '../ports/tuning-ground.ts';
+import type { TuningGround } from '../runs/serving/tuning/ground.ts';
 
 const FOLDER = 'live-tuning';
 

@@ -9,7 +9,7 @@ export function layoutText({ prefill, decode, aggregated, tp }: Pick<TuningChoic
 const RESTS: Readonly<Record<TuningChoice['rest'], string | null>> = { awake: null, park: 'parks', release: 'releases' };
 
 /** What differs from how the card or the policy has it, in few words. */
-export function turnedText(choice: TuningChoice): string[] {
+function turnedText(choice: TuningChoice): string[] {
   const { minClockMhz, maxClockMhz, maxRunning, captureSizes, chunkTokens, powerLimitW, itlTarget, ttftTarget, rest } = choice;
   const of = (value: number | null, text: (value: number) => string): string | null => (value === null ? null : text(value));
   return [

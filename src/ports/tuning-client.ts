@@ -3,16 +3,9 @@ import type { TuningOrder, TuningView } from '../domain/tuning-orders.ts';
 /** Live tuning of a gateway that somebody else runs. */
 export interface TuningClient {
   readonly url: string;
-  /** @throws VoltanaError GATEWAY_UNREACHABLE, BAD_VALUE for what is no voltana gateway, NOT_PERMITTED */
+  /** @throws VoltanaError ENGINE_FAILED, BAD_VALUE for what is no voltana gateway, NOT_PERMITTED */
   view(): Promise<TuningView>;
   /** @returns how it stands then @throws VoltanaError as `view` does, BAD_VALUE for an order that does not fit, as the gateway says it */
   order(order: TuningOrder): Promise<TuningView>;
-  close(): Promise<void>;
-}
-
-/** What energy costs, in carbon or money per kWh, wherever it is told. */
-export interface SignalSource {
-  /** @throws Error in words while it does not tell */
-  read(): Promise<number>;
   close(): Promise<void>;
 }

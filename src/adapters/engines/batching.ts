@@ -10,7 +10,7 @@ export interface RoleBatching {
   readonly captureSizes: readonly number[] | null;
 }
 
-export function batchingOf({ batching = {} }: EngineSettings, role: EngineRole): RoleBatching {
+function batchingOf({ batching = {} }: EngineSettings, role: EngineRole): RoleBatching {
   const { chunkTokens = null, maxRunning = null, captureSizes } = batching;
   const [prefills, decodes] = [role !== 'decode', role !== 'prefill'];
   return {

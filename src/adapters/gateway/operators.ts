@@ -5,7 +5,11 @@ import { ApiError } from './api-error.ts';
 export const OPERATOR = 'operator';
 const LOOPBACK = /^(127\.|::1$|::ffff:127\.)/;
 
-const fromHere = ({ socket }: IncomingMessage): boolean => LOOPBACK.test(socket.remoteAddress ?? '');
+/** What a proxy on this machine passes on for others. */
+const PASSED_ON = ['forwarded', 'x-forwarded-for', 'via'];
+
+const fromHere = ({ socket, headers }: IncomingMessage): boolean =>
+  LOOPBACK.test(socket.remoteAddress ?? '') && PASSED_ON.every((name) => headers[name] === undefined);
 
 /**
  * Orders change what everybody gets: they come from this machine, or with the operator's key, and never out of a web page.

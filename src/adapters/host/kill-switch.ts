@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { VoltanaError } from '../../domain/errors.ts';
-import type { KillSwitch } from '../../ports/tuning-ground.ts';
+import type { KillSwitch } from '../../ports/kill-switch.ts';
 import type { Time } from '../../ports/time.ts';
 
 /** As often as clocks are decided. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { VoltanaError } from '../../domain/errors.ts';
-import type { SignalSource } from '../../ports/tuning-client.ts';
+import type { SignalSource } from '../../ports/signal-source.ts';
 
 const TIMEOUT_MS = 5000;
 const MOST_CHARACTERS = 100_000;

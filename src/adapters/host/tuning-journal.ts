@@ -1,7 +1,7 @@
 import { open, rename, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { AuditEntry } from '../../domain/live-tuning.ts';
-import type { TuningBefore, TuningJournal } from '../../ports/tuning-ground.ts';
+import type { TuningBefore, TuningJournal } from '../../ports/tuning-journal.ts';
 import { makeFolders } from './make-folders.ts';
 
 const FILE_MODE = 0o600;

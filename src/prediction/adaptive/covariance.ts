@@ -3,7 +3,7 @@ import { DIRECTIONS } from './directions.ts';
 import type { AdaptiveTunables } from './tunables.ts';
 
 /** Unknowns: one per direction, then one per stretch of the batch. */
-export const SIZE = DIRECTIONS + BUCKETS;
+const SIZE = DIRECTIONS + BUCKETS;
 const MOST_VARIANCE = 0.05;
 
 /** One observation's row: the shares of the directions, and a 1 at its stretch; no 1 at all where there are no stretches (-1). */
@@ -55,7 +55,7 @@ const addCommon = (covariance: Covariance, common: number, own: number): void =>
   for (let i = 0; i < DIRECTIONS; i++) for (let j = 0; j < DIRECTIONS; j++) covariance[i * SIZE + j]! += common + (i === j ? own : 0);
 };
 
-export function priorCovariance({ commonSd, directionSd, localSd }: AdaptiveTunables): Covariance {
+function priorCovariance({ commonSd, directionSd, localSd }: AdaptiveTunables): Covariance {
   const covariance = new Float64Array(SIZE * SIZE);
   addCommon(covariance, commonSd ** 2, directionSd ** 2);
   for (let i = DIRECTIONS; i < SIZE; i++) covariance[i * SIZE + i] = localSd ** 2;

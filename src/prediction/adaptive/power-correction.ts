@@ -30,7 +30,7 @@ export interface PowerObservation {
 }
 
 /** Of a reading over half a second or more: what the meter's own lateness and a load that moves make of it. */
-export const POWER_TUNABLES: AdaptiveTunables = {
+const POWER_TUNABLES: AdaptiveTunables = {
   ...ADAPTIVE_TUNABLES,
   limit: Math.log(2),
   mostMinor: 0.02,

@@ -4,7 +4,7 @@ import type { ClockDriver } from '../../ports/clock-driver.ts';
 import type { FleetChange, GatewaySpec } from '../../ports/gateway-launcher.ts';
 import type { PowerMeter } from '../../ports/power-meter.ts';
 import type { Time } from '../../ports/time.ts';
-import type { TuningGround } from '../../ports/tuning-ground.ts';
+import type { TuningGround } from './tuning/ground.ts';
 import type { FleetControl } from '../../control/fleet-control.ts';
 import { ObservedFleet } from '../../control/observed-fleet.ts';
 import type { TelemetryListener } from '../../ports/telemetry-listener.ts';

@@ -3,7 +3,7 @@ import type { ObservedFleet } from '../../control/observed-fleet.ts';
 import { domainOf } from '../../domain/instance.ts';
 import type { GatewaySpec } from '../../ports/gateway-launcher.ts';
 import type { Time } from '../../ports/time.ts';
-import type { TuningGround } from '../../ports/tuning-ground.ts';
+import type { TuningGround } from './tuning/ground.ts';
 import { FREE_TUNABLES } from '../../tuning/live/options.ts';
 import { provenanceOf } from '../profiling/provenance.ts';
 import type { ControlPlane } from './control-plane.ts';

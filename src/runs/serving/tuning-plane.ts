@@ -6,7 +6,7 @@ import type { AuditEntry, LiveFault, LiveTunables } from '../../domain/live-tuni
 import type { TuningOrder, TuningStart, TuningSummary, TuningView } from '../../domain/tuning-orders.ts';
 import type { Slo } from '../../domain/slo.ts';
 import type { Time } from '../../ports/time.ts';
-import type { TuningGround } from '../../ports/tuning-ground.ts';
+import type { TuningGround } from './tuning/ground.ts';
 import { createGuard, type Guard } from '../../tuning/live/guard.ts';
 import { FREE_TUNABLES, GUARD_DEFAULTS, PACES, type GuardOptions } from '../../tuning/live/options.ts';
 import type { FinishedRequest } from './live-tally.ts';

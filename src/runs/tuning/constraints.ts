@@ -14,7 +14,7 @@ const DEFAULT_GPUS = { least: 2, most: 16 };
 const bad = (message: string, hint: string): VoltanaError => new VoltanaError('BAD_VALUE', message, { hint });
 
 /** @throws VoltanaError BAD_FLAG for a promise that is missing */
-export function sloAsked({ sloTtftMs, sloItlMs }: TuneRequest): Slo {
+function sloAsked({ sloTtftMs, sloItlMs }: TuneRequest): Slo {
   if (sloTtftMs !== undefined && sloItlMs !== undefined) return { ttftMs: sloTtftMs, itlMs: sloItlMs };
   const missing = sloTtftMs === undefined ? '--slo-ttft MS' : '--slo-itl MS';
   throw new VoltanaError('BAD_FLAG', `a search needs promises: ${missing} is missing`, {
@@ -23,7 +23,7 @@ export function sloAsked({ sloTtftMs, sloItlMs }: TuneRequest): Slo {
 }
 
 /** GPUs of the range, or those that the default takes: a given layout is part of it. */
-export function gpusAsked({ gpus, prefill = 0, decode = 0, aggregated = 0 }: TuneRequest, variants: readonly AskedVariant[]) {
+function gpusAsked({ gpus, prefill = 0, decode = 0, aggregated = 0 }: TuneRequest, variants: readonly AskedVariant[]) {
   if (gpus !== undefined) return gpuRange(gpus);
   const given = gpusOf({ tp: variants[0]!.tps[0]!, prefill, decode, aggregated });
   return given === 0 ? DEFAULT_GPUS : { least: Math.min(DEFAULT_GPUS.least, given), most: Math.max(DEFAULT_GPUS.most, given) };
@@ -44,7 +44,7 @@ const leastIdleW = ({ variant: { gpu }, tps }: AskedVariant, { least, most }: Tu
 };
 
 /** @throws VoltanaError BAD_VALUE for a range that holds no instance, and a budget that no fleet could ever keep */
-export function checkReach(variants: readonly AskedVariant[], { gpus, powerBudgetW }: TuningConstraints): void {
+function checkReach(variants: readonly AskedVariant[], { gpus, powerBudgetW }: TuningConstraints): void {
   const leastW = Math.min(...variants.map((variant) => leastIdleW(variant, gpus)));
   if (leastW === Infinity) {
     const tps = [...new Set(variants.flatMap((variant) => variant.tps))].join(', ');

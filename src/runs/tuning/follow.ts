@@ -2,7 +2,8 @@ import { VoltanaError } from '../../domain/errors.ts';
 import type { AuditEntry } from '../../domain/live-tuning.ts';
 import type { TuningView } from '../../domain/tuning-orders.ts';
 import { MS_PER_S } from '../../domain/units.ts';
-import type { SignalSource, TuningClient } from '../../ports/tuning-client.ts';
+import type { SignalSource } from '../../ports/signal-source.ts';
+import type { TuningClient } from '../../ports/tuning-client.ts';
 import type { Time } from '../../ports/time.ts';
 
 export interface FollowPorts {

@@ -3,7 +3,7 @@ import { readNumber, type NumberSchema, numberText } from '../../config/number-t
 import { unknownId } from '../library.ts';
 
 /** The parts of a list with commas, each once. @throws VoltanaError BAD_VALUE for one that is empty */
-export function partsOf(flag: string, text: string): string[] {
+function partsOf(flag: string, text: string): string[] {
   const parts = text.split(',').map((part) => part.trim());
   if (parts.includes(''))
     throw new VoltanaError('BAD_VALUE', `--${flag} "${text}" has an empty place in its list`, {

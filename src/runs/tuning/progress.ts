@@ -23,7 +23,7 @@ export interface TuneProgress {
 }
 
 /** Simulated requests of a task. @param ratePerS of the load that is searched for */
-export function requestsOf({ fidelity, day }: EvaluationTask, ratePerS: number): number {
+function requestsOf({ fidelity, day }: EvaluationTask, ratePerS: number): number {
   if (day === null) return fidelity.requests;
   return day.shares.reduce((sum, share) => sum + share, 0) * day.secondsPerShare * ratePerS * fidelity.load;
 }

@@ -18,7 +18,7 @@ import { commonSettings, variantSettings } from './setting-lists.ts';
 import { askedVariants, type AskedVariant } from './variants.ts';
 
 export type Question = CapacityAnswer['question'];
-export const QUESTIONS: readonly Question[] = ['largest-rate', 'fewest-gpus', 'slo-price', 'day'];
+const QUESTIONS: readonly Question[] = ['largest-rate', 'fewest-gpus', 'slo-price', 'day'];
 
 /** A search, fully resolved: every id looked up, every number checked, nothing simulated. */
 export interface TunePlan {

@@ -22,7 +22,7 @@ function clocksOf(ground: TuningGround, { variant, fixedMhz, minClockMhz, maxClo
 }
 
 /** A configuration as a run of it would say. */
-export function configOf(ground: TuningGround, choice: TuningChoice): RunConfig {
+function configOf(ground: TuningGround, choice: TuningChoice): RunConfig {
   const { gpu, model } = variantOf(ground, choice.variant);
   const { tp, prefill, decode, aggregated, governor, routing } = choice;
   return {

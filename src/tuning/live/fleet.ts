@@ -1,4 +1,4 @@
-import { ROLES, type EngineRole, type Role } from '../../domain/instance.ts';
+import type { EngineRole } from '../../domain/instance.ts';
 import type { LiveDomain, Treatment } from '../../domain/live-tuning.ts';
 import { ClockMemory } from './clock-memory.ts';
 
@@ -14,11 +14,8 @@ export interface GuardedDomain {
   armSinceMs: number;
 }
 
-export const armOf = (treatment: Treatment): Arm => (treatment === 'governed' ? 'governed' : 'highest');
+const armOf = (treatment: Treatment): Arm => (treatment === 'governed' ? 'governed' : 'highest');
 const inOrder = new Intl.Collator('en', { numeric: true }).compare;
-
-/** The phases that an engine does. */
-export const phasesOf = (role: EngineRole): readonly Role[] => (role === 'aggregated' ? ROLES : [role]);
 
 /** The domains that there are, and how each has been treated for how long. */
 export class GuardedFleet {

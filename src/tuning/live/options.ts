@@ -123,7 +123,6 @@ export const PACES = {
     clearS: 5,
   },
 } as const;
-export type Pace = keyof typeof PACES;
 
 export const GUARD_DEFAULTS: Omit<GuardOptions, 'slo' | 'sloTarget'> = {
   ...PACES.usual,

@@ -13,7 +13,7 @@ const NOBODY: ReadonlySet<string> = new Set();
 const ENGINE_ROLES: readonly EngineRole[] = ['prefill', 'decode', 'aggregated'];
 
 /** Domains of `n` that are governed: one at least, and one fewer than all until the last stage, to compare with. A single one alternates. */
-export function governedCount(stage: GoverningStage, n: number): number {
+function governedCount(stage: GoverningStage, n: number): number {
   if (stage === 'all' || n < 2) return n;
   return Math.min(n - 1, Math.max(1, Math.ceil(n * GOVERNING[stage])));
 }

@@ -16,7 +16,7 @@ const same = (one: Learnt, other: Learnt): boolean =>
   one.itlTarget === other.itlTarget &&
   one.ttftTarget === other.ttftTarget &&
   ROLES.every((role) => one.minClockMhz[role] === other.minClockMhz[role]);
-export const wordsOf = ({ itlTarget, ttftTarget, minClockMhz }: Learnt): string =>
+const wordsOf = ({ itlTarget, ttftTarget, minClockMhz }: Learnt): string =>
   `itlTarget ${itlTarget ?? "as the policy's"}, ttftTarget ${ttftTarget ?? "as the policy's"}, lowest clocks ${minClockMhz.prefill ?? 'free'}/${minClockMhz.decode ?? 'free'} MHz`;
 
 /** What a look at the settings goes by. */

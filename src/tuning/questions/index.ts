@@ -9,7 +9,6 @@ import { sloPrice, sloPriceRequests } from './slo-price.ts';
 export type { DayLoad } from './day.ts';
 export { usualDay } from './day-shape.ts';
 export { QUESTION_EFFORTS } from './effort.ts';
-export type { Inquiry } from './inquiry.ts';
 export { robustness };
 
 export type Question = CapacityAnswer['question'];

@@ -8,7 +8,7 @@ import { askGroups, fidelitiesFor, taskOf, type Inquiry, type Purpose } from './
 import { joulesText, rounded, targetText } from './texts.ts';
 
 /** The answer is no coarser than this. */
-export const RATE_TOLERANCE = 0.02;
+const RATE_TOLERANCE = 0.02;
 /** Of the rate that was asked for. */
 const RANGE = { from: 1, growth: 1.5, least: 1 / 64, most: 64 };
 /** Steps down on fresh loads, each of the tolerance. */

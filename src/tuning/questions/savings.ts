@@ -4,7 +4,7 @@ import type { TuningPrices } from '../../domain/tuning.ts';
 const W_PER_KW = 1000;
 const G_PER_KG = 1000;
 /** A twelfth of a year of 8760 hours. */
-export const HOURS_PER_MONTH = 730;
+const HOURS_PER_MONTH = 730;
 
 /** What is saved while the load is as it was judged. Negative where it is more. */
 export interface SavingBasis {

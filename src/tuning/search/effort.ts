@@ -41,13 +41,13 @@ export const EFFORTS: Readonly<Record<EffortName, SearchEffort>> = {
   },
   usual: {
     rungs: [
-      { requests: 400, enter: 1450, neighbours: 400 },
-      { requests: 1600, enter: 180, neighbours: 50 },
-      { requests: 6400, enter: 30, neighbours: 10 },
+      { requests: 400, enter: 1500, neighbours: 440 },
+      { requests: 1600, enter: 140, neighbours: 50 },
+      { requests: 6400, enter: 28, neighbours: 10 },
     ],
-    local: { looks: 160, confirmations: 20 },
+    local: { looks: 110, confirmations: 14 },
     judging: { finalists: 4, rounds: 3, seeds: 3, requests: 8000 },
-    sensitivity: 20,
+    sensitivity: 16,
   },
   thorough: {
     rungs: [
@@ -62,7 +62,7 @@ export const EFFORTS: Readonly<Record<EffortName, SearchEffort>> = {
 };
 
 /** A first look lasts this long at least, s: less than requests stay, and fleets look better than they are. But it grows to no more than this. */
-const FIRST_LOOK_S = 20;
+const FIRST_LOOK_S = 15;
 const MOST_GROWTH = 3;
 
 /** An effort whose first looks are long enough at a rate of so many requests per s. */

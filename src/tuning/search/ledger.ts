@@ -15,7 +15,7 @@ export interface Ledger {
   figures(): { readonly configurations: number; readonly simulations: number; readonly simulatedRequests: number };
 }
 
-export const keyOf = ({ choice, fidelity, slo }: EvaluationTask): string => JSON.stringify([choiceKey(choice), fidelity, slo]);
+const keyOf = ({ choice, fidelity, slo }: EvaluationTask): string => JSON.stringify([choiceKey(choice), fidelity, slo]);
 
 /** @param plannedRequests simulated requests that the whole search is expected to take */
 export function createLedger(plannedRequests: number): Ledger {

@@ -28,7 +28,7 @@ function noiseOf(values: readonly number[]): number {
 }
 
 /** Whether `other`, which is dearer, may be as cheap as `one`: the same loads, paired, do not tell them apart. */
-export function tied(one: Entry, other: Entry, criteria: Criteria): boolean {
+function tied(one: Entry, other: Entry, criteria: Criteria): boolean {
   const values = differences(one, other, criteria);
   if (values.length === 0) return false;
   const mean = values.reduce((total, value) => total + value, 0) / values.length;

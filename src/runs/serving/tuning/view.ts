@@ -1,7 +1,7 @@
 import type { LiveTuningStatus } from '../../../domain/live-tuning.ts';
 import type { Slo } from '../../../domain/slo.ts';
 import type { TuningSummary, TuningView, TuningWork } from '../../../domain/tuning-orders.ts';
-import type { TuningGround } from '../../../ports/tuning-ground.ts';
+import type { TuningGround } from './ground.ts';
 import { FREE_TUNABLES } from '../../../tuning/live/options.ts';
 
 const groundOf = ({ pid, killSwitch, journal }: TuningGround): Pick<TuningView, 'pid' | 'killFiles' | 'auditFile'> => ({

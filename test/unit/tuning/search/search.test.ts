@@ -202,7 +202,7 @@ describe('search of configurations', () => {
     expect(usual.usualRequests).to.be.within(1.5e6, 3e6);
     // At a high rate the first looks last as long as at a low one, up to a point.
     expect(effortAt('usual', 1).rungs).to.deep.equal(EFFORTS.usual.rungs);
-    expect(effortAt('usual', 40).rungs[0]!.requests).to.equal(800);
+    expect(effortAt('usual', 40).rungs[0]!.requests).to.equal(600);
     expect(effortAt('usual', 4000).rungs.map(({ requests }) => requests)).to.deep.equal([1200, 1600, 6400]);
     expect(planOf(EFFORTS.quick).usualRequests).to.be.below(usual.usualRequests / 3);
     expect(planOf(EFFORTS.thorough).usualRequests).to.be.above(3 * usual.usualRequests);
