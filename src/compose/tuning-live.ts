@@ -17,7 +17,7 @@ import { keyIn } from './bench-access.ts';
 import { underSignals } from './signals.ts';
 import { planServe, runServe, type ServeOptions, type ServeRequest } from './serving.ts';
 
-export type { AuditEntry, LiveReport, TuningView };
+export type { LiveReport, TuningView };
 
 export interface LiveAccess {
   readonly url: string;
@@ -134,7 +134,7 @@ export interface ClusterWishes extends LiveWishes {
 }
 
 /** Looked up and checked, as it will be served. @throws VoltanaError of exit code 2 */
-export async function planLive(request: ServeRequest, allowResize: boolean): Promise<ServeOptions> {
+async function planLive(request: ServeRequest, allowResize: boolean): Promise<ServeOptions> {
   const options = await planServe(request);
   if (!allowResize) return options;
   return { ...options, cluster: { ...options.cluster, control: { ...options.cluster.control, rest: 'park' } } };

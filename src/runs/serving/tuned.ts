@@ -35,7 +35,7 @@ function untunableOf({ driven, spec }: TunedFleet): TuningPlaneOptions['untunabl
 }
 
 /** What was measured on other devices, or with another engine, says nothing of these. */
-export function mismatchOf({ spec, supported }: Pick<TunedFleet, 'spec' | 'supported'>): string | null {
+function mismatchOf({ spec, supported }: Pick<TunedFleet, 'spec' | 'supported'>): string | null {
   const { fitted, cards, cluster, instances } = spec;
   if (!fitted) return null;
   for (const instance of instances) {

@@ -22,7 +22,16 @@ describe('voltana bench', function () {
     const outputs = ['json', 'csv', 'md', 'xml'].flatMap((ending) => ['--output', files.at(`run.${ending}`)]);
     const variables = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: files.at('summary.md'), OPENAI_API_KEY: KEY };
     writeFileSync(files.at('power1_input'), '250000000\n');
-    const more = ['--json', '--wall-meter', files.at('power1_input'), ...outputs, '--save-vllm', files.at('vllm.json'), '--threshold', 'ttft.p99<60000'];
+    const more = [
+      '--json',
+      '--wall-meter',
+      files.at('power1_input'),
+      ...outputs,
+      '--save-vllm',
+      files.at('vllm.json'),
+      '--threshold',
+      'ttft.p99<60000',
+    ];
     first = await files.bench([...plain, ...more], variables);
   });
   after(async () => {

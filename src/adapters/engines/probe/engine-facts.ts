@@ -104,6 +104,10 @@ const READERS: Readonly<Record<Dialect, (look: Look, args: readonly string[]) =>
 
 /** What an engine tells of itself, and what its cluster file has it told. What it does not say is null; never rejects. */
 export function engineFacts({ engine }: Pick<ClusterFile, 'engine'>, { role }: LaunchedInstance, look: Look): Promise<EngineFacts> {
-  const args = [...batchingWords(engine, role), ...(engine.args ?? []), ...((role === 'prefill' ? engine.prefillArgs : engine.decodeArgs) ?? [])];
+  const args = [
+    ...batchingWords(engine, role),
+    ...(engine.args ?? []),
+    ...((role === 'prefill' ? engine.prefillArgs : engine.decodeArgs) ?? []),
+  ];
   return READERS[speechOf(engine).dialect](look, args);
 }

@@ -40,7 +40,10 @@ const bringsSettings = ({ cluster, instance }: Start): boolean => {
 export function trtllmCommand(start: Start, protocol: TrtllmProtocol): StartCommand {
   const { cluster, instance, ports, place } = start;
   const { servedModel } = cluster.engine;
-  const file = { path: `${instance.role}.yml`, text: stringify({ ...workerSettings(instance.role, protocol), ...trtllmBatching(cluster.engine, instance.role) }) };
+  const file = {
+    path: `${instance.role}.yml`,
+    text: stringify({ ...workerSettings(instance.role, protocol), ...trtllmBatching(cluster.engine, instance.role) }),
+  };
   const files = bringsSettings(start) ? [] : [file];
   return {
     program: ['trtllm-serve'],

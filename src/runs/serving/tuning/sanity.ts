@@ -5,7 +5,7 @@ import type { Predictor } from '../../../prediction/predictor.ts';
 import type { Load } from '../../../telemetry/load.ts';
 
 /** Observed against predicted: further apart, and it is another device, or no prediction. */
-export const MOST_OFF = 3;
+const MOST_OFF = 3;
 const PERCENT = 100;
 
 export interface PredictedInstance extends Instance {

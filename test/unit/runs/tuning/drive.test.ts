@@ -134,7 +134,6 @@ describe('driving a search', () => {
   });
 });
 
- 
 async function* asyncOf(lines: readonly object[]): AsyncGenerator<object> {
   yield* lines;
 }

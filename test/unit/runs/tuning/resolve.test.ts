@@ -15,8 +15,7 @@ import { config, header } from '../../../fixtures/run-records.ts';
 const BASE: TuneRequest = { gpu: 'a100-sxm4-80gb', model: 'llama-3.1-8b', rate: 8, sloTtftMs: 1000, sloItlMs: 50, seed: 1 };
 const FIT = 'a100-llama-3.1-8b-emulated';
 
-const traceOf = (requests: WorkloadRequest[], timed = true): Trace =>
-  ({ format: 'azure', timed, requests, dropped: 0, notes: [] });
+const traceOf = (requests: WorkloadRequest[], timed = true): Trace => ({ format: 'azure', timed, requests, dropped: 0, notes: [] });
 const request = (id: string, arrivalMs: number): WorkloadRequest => ({ id, arrivalMs, promptTokens: 10, maxTokens: 5 });
 
 const resolve = (over: Partial<TuneRequest> = {}, trace: Trace = traceOf([]), record: object = {}): Promise<TunePlan> =>
