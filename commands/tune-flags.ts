@@ -40,7 +40,7 @@ export const searchFlags = {
   decode: count('decode', 'given layout: decode instances')({ helpValue: 'N' }),
   aggregated: count('aggregated', 'given layout: instances that do both phases')({ helpValue: 'N' }),
   cluster: Flags.string({ description: 'given layout, devices and promises of a cluster file', helpValue: 'FILE|ID' }),
-  governors: list('governors to choose from [default: slo,fixed,max]'),
+  governors: list('governors to choose from [default: slo,mpc,fixed]'),
   routings: list('routing policies to choose from [default: eco,least-requests]'),
   caps: list('power limits of a GPU to choose from, W [default: its own]'),
   rest: list('what may become of instances that nobody needs: awake, park, release [default: awake,park]'),

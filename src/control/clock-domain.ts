@@ -79,7 +79,7 @@ export interface ShadowDecision extends ClockDecision {
 
 const HELD = {
   shadow: 'shadow: decisions are only logged, the highest clock holds',
-  control: 'control: the highest clock, to compare with',
+  control: 'control: live tuning holds the highest clock here',
 } as const;
 
 /** The clock of one engine's GPUs: that of its only phase, or the higher one of an aggregated engine's two. */

@@ -91,6 +91,8 @@ export interface AuditEntry {
 /** How fast the allowance of missed promises is spent: 1 is exactly the allowance. */
 export interface BurnRate {
   readonly windowS: number;
+  /** What it covers now: longer while requests are few, shorter at first. */
+  readonly coversS: number;
   readonly requests: number;
   readonly rate: number | null;
 }

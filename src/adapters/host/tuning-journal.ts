@@ -76,7 +76,7 @@ class FileJournal implements TuningJournal {
 
   add(entries: readonly AuditEntry[]): void {
     for (const entry of entries) {
-      if (this.#waiting.length < MOST_WAITING) this.#waiting.push(JSON.stringify(entry));
+      if (this.#waiting.length < MOST_WAITING) this.#waiting.push(JSON.stringify({ at: new Date().toISOString(), ...entry }));
       else this.#lost++;
     }
     this.#writing ??= this.#write().finally(() => (this.#writing = null));

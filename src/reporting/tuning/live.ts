@@ -10,14 +10,20 @@ export const auditLine = ({ atMs, event, text }: AuditEntry, fromMs: number): st
 
 const burnText = ({ burnRates }: Pick<TuningView, 'burnRates'>): string =>
   burnRates
-    .map(({ windowS, requests, rate }) => `${windowS} s: ${rate === null ? '-' : rate.toFixed(2)} (${requests} requests)`)
+    .map(
+      ({ windowS, coversS, requests, rate }) =>
+        `${windowS} s: ${rate === null ? '-' : rate.toFixed(2)} (${requests} requests of the last ${coversS} s)`,
+    )
     .join(', ');
+
+/** Most reasons begin with their stage. */
+const withStage = (stage: string, reason: string): string => (reason.startsWith(stage) ? reason : `${stage}: ${reason}`);
 
 /** How it stands, in a few lines. */
 export function renderTuningView(view: TuningView): string {
   const { stage, reason, pid, killFiles, auditFile } = view;
   return [
-    `live tuning: ${stage}: ${reason}`,
+    `live tuning: ${withStage(stage, reason)}`,
     ...(view.burnRates.length === 0 ? [] : [`burn rates: ${burnText(view)}`]),
     `kill it with: voltana tune --kill --url URL; touch ${killFiles[0] ?? 'FILE'}; or kill -USR2 ${pid} there`,
     ...(auditFile === null ? [] : [`audit log: ${auditFile}`]),
@@ -34,7 +40,7 @@ export function renderLiveReport(report: LiveReport): string {
       ? 'not seen yet: governed and highest clock have not both served'
       : `${savedPct.toFixed(1)} % per token of the governed beside the highest clock: seen, not proven (routing does not share work alike)`;
   return [
-    `ended in stage ${stage}: ${reason}`,
+    `ended in stage ${withStage(stage, reason)}`,
     `promise: ${(100 * report.sloTarget).toFixed(2)} % of requests; burn rates: ${burnText(report)}`,
     `power: ${figure(meanPowerW, 0, 'W')}; energy: ${figure(joulesPerOutputToken, 3, 'J per output token')}, all domains together`,
     `saving: ${seen}`,

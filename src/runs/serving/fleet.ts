@@ -115,6 +115,9 @@ export function controlledInstance(spec: GatewaySpec, instance: LaunchedInstance
   };
 }
 
+/** They choose nothing: the highest clock is the GPU's, and a clock that was named is that clock. */
+const LADDERLESS: readonly GovernorId[] = ['max', 'fixed', 'fixed-best'];
+
 const laddersOf = (tunables: ControlTunables): Readonly<Record<Role, ClockBounds>> => ({
   prefill: { minMhz: tunables.minPrefillClockMhz ?? null, maxMhz: tunables.maxPrefillClockMhz ?? null },
   decode: { minMhz: tunables.minDecodeClockMhz ?? null, maxMhz: tunables.maxDecodeClockMhz ?? null },
@@ -129,7 +132,7 @@ export function fleetFor(spec: GatewaySpec, supportedMhz: (domain: string) => re
     slo: cluster.slo,
     governor: createGovernor(governorId(spec.governor), { tunables, ...(fixedMhz && { fixedMhz }) }),
     routing: createRouting(routingId(spec.routing), createRandom(spec.seed).fork('routing'), { tunables }),
-    ladders: laddersOf(tunables),
+    ...(LADDERLESS.includes(governorId(spec.governor)) ? {} : { ladders: laddersOf(tunables) }),
     minClockMhz,
     maxClockMhz,
     maxTransitionsPerS,

@@ -102,13 +102,21 @@ function fitOf({ id, gpu, model, fitted }: DeviceVariant, tp: number, instances:
   return same && instances.every(known) ? id : null;
 }
 
-function tunablesOf({ itlTarget, ttftTarget }: TuningChoice, before: Control['tunables']): Pick<Control, 'tunables'> {
-  const tunables = { ...before, ...(itlTarget !== null && { itlTarget }), ...(ttftTarget !== null && { ttftTarget }) };
+/** Clock bounds are what governors choose from, not what may hold: a promise in danger still finds the GPU's highest clock. */
+function tunablesOf(choice: TuningChoice, before: Control['tunables']): Pick<Control, 'tunables'> {
+  const { itlTarget, ttftTarget, minClockMhz, maxClockMhz } = choice;
+  const tunables = {
+    ...before,
+    ...(itlTarget !== null && { itlTarget }),
+    ...(ttftTarget !== null && { ttftTarget }),
+    ...(minClockMhz !== null && { minPrefillClockMhz: minClockMhz, minDecodeClockMhz: minClockMhz }),
+    ...(maxClockMhz !== null && { maxPrefillClockMhz: maxClockMhz, maxDecodeClockMhz: maxClockMhz }),
+  };
   return Object.keys(tunables).length === 0 ? {} : { tunables };
 }
 
 function controlOf(choice: TuningChoice, fitted: string | null, given: ClusterFile | null): Control {
-  const { governor, routing, fixedMhz, minClockMhz, maxClockMhz, powerLimitW, rest } = choice;
+  const { governor, routing, fixedMhz, powerLimitW, rest } = choice;
   // What was measured or chosen for another configuration goes; who owns the clocks, and how often they may change, stays.
   const { fitted: _fitted, fixedMhz: _fixed, rest: _rest, powerLimitW: _cap, tunables, ...kept } = given?.control ?? {};
   return {
@@ -117,8 +125,6 @@ function controlOf(choice: TuningChoice, fitted: string | null, given: ClusterFi
     routing,
     ...(fitted !== null && { fitted }),
     ...(fixedMhz !== null && { fixedMhz }),
-    ...(minClockMhz !== null && { minClockMhz }),
-    ...(maxClockMhz !== null && { maxClockMhz }),
     ...tunablesOf(choice, tunables),
     // To release GPUs needs an operator who takes them, and who brings them back.
     ...(rest !== 'awake' && choice.aggregated === 0 && { rest: 'park' as const }),

@@ -35,7 +35,8 @@ export function numbersOf(flag: string, text: string, schema: NumberSchema): num
   return [...new Set(numbers)].sort((a, b) => a - b);
 }
 
-const GPUS: NumberSchema = { type: 'integer', minimum: 1, maximum: 100_000 };
+/** Every layout of a range is listed: their number grows with its square. */
+const GPUS: NumberSchema = { type: 'integer', minimum: 1, maximum: 512 };
 
 /** `8` or `2..16`. @throws VoltanaError BAD_VALUE for what is no range, or an empty one */
 export function gpuRange(text: string): { readonly least: number; readonly most: number } {

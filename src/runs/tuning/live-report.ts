@@ -68,7 +68,8 @@ export function liveReport(outcome: LiveOutcome): LiveReport {
     savedPct,
     meanPowerW,
     joulesPerOutputToken: work?.energyJ != null && work.outputTokens > 0 ? work.energyJ / work.outputTokens : null,
-    month: monthOf(meanPowerW, savedPct, prices),
+    // Of what is governed everywhere; anything less has seen too little to be told by the month.
+    month: stage === 'all' ? monthOf(meanPowerW, savedPct, prices) : null,
     proof: proofOf(outcome),
     auditFile,
     audit,

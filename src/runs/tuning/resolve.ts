@@ -42,6 +42,14 @@ export interface ResolvePorts extends LoadPorts {
   readonly readRun: (run: string) => Promise<RunRecord>;
 }
 
+/** An emulated cluster may be emulated anew; a real one has the GPUs that it has. @throws VoltanaError BAD_FLAG */
+function checkSameDevices({ gpu, cluster: name }: TuneRequest, cluster: ClusterFile): void {
+  if (gpu === undefined || gpu === cluster.gpu || cluster.engine.kind === 'emulated') return;
+  throw new VoltanaError('BAD_FLAG', `--gpu ${gpu} is not what ${name} has: ${cluster.gpu}`, {
+    hint: 'Leave out --gpu, or --cluster.',
+  });
+}
+
 /** Whatever was given by a cluster file or a recorded run is spelt out. */
 async function spelt(
   request: TuneRequest,
@@ -52,6 +60,7 @@ async function spelt(
   const loaded = from === undefined ? request : await overRun(request, from, await readRun(from), library);
   if (request.cluster === undefined) return { request: loaded, cluster: null };
   const cluster = await library.cluster(request.cluster);
+  checkSameDevices(request, cluster);
   return { request: overCluster(loaded, cluster), cluster };
 }
 

@@ -97,7 +97,12 @@ export class BurnMeter {
   get rates(): BurnRate[] {
     return [this.#options.fast, this.#options.slow, this.#options.surge].map(({ windowS }, window) => {
       const count = this.#all.count(window);
-      return { windowS, requests: count.requests, rate: count.requests === 0 ? null : missRate(count) / this.#allowance };
+      return {
+        windowS,
+        coversS: this.#all.coversS(window),
+        requests: count.requests,
+        rate: count.requests === 0 ? null : missRate(count) / this.#allowance,
+      };
     });
   }
 

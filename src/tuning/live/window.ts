@@ -65,6 +65,11 @@ export class SecondsWindows {
     return this.#tails[window]!;
   }
 
+  /** Seconds that a window covers now, the one under way included. */
+  coversS(window: number): number {
+    return Number.isFinite(this.#second) ? this.#second - this.#tails[window]!.second + 1 : 0;
+  }
+
   clear(): void {
     this.#restart(this.#second);
   }

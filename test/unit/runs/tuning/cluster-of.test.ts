@@ -96,9 +96,10 @@ describe('a tuned configuration as a cluster file', () => {
       governor: 'fixed',
       routing: 'least-requests',
       fixedMhz: { prefill: 1200, decode: 1005 },
-      minClockMhz: 600,
-      maxClockMhz: 1305,
-      tunables: { itlTarget: 0.9, ttftTarget: 0.8 },
+      tunables: {
+        ...{ itlTarget: 0.9, ttftTarget: 0.8, minPrefillClockMhz: 600, minDecodeClockMhz: 600 },
+        ...{ maxPrefillClockMhz: 1305, maxDecodeClockMhz: 1305 },
+      },
       rest: 'park',
       powerLimitW: 250,
     });

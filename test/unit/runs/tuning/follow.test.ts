@@ -19,8 +19,8 @@ const view = (over: Partial<TuningView> = {}): TuningView => ({
   treatments: {},
   tunables: { itlTarget: null, ttftTarget: null, minClockMhz: { prefill: null, decode: null }, thrift: 1 },
   burnRates: [
-    { windowS: 60, requests: 240, rate: 0.5 },
-    { windowS: 300, requests: 240, rate: 0.5 },
+    { windowS: 60, coversS: 60, requests: 240, rate: 0.5 },
+    { windowS: 300, coversS: 60, requests: 240, rate: 0.5 },
   ],
   savedPct: 20,
   audit: [],

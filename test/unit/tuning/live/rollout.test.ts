@@ -119,6 +119,7 @@ describe('the rollout of live tuning', () => {
       [300, 0],
       [5, 0],
     ]);
+    for (const { windowS, coversS } of status.burnRates) expect(coversS, `${windowS} s`).to.be.within(1, 120);
     expect(status.audit).to.deep.equal(world.audit);
     expect(world.guard.end(world.nowMs, 'asked to')).to.include({ event: 'end', text: 'live tuning ends: asked to' });
   });
