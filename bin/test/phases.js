@@ -19,8 +19,6 @@ const runPhase = async ({ name, args, env, stdout }, onInterrupt) => {
   const startedMs = performance.now();
   const { code } = await runChild(process.execPath, args, { cwd: ROOT, env, onInterrupt, stdout, limitMs: PHASE_LIMIT_MS });
   say(`${name} ${code === 0 ? 'passed' : `FAILED (exit ${code})`} in ${seconds(startedMs)}`);
-  // As the reporter tells of a test.
-  if (code !== 0) process.stdout.write(`failed: ${name}: exit ${code}\n`);
   return code;
 };
 
@@ -49,7 +47,13 @@ const runTests = async (mochaArgs, onInterrupt) => {
  */
 export const runPhases = async (mochaArgs, onInterrupt) => {
   let failedChecks = 0;
-  for (const check of CHECKS) if ((await runPhase(check, onInterrupt)) !== 0) failedChecks += 1;
+  for (const check of CHECKS) {
+    const code = await runPhase(check, onInterrupt);
+    if (code === 0) continue;
+    failedChecks += 1;
+    // As the reporter tells of a test.
+    process.stdout.write(`failed: ${check.name}: exit ${code}\n`);
+  }
   const counts = await runTests(mochaArgs, onInterrupt);
   const failed = counts.failed + failedChecks;
   return { exitCode: failed === 0 ? 0 : 1, counts: { ...counts, failed } };
