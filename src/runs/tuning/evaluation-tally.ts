@@ -5,6 +5,7 @@ import type { SimulatedOutcome, SimulatedSample, SimulationListener } from '../.
 import { quantile } from '../../statistics/quantile.ts';
 import { sloVerdict, ttftMsOf } from '../../telemetry/latency.ts';
 import type { Interval } from '../../telemetry/meter-sample.ts';
+import { DRAIN_MS } from '../benchmarking/measure.ts';
 
 /** Blocks of consecutive requests: enough to tell how neighbours share their fate, and each long enough to hold some of them. */
 const BLOCKS = 20;
@@ -41,7 +42,8 @@ export class EvaluationTally implements SimulationListener {
   readonly #tpotsMs: number[] = [];
   readonly #met = { ttft: 0, itl: 0, joint: 0 };
   #tokens = 0;
-  #unfinished = 0;
+  /** Of requests that were not finished: when they would have been, had their promises just been kept. */
+  readonly #unfinished: { readonly dueMs: number }[] = [];
 
   /** @param startMs the first arrival */
   constructor(slo: Slo, startMs: number) {
@@ -58,7 +60,7 @@ export class EvaluationTally implements SimulationListener {
     const ttftMs = ttftMsOf(answer);
     if (ttftMs !== null) this.#ttftsMs.push(ttftMs);
     if (status === 'completed' && meanGapMs !== null) this.#tpotsMs.push(meanGapMs);
-    if (status === 'unfinished') this.#unfinished++;
+    if (status === 'unfinished') this.#unfinished.push({ dueMs: arrivalMs + this.#slo.ttftMs + request.maxTokens * this.#slo.itlMs });
     this.#met.ttft += Number(ttft);
     this.#met.itl += Number(itl);
     this.#met.joint += Number(joint);
@@ -92,8 +94,14 @@ export class EvaluationTally implements SimulationListener {
       itlAttainment: fraction(this.#met.itl, all),
       ttftP99Ms: quantile(this.#ttftsMs, P99),
       tpotP99Ms: quantile(this.#tpotsMs, P99),
-      overloaded: this.#unfinished > 0,
+      overloaded: this.#overloaded(),
     };
+  }
+
+  /** Whether requests were left that should have been done: a very long answer to a late request may take longer than anybody waits. */
+  #overloaded(): boolean {
+    const lastMs = this.#ended.reduce((latest, { arrivalMs }) => Math.max(latest, arrivalMs), 0);
+    return this.#unfinished.some(({ dueMs }) => dueMs <= lastMs + DRAIN_MS);
   }
 
   /** Between the first reading within and the last: what meters and clients counted by the same clock. Nothing of a window shorter than two. */
