@@ -115,9 +115,6 @@ export function controlledInstance(spec: GatewaySpec, instance: LaunchedInstance
   };
 }
 
-/** They choose nothing: the highest clock is the GPU's, and a clock that was named is that clock. */
-const LADDERLESS: readonly GovernorId[] = ['max', 'fixed', 'fixed-best'];
-
 const laddersOf = (tunables: ControlTunables): Readonly<Record<Role, ClockBounds>> => ({
   prefill: { minMhz: tunables.minPrefillClockMhz ?? null, maxMhz: tunables.maxPrefillClockMhz ?? null },
   decode: { minMhz: tunables.minDecodeClockMhz ?? null, maxMhz: tunables.maxDecodeClockMhz ?? null },
@@ -127,12 +124,14 @@ const laddersOf = (tunables: ControlTunables): Readonly<Record<Role, ClockBounds
 export function fleetFor(spec: GatewaySpec, supportedMhz: (domain: string) => readonly number[]): FleetControl {
   const { cluster, instances, fixedMhz } = spec;
   const { maxTransitionsPerS = transitionsPerS(cluster.tp), minClockMhz, maxClockMhz, tunables = {} } = cluster.control ?? {};
+  const governor = createGovernor(governorId(spec.governor), { tunables, ...(fixedMhz && { fixedMhz }) });
   return new FleetControl({
     instances: instances.map((instance) => controlledInstance(spec, instance, supportedMhz(domainOf(instance)))),
     slo: cluster.slo,
-    governor: createGovernor(governorId(spec.governor), { tunables, ...(fixedMhz && { fixedMhz }) }),
+    governor,
     routing: createRouting(routingId(spec.routing), createRandom(spec.seed).fork('routing'), { tunables }),
-    ...(LADDERLESS.includes(governorId(spec.governor)) ? {} : { ladders: laddersOf(tunables) }),
+    // One that never chooses has no ladder: the highest clock is the GPU's, and a clock that was named is that clock.
+    ...(governor.steady ? {} : { ladders: laddersOf(tunables) }),
     minClockMhz,
     maxClockMhz,
     maxTransitionsPerS,
