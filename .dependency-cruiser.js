@@ -19,12 +19,37 @@ const LAYERS = [
 ];
 
 /** What each of these may know of src besides itself. */
-const VIEWS = { config: ['domain', 'schemas'], reporting: ['domain', 'statistics'], tui: ['domain', 'statistics', 'reporting'] };
+const VIEWS = { config: ['domain', 'schemas'], reporting: ['domain', 'statistics'], tui: ['domain', 'statistics', 'reporting'], page: [] };
+
+/**
+ * What the build puts inside dist: a devDependency, because whoever installs voltana gets it without (decision 20). What it leaves
+ * outside is a dependency.
+ */
+const BUNDLED = [
+  '@oclif/core',
+  'ajv',
+  'autocannon',
+  'chalk',
+  'csv-parse',
+  'echarts',
+  'execa',
+  'ink',
+  'ml-fcnnls',
+  'ml-levenberg-marquardt',
+  'ml-matrix',
+  'react',
+  'simple-statistics',
+  'undici',
+  'yaml',
+];
 
 /** Everything that may import an adapter; bin/ and commands/ may not. */
 const JOINERS = '^(src/(adapters|processes|compose)/|src/compose(\\.ts$|/)|test/)';
 const ADAPTER = '^src/adapters/([^/]+)/';
 const EMULATED_ADAPTER = '^src/adapters/(engines|clocks)/emulated/';
+const EXPORT_ADAPTER = '^src/adapters/export/';
+/** They draw charts; the build puts what they need of ECharts into the bundle. */
+const DRAWS = '^src/(page|adapters/export)/';
 const folders = (names) => `^src/(${names.join('|')})/`;
 const npm = (name) => `node_modules/${name}/`;
 
@@ -52,7 +77,7 @@ const adapters = [
   forbid(
     'adapters-know-only-the-ground',
     'An adapter imports domain, statistics, schemas and ports, and its own family.',
-    { path: ADAPTER, pathNot: EMULATED_ADAPTER },
+    { path: ADAPTER, pathNot: `${EMULATED_ADAPTER}|${EXPORT_ADAPTER}` },
     {
       path: '^(src|commands|bin)/',
       pathNot: folders(['adapters', 'domain', 'statistics', 'schemas', 'ports']),
@@ -65,6 +90,15 @@ const adapters = [
     {
       path: '^(src|commands|bin)/',
       pathNot: folders(['adapters', 'domain', 'statistics', 'schemas', 'ports', 'emulation']),
+    },
+  ),
+  forbid(
+    'export-draws-as-the-page-does',
+    'The adapter that draws without a browser also imports the charts of the page, and no other part of it.',
+    { path: EXPORT_ADAPTER },
+    {
+      path: '^(src|commands|bin)/',
+      pathNot: `${folders(['adapters', 'domain', 'statistics', 'schemas', 'ports'])}|^src/page/charts/`,
     },
   ),
   forbid(
@@ -135,9 +169,15 @@ const packages = [
   ),
   forbid(
     'no-test-tools-in-the-product',
-    'A package that src needs is a dependency, not a devDependency.',
+    'A package that src needs is inside the build (BUNDLED), or a dependency: nobody else has a devDependency.',
     { path: '^(src|commands)/' },
-    { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: `^(\\.\\./)*${npm(`(${BUNDLED.join('|')})`)}` },
+  ),
+  forbid(
+    'echarts-only-where-charts-are-drawn',
+    'Reporting says what a chart shows, as plain data; src/page and adapters/export draw it.',
+    { path: '^(src|commands|bin)/', pathNot: DRAWS },
+    { path: npm('echarts') },
   ),
 ];
 

@@ -4,7 +4,7 @@ import './setup/require-node.js';
 
 /** EIO is what a terminal that went away answers. */
 const CLOSED = ['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'];
-const UNWRITABLE = 3;
+const NOT_READY = 3;
 /** Done, invalid, regression, threshold: what a lost document says more urgently. */
 const OUTRANKED = [0, 6, 7, 99];
 
@@ -54,7 +54,7 @@ export const main = async (argv) => {
   await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
   if (failures.length > 0 && OUTRANKED.includes(exitCode)) {
     process.stderr.write(`error: Cannot write to the output: ${failures[0].message}. Check the free space, or give --output FILE.\n`);
-    process.exit(UNWRITABLE);
+    process.exit(NOT_READY);
   }
   process.exit(exitCode);
 };
@@ -68,6 +68,11 @@ const isExecuted = async () => {
 const makeReady = async () => {
   const { isBuilt } = await import('./setup/build-stamp.js');
   if (isBuilt()) return;
+  const { isCheckout } = await import('./setup/paths.js');
+  if (!isCheckout()) {
+    process.stderr.write('error: This installation of voltana is not complete: dist is missing. Install the package again.\n');
+    process.exit(NOT_READY);
+  }
   const { prepare } = await import('./setup/prepare.js');
   const { reportFailure } = await import('./setup/report.js');
   await prepare({ built: 'any' }).catch((error) => process.exit(reportFailure(error)));

@@ -5,6 +5,7 @@ import { abPlan, abProgressText } from '../src/reporting/run/ab-plan.ts';
 import { renderJudged } from '../src/reporting/run/compared.ts';
 import { toJson } from '../src/reporting/json.ts';
 import type { Log } from './log.ts';
+import { shown } from './screen-wanted.ts';
 
 const DEFAULT_BLOCKS = 8;
 const DEFAULT_PERIOD_S = 60;
@@ -28,26 +29,34 @@ interface AbCommand {
   readonly argv: readonly string[];
   readonly outputs: readonly string[];
   readonly flags: { readonly json: boolean; readonly 'dry-run': boolean; readonly color: boolean };
+  readonly wanted: Record<'screen' | 'color', boolean>;
   readonly log: Log;
   readonly print: (text: string) => void;
   readonly printError: (text: string) => void;
 }
 
 /** Plans, runs and tells an A/B test. @returns how the command ends */
-export async function benchAb({ request, ab, resume, argv, outputs, flags, log, print, printError }: AbCommand): Promise<number> {
-  const { planAbTest, runAbTest } = await import('../src/compose/bench-ab.ts');
+export async function benchAb({ request, ab, resume, argv, outputs, flags, wanted, log, print, printError }: AbCommand): Promise<number> {
+  const { abView, planAbTest, runAbTest } = await import('../src/compose/bench-ab.ts');
   const plan = await planAbTest(request, ab);
   if (flags['dry-run']) {
     const { document, text } = abPlan(plan);
     print(flags.json ? toJson(document).trimEnd() : text);
     return 0;
   }
-  const { document, exitCode, ended, run } = await runAbTest(plan, { request, ab }, resume, argv, {
-    onLog: (source, line) => log(`${source}: ${line}`, 'process', 'debug'),
-    note: (text) => log(text, 'bench', 'warn'),
-    kept: (id) => log(`kept as ${id}`, 'bench'),
-    progress: (progress) => log(abProgressText(progress), 'bench'),
+  const view = await abView(plan, wanted, log);
+  const { say, sayBelow } = view;
+  const testing = runAbTest(plan, { request, ab }, resume, argv, {
+    onLog: (source, line) => say(`${source}: ${line}`, 'process', 'debug'),
+    note: (text) => say(text, 'bench', 'warn'),
+    kept: (id) => sayBelow(`kept as ${id}`, 'bench'),
+    progress: (progress) => {
+      view.abProgress(progress);
+      say(abProgressText(progress), 'bench');
+    },
+    watch: view.ab,
   });
+  const { document, exitCode, ended, run } = await shown(view, testing, (outcome) => outcome.ended !== null);
   const { colorful } = await import('../src/compose.ts');
   print(flags.json ? toJson(document).trimEnd() : renderJudged(document, { color: flags.color && colorful() }));
   const { writeResultOutputs } = await import('./outputs.ts');

@@ -12,6 +12,7 @@ import { toJson } from '../src/reporting/json.ts';
 import type { DemoJournal, DemoOptions } from '../src/compose.ts';
 import { commonFlags, resultFlag } from './flags.ts';
 import { createLog, type Log } from './log.ts';
+import { screenWanted } from './screen-wanted.ts';
 import { runSettings, settingsOf } from './settings.ts';
 
 type View = Settings & { readonly json: boolean; readonly log: Log };
@@ -72,9 +73,8 @@ export default class Demo extends Command {
   async #measure(options: DemoOptions, wanted: View, journal: DemoJournal, outputs: readonly string[]): Promise<Comparison> {
     const { colorful, demoView, runDemo } = await import('../src/compose.ts');
     const { writeResultOutputs } = await import('./outputs.ts');
-    const { quiet, json, verbose, color, tui, logFormat, log } = wanted;
-    const screen = tui && !quiet && !json && !verbose && logFormat === 'text';
-    const view = await demoView(options, { screen, color }, log);
+    const { json, color, log } = wanted;
+    const view = await demoView(options, screenWanted(wanted, json), log);
     const onLog = (source: string, line: string): void => log(`${source}: ${line}`, 'process', 'debug');
     const comparison = await runDemo(options, ['demo', ...this.argv], { view, journal, onLog });
     this.log(json ? toJson(comparison).trimEnd() : renderComparison(comparison, { color: color && colorful() }));

@@ -6,6 +6,7 @@ import type { Role } from '../src/domain/instance.ts';
 import { toJson } from '../src/reporting/json.ts';
 import { renderEstimate } from '../src/reporting/estimate.ts';
 import { commonFlags, numberFlag } from './flags.ts';
+import { plotted } from './plots.ts';
 import { settingsOf } from './settings.ts';
 
 const tokens = { min: 1, max: 100_000_000, whole: true };
@@ -46,6 +47,7 @@ export default class Estimate extends Command {
     }),
     clock: numberFlag('clock', 'SM clock', { min: 1 })({ helpValue: 'MHZ' }),
     sweep: Flags.option({ options: ['clock'] as const, description: 'answer for every clock of the table', exclusive: ['clock'] })(),
+    plot: Flags.boolean({ description: 'draw energy and latency over the clock', dependsOn: ['sweep'] }),
   };
 
   async run(): Promise<void> {
@@ -75,7 +77,13 @@ export default class Estimate extends Command {
     this.log(
       flags.json ? toJson(document).trimEnd() : renderEstimate(points, flags.fitted === undefined ? undefined : 'what was measured'),
     );
+    if (flags.plot && !flags.json) await this.#plot(points, `${flags.phase}, batch ${flags.batch}`);
     await writeOutputs(outputs, document);
+  }
+
+  async #plot(points: readonly OperatingPoint[], what: string): Promise<void> {
+    const { sweepFigures } = await import('../src/reporting/plot/estimate-figures.ts');
+    this.log(`\n${await plotted(sweepFigures(points, what))}`);
   }
 
   #document(points: readonly OperatingPoint[], sweep: boolean): object {

@@ -4,9 +4,9 @@ import { valuesOf } from '../src/config/resolve-settings.ts';
 import { toJson } from '../src/reporting/json.ts';
 import { commonFlags, numberFlag, outputFlag, textSetting } from './flags.ts';
 import { createLog } from './log.ts';
+import { plotted } from './plots.ts';
 import { settingsOf } from './settings.ts';
 
-const PIPE_COLUMNS = 80;
 const ENDINGS = ['.json', '.csv', '.svg'] as const;
 
 export default class Fit extends Command {
@@ -61,15 +61,8 @@ export default class Fit extends Command {
     if (json) return this.log(toJson(result.fitted).trimEnd());
     const { renderFit } = await import('../src/reporting/fit/summary.ts');
     this.log(renderFit(result.fitted, result.measured?.points ?? [], file));
-    if (plot) this.log(`\n${await this.#plot(result)}`);
-  }
-
-  async #plot(result: FitResult): Promise<string> {
-    const { columns, fitFigures } = await import('../src/compose.ts');
-    const { terminalPlot } = await import('../src/reporting/plot/terminal.ts');
-    const width = columns() ?? PIPE_COLUMNS;
-    return fitFigures(result)
-      .map((figure) => terminalPlot(figure, Math.min(width, 120)))
-      .join('\n\n');
+    if (!plot) return;
+    const { fitFigures } = await import('../src/compose.ts');
+    this.log(`\n${await plotted(fitFigures(result))}`);
   }
 }

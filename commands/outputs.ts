@@ -1,5 +1,6 @@
 import { store } from '../src/compose.ts';
 import { VoltanaError } from '../src/domain/errors.ts';
+import type { Tuning } from '../src/domain/tuning.ts';
 import { toJson } from '../src/reporting/json.ts';
 import type { Result } from '../src/reporting/run/findings.ts';
 import { formatOf, type ResultKind } from '../src/reporting/run/format-of.ts';
@@ -34,13 +35,24 @@ export const writeOutputs = (files: readonly string[], document: unknown): Promi
 
 /** Writes a run or a comparison to every file in the format that its ending says, also after one has failed. @throws the first failure */
 export const writeResultOutputs = (files: readonly string[], result: Result): Promise<void> =>
-  writeAll(files, (file) => resultText(result, formatOf(file, result.kind)));
+  writeAll(files, (file) => {
+    const format = formatOf(file, result.kind);
+    return format === 'html' ? pageOf(file, result) : resultText(result, format);
+  });
+
+/** The page of a report of this document alone. Charts are loaded when somebody wants to see them. */
+export async function pageOf(file: string, document: Result | Tuning): Promise<string> {
+  const { documentPage } = await import('../src/compose/reporting.ts');
+  return documentPage(file, document);
+}
 
 /** Writes to every file what is to stand in it, also after one has failed. @throws the first failure */
-export const writeTextOutputs = (files: readonly string[], textFor: (file: string) => string): Promise<void> => writeAll(files, textFor);
+export const writeTextOutputs = (files: readonly string[], textFor: TextFor): Promise<void> => writeAll(files, textFor);
 
-async function writeAll(files: readonly string[], textFor: (file: string) => string): Promise<void> {
-  const results = await Promise.allSettled(files.map((file) => store().write(file, textFor(file))));
+type TextFor = (file: string) => string | Promise<string>;
+
+async function writeAll(files: readonly string[], textFor: TextFor): Promise<void> {
+  const results = await Promise.allSettled(files.map(async (file) => store().write(file, await textFor(file))));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
 }

@@ -5,9 +5,10 @@ import { EXIT } from '../src/domain/exit-codes.ts';
 import type { RecordedProfile } from '../src/domain/profile.ts';
 import { toJson } from '../src/reporting/json.ts';
 import { renderProfile, renderProfilePlan } from '../src/reporting/profile.ts';
-import type { AnyProfileOptions, JournalPlace, ProfileOutcome } from '../src/compose/profiling.ts';
-import { commonFlags, numberFlag, numberSetting, outputFlag, textSetting } from './flags.ts';
-import { createLog, type Log } from './log.ts';
+import type { AnyProfileOptions, JournalPlace, ProfileOutcome, ProfileView } from '../src/compose/profiling.ts';
+import { commonFlags, numberFlag, numberSetting, outputFlag, switchSetting, textSetting } from './flags.ts';
+import { createLog } from './log.ts';
+import { screenWanted, shown } from './screen-wanted.ts';
 import { settingsOf } from './settings.ts';
 
 const DEFAULT_GPU_MINUTES = 10;
@@ -37,6 +38,7 @@ export default class Profile extends Command {
     })({ helpValue: 'N' }),
     'virtual-time': Flags.boolean({ description: 'an emulated cluster on virtual time: the same measurement in seconds' }),
     resume: Flags.string({ description: 'go on with an interrupted profile: its journal', helpValue: 'RUN', exclusive: ['dry-run'] }),
+    tui: switchSetting('tui'),
     'dry-run': Flags.boolean({ description: 'print the plan and its cost, and start nothing' }),
   };
 
@@ -45,7 +47,7 @@ export default class Profile extends Command {
     // --clocks is a list here, and no setting.
     const { clocks, ...settable } = flags;
     const settings = valuesOf(await settingsOf(settable));
-    const { planProfile, profileProspect } = await import('../src/compose/profiling.ts');
+    const { planProfile, profileProspect, profileView } = await import('../src/compose/profiling.ts');
     const { timestamp } = await import('../src/compose.ts');
     const { checkOutputs } = await import('./outputs.ts');
     const outputs = await checkOutputs(flags.output);
@@ -68,7 +70,8 @@ export default class Profile extends Command {
     }
     const outlets = { out: (line: string) => this.log(line), err: (line: string) => this.logToStderr(line), now: timestamp };
     const log = createLog(outlets, { ...settings, json: flags.json });
-    const { document, journal } = await this.#measure(options, { output: outputs[0], resume: flags.resume }, log);
+    const view = await profileView(options, screenWanted(settings, flags.json), log);
+    const { document, journal } = await this.#measure(options, { output: outputs[0], resume: flags.resume }, view);
     this.log(flags.json ? toJson(document).trimEnd() : renderProfile(document, outputs[0]));
     // After it was printed: a file that cannot be written must not cost the result, nor its journal.
     const { writeOutputs } = await import('./outputs.ts');
@@ -77,14 +80,17 @@ export default class Profile extends Command {
     if (isInvalid(document)) this.exit(EXIT.invalid);
   }
 
-  async #measure(options: AnyProfileOptions, place: JournalPlace, log: Log): Promise<ProfileOutcome> {
+  async #measure(options: AnyProfileOptions, place: JournalPlace, view: ProfileView): Promise<ProfileOutcome> {
     const { runProfile } = await import('../src/compose/profiling.ts');
+    const { listener, say } = view;
     let points = 0;
-    return runProfile(options, place, ['profile', ...this.argv], {
-      onNote: (note) => log(note, 'resume', 'warn'),
-      onStart: (instances) => log(`profiling ${instances.join(', ')} of ${options.cluster.name}`, 'profile'),
-      onPoint: (text) => log(text, 'profile', ++points % SAY_EVERY === 0 ? 'info' : 'debug'),
-      onLog: (source, line) => log(`${source}: ${line}`, 'process', 'debug'),
-    });
+    const hooks = {
+      onNote: (note: string) => say(note, 'resume', 'warn'),
+      onStart: (instances: readonly string[]) => say(`profiling ${instances.join(', ')} of ${options.cluster.name}`, 'profile'),
+      onPoint: (text: string) => say(text, 'profile', ++points % SAY_EVERY === 0 ? 'info' : 'debug'),
+      onLog: (source: string, line: string) => say(`${source}: ${line}`, 'process', 'debug'),
+      watch: listener,
+    } as const;
+    return shown(view, runProfile(options, place, ['profile', ...this.argv], hooks));
   }
 }

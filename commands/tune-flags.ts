@@ -1,5 +1,5 @@
 import { Flags, type Interfaces } from '@oclif/core';
-import { commonFlags, numberFlag, numberSetting, outputFlag } from './flags.ts';
+import { commonFlags, numberFlag, numberSetting, outputFlag, switchSetting } from './flags.ts';
 import { liveFlags } from './tune-live-flags.ts';
 
 const count = (name: string, description: string) => numberFlag(name, description, { min: 1, max: 10_000, whole: true });
@@ -52,6 +52,15 @@ export const searchFlags = {
   'carbon-intensity': amount('carbon-intensity', 'grams of CO2 per kWh')({ helpValue: 'G' }),
   effort: Flags.string({ description: 'how much is tried: quick, usual (default) or thorough', helpValue: 'E' }),
   questions: list('what else to answer: largest-rate, fewest-gpus, slo-price, day'),
+  'batch-rate': numberFlag('batch-rate', 'requests per second of a second tier, which has a deadline and no other promise', {
+    min: 0.001,
+    max: 1_000_000,
+  })({ helpValue: 'R' }),
+  'batch-deadline': numberFlag('batch-deadline', 'seconds from such a request to the end of its answer', { min: 0.001, max: 1e6 })({
+    helpValue: 'S',
+  }),
+  'batch-workload': Flags.string({ description: 'its lengths: a workload, or a trace [default: as the others]', helpValue: 'ID|FILE' }),
+  'batch-target': numberFlag('batch-target', 'fraction of them that must keep it [default: 0.99]', { min: 0, max: 1 })({ helpValue: 'F' }),
   seed: numberSetting('seed'),
 };
 
@@ -68,6 +77,7 @@ const ENDINGS = ['.json', '.csv', '.md'];
 /** All of `voltana tune`. */
 export const tuneFlags = {
   ...commonFlags,
+  tui: switchSetting('tui'),
   output: outputFlag('', ENDINGS),
   search: Flags.boolean({ description: 'simulate configurations and recommend one' }),
   ...searchFlags,

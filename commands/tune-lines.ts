@@ -1,22 +1,26 @@
 import { stageLine, statusLine } from '../src/reporting/tuning/progress.ts';
-import type { StatusLine, TuneHooks, TuneProgress } from '../src/compose/tuning.ts';
-import type { Log } from './log.ts';
+import type { SearchView, StatusLine, TuneHooks, TuneProgress } from '../src/compose/tuning.ts';
 
-/** A line for each stage, and on a terminal one below that is written over. */
-export function searchHooks(log: Log, status: StatusLine | null): TuneHooks {
+/** A line for each stage, and on a terminal without a screen one below that is written over; the view is told as well. */
+export function searchHooks(view: SearchView, status: StatusLine | null): TuneHooks {
   const say = (text: string): void => {
     status?.('');
-    log(text, 'search');
+    view.say(text, 'search');
   };
   return {
     note: (text) => {
       status?.('');
-      log(text, 'search', 'warn');
+      view.say(text, 'search', 'warn');
     },
-    kept: (id) => say(`kept as ${id}`),
+    kept: (id) => {
+      status?.('');
+      view.sayBelow(`kept as ${id}`, 'search');
+    },
     progress: (progress: TuneProgress, isNewStage) => {
+      view.progress(progress);
       if (isNewStage) say(stageLine(progress));
       else status?.(statusLine(progress));
     },
+    evaluated: view.evaluated,
   };
 }

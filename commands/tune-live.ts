@@ -3,8 +3,9 @@ import { VoltanaError } from '../src/domain/errors.ts';
 import type { TuningView } from '../src/domain/tuning-orders.ts';
 import { toJson } from '../src/reporting/json.ts';
 import { auditLine, renderLiveReport, renderTuningView } from '../src/reporting/tuning/live.ts';
-import type { ClusterWishes, LiveAccess, LiveHooks } from '../src/compose/tuning-live.ts';
+import type { ClusterWishes, GatewayAddress, LiveHooks } from '../src/compose/tuning-live.ts';
 import { createLog, type Log } from './log.ts';
+import { screenWanted } from './screen-wanted.ts';
 import { settingsOf } from './settings.ts';
 import { checkLive, liveAction } from './tune-live-check.ts';
 import type { TuneFlags } from './tune-flags.ts';
@@ -12,7 +13,7 @@ import type { Outlets } from './tune-search.ts';
 
 const DEFAULT_CURRENCY = 'USD';
 
-const accessOf = (flags: TuneFlags): Omit<LiveAccess, 'url'> => ({
+const accessOf = (flags: TuneFlags): Omit<GatewayAddress, 'url'> => ({
   apiKeyFile: flags['api-key-file'],
   caFile: flags['endpoint-ca-file'],
   insecure: flags.insecure,
@@ -36,8 +37,13 @@ const wishesOf = (flags: TuneFlags): ClusterWishes => ({
   },
 });
 
+interface Hooks extends LiveHooks {
+  serving(url: string): void;
+  onLog(source: string, line: string): void;
+}
+
 /** Its times count from when it was begun here. */
-function hooksOf(log: Log): LiveHooks & { serving(url: string): void } {
+function hooksOf(log: Log): Hooks {
   let fromMs = 0;
   return {
     started(view) {
@@ -47,6 +53,7 @@ function hooksOf(log: Log): LiveHooks & { serving(url: string): void } {
     audit: (entry) => log(auditLine(entry, Math.min(fromMs, entry.atMs)), 'tune'),
     note: (text) => log(text, 'tune', 'warn'),
     serving: (url) => log(`gateway: ${url}/v1 takes OpenAI requests; Ctrl-C drains and ends`, 'serve'),
+    onLog: (source, line) => log(`${source}: ${line}`, 'process', 'debug'),
   };
 }
 
@@ -74,13 +81,12 @@ export async function tuneLive(flags: TuneFlags, argv: readonly string[], { prin
   const { rate: _rate, ...settable } = flags;
   const values = valuesOf(await settingsOf(settable));
   const log = createLog({ out: print, err: printError, now: timestamp }, { ...values, json: flags.json });
-  const hooks = hooksOf(log);
+  const showing = { wanted: screenWanted(values, flags.json), say: log, hooks: hooksOf };
   const wishes = wishesOf(flags);
-  const onLog = (source: string, line: string): void => log(`${source}: ${line}`, 'process', 'debug');
   const { report, interrupted } =
     flags.url === undefined
-      ? await tuneCluster({ ...values, fitted: flags.fitted?.[0], durationS: flags.duration }, wishes, argv, { ...hooks, onLog })
-      : await tuneGateway({ url: flags.url, ...accessOf(flags) }, wishes, hooks);
+      ? await tuneCluster({ ...values, fitted: flags.fitted?.[0], durationS: flags.duration }, wishes, argv, showing)
+      : await tuneGateway({ url: flags.url, ...accessOf(flags) }, wishes, showing);
   print(flags.json ? toJson(report).trimEnd() : renderLiveReport(report));
   await writeOutputs(outputs, report);
   if (interrupted !== null) throw new VoltanaError(interrupted.code, interrupted.message);

@@ -7,6 +7,7 @@ import { TUNING_ENDINGS, tuningText } from '../src/reporting/tuning/render.ts';
 import { renderTuning } from '../src/reporting/tuning/summary.ts';
 import type { TuneRequest } from '../src/compose/tuning.ts';
 import { createLog } from './log.ts';
+import { screenWanted, shown } from './screen-wanted.ts';
 import { settingsOf } from './settings.ts';
 import { searchFlags, type TuneFlags } from './tune-flags.ts';
 import { searchHooks } from './tune-lines.ts';
@@ -57,9 +58,10 @@ export interface Outlets {
 
 /** `voltana tune --search`: plans, searches, prints and writes. @throws VoltanaError */
 export async function tuneSearch(flags: TuneFlags, argv: readonly string[], { print, printError }: Outlets): Promise<void> {
-  const { checkOutputs, writeTextOutputs } = await import('./outputs.ts');
+  const { checkOutputs, pageOf, writeTextOutputs } = await import('./outputs.ts');
   const { store, timestamp } = await import('../src/compose.ts');
-  const { clusterFileText, planTuning, runTuning, statusLine } = await import('../src/compose/tuning.ts');
+  const { clusterFiles, clusterNames, planTuning, requestsAfter, runTuning, searchView, statusLine } =
+    await import('../src/compose/tuning.ts');
   // --rate goes beyond what settings take.
   const { rate: _rate, ...settable } = flags;
   const settings = await settingsOf(settable);
@@ -67,17 +69,19 @@ export async function tuneSearch(flags: TuneFlags, argv: readonly string[], { pr
   const request = await requestOf(flags, settings);
   const outputs = await checkOutputs(flags.output, TUNING_ENDINGS);
   const clusterFile = flags['cluster-output'];
-  if (clusterFile !== undefined) await store().assertWritable(clusterFile);
   const plan = await planTuning(request);
+  if (clusterFile !== undefined) for (const name of clusterNames(plan, clusterFile)) await store().assertWritable(name);
   if (flags['dry-run']) {
-    const { document, text } = searchPlan(plan);
+    const { document, text } = searchPlan({ ...plan, laterRequests: requestsAfter(plan) });
     return print(flags.json ? toJson(document).trimEnd() : text);
   }
   const log = createLog({ out: printError, err: printError, now: timestamp }, { ...values, json: flags.json });
   const wishes = { resume: flags.resume, workers: flags.workers, argv };
-  const status = values.quiet || values.logFormat === 'json' ? null : statusLine();
-  const tuning = await runTuning(plan, wishes, searchHooks(log, status)).finally(() => status?.(''));
+  const view = await searchView(plan, wishes, screenWanted(values, flags.json), log);
+  const status = values.quiet || values.logFormat === 'json' || !view.plain ? null : statusLine();
+  const { tuning, unkept } = await shown(view, runTuning(plan, wishes, searchHooks(view, status))).finally(() => status?.(''));
   print(flags.json ? toJson(tuning).trimEnd() : renderTuning(tuning));
-  await writeTextOutputs(outputs, (file) => tuningText(tuning, file));
-  if (clusterFile !== undefined) await store().write(clusterFile, clusterFileText(tuning, clusterFile));
+  await writeTextOutputs(outputs, (file) => (file.endsWith('.html') ? pageOf(file, tuning) : tuningText(tuning, file)));
+  if (clusterFile !== undefined) for (const { file, text } of clusterFiles(tuning, clusterFile)) await store().write(file, text);
+  if (unkept !== null) throw unkept;
 }

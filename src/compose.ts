@@ -5,12 +5,13 @@ import { processArgs } from './adapters/host/installation.ts';
 import { assertPortFree } from './adapters/host/ports.ts';
 import { realTime } from './adapters/host/real-time.ts';
 import { shippedProfiles } from './adapters/host/shipped-profiles.ts';
-import { columnsOf, takesColor, takesScreen } from './adapters/host/terminal.ts';
+import { columnsOf, takesColor } from './adapters/host/terminal.ts';
 import { voltanaVariables } from './adapters/host/variables.ts';
 import { timestamp } from './adapters/host/wall-clock.ts';
 import { createStreamLoad } from './adapters/load/stream/stream-load.ts';
 import { cardsOf, connect } from './compose/emulated-ports.ts';
 import { emulatedLauncher, type LineLog } from './compose/launchers.ts';
+import { screenPorts, type WantedScreen } from './compose/screen.ts';
 import { underSignals } from './compose/signals.ts';
 import type { Explanation } from './config/errors-from-ajv.ts';
 import type { Comparison, RunRecord } from './domain/run-record.ts';
@@ -106,15 +107,9 @@ async function demoPorts(options: DemoOptions, onLog: LineLog): Promise<DemoPort
  * How a demo is shown: on a terminal as a live screen if `screen` says so, otherwise in lines.
  * @param say prints one line for people
  */
-export async function demoView(
-  options: DemoOptions,
-  { screen, color }: Record<'screen' | 'color', boolean>,
-  say: (line: string, phase: string) => void,
-): Promise<DemoView> {
-  if (!screen || !takesScreen()) return plainDemoView(options, say);
-  const { startScreen } = await import('./adapters/launch/local/screen-launcher.ts');
-  const open = () => startScreen({ args: processArgs('screen'), color: color && colorful() });
-  return screenDemoView(options, { open, time: realTime(), say: (line) => say(line, 'screen') });
+export async function demoView(options: DemoOptions, wanted: WantedScreen, say: (line: string, phase: string) => void): Promise<DemoView> {
+  const ports = await screenPorts(wanted, say);
+  return ports === null ? plainDemoView(options, say) : screenDemoView(options, ports);
 }
 
 export interface DemoHooks {

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
+import { brotliCompressSync } from 'node:zlib';
 import { build, stop } from 'esbuild';
 import { pack } from '../quick/packed-script.js';
 import { DIST, inRoot, OCLIF_PACK, ROOT } from '../setup/paths.js';
 import { SetupError } from '../setup/report.js';
+import { notedPackages, notePackages, PACKAGES } from './packages.js';
 
 /** dist name -> source. A process entry that does not exist yet is left out. */
 const ENTRIES = {
@@ -40,7 +42,9 @@ const asSetupError = (error) => {
 /** esbuild keeps a helper process; `stop` ends it, so that nothing outlives set-up. */
 const esbuild = async (options) => {
   try {
-    return (await build({ ...TARGET, ...options })).outputFiles;
+    const { outputFiles, metafile } = await build({ ...TARGET, absWorkingDir: ROOT, metafile: true, ...options });
+    notePackages(metafile);
+    return outputFiles;
   } catch (error) {
     throw asSetupError(error);
   } finally {
@@ -71,6 +75,43 @@ const packOclif = async () => {
   return { path: OCLIF_PACK, contents: pack(code.text.replaceAll('await import(', 'await $import(')) };
 };
 
+const PAGE_SOURCES = ['src/page/browser/main.ts', 'src/page/report.css'];
+
+/**
+ * What a report's page carries within itself: its script with the charts, and its style. The script is kept compressed: it is an eighth of
+ * the package otherwise.
+ */
+const packPage = async () => {
+  const files = await esbuild({
+    entryPoints: PAGE_SOURCES.filter((source) => existsSync(inRoot(source))).map((source) => ({ in: source, out: 'page/report' })),
+    outdir: DIST,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    globalName: 'voltanaReport',
+    define: DEFINED,
+    minify: true,
+    legalComments: 'none',
+  });
+  return files.map(({ path, contents }) =>
+    path.endsWith('.js') ? { path: `${path}.br`, contents: brotliCompressSync(contents) } : { path, contents },
+  );
+};
+
+/** Where there is no browser the page's own script draws: one copy of the charts in the package, and files show what pages show. */
+const PAGE_DRAWS = {
+  name: 'page-draws',
+  setup: ({ onLoad }) => onLoad({ filter: /src\/page\/charts\/draw\.ts$/ }, () => ({ contents: PAGE_DRAWER, loader: 'js' })),
+};
+const PAGE_DRAWER = `
+  import { readFileSync } from 'node:fs';
+  import { createContext, runInContext } from 'node:vm';
+  import { brotliDecompressSync } from 'node:zlib';
+  const context = createContext({ console, setTimeout, clearTimeout });
+  runInContext(brotliDecompressSync(readFileSync(new URL('../page/report.js.br', import.meta.url))).toString(), context);
+  export const drawStill = context.voltanaReport.drawStill;
+`;
+
 /**
  * All entries as ESM with shared chunks, packages included: loading oclif file by file costs 100 ms of every start.
  * @returns {Promise<{path: string, contents: Uint8Array}[]>} entries last
@@ -82,17 +123,19 @@ export const bundle = async () => {
     external: OUTSIDE,
     define: DEFINED,
     banner: { js: COMMONJS_NAMES },
-    plugins: [QUICK_OCLIF],
+    plugins: [QUICK_OCLIF, PAGE_DRAWS],
     splitting: true,
     outdir: DIST,
-    absWorkingDir: ROOT,
     outbase: ROOT,
     chunkNames: 'chunks/[name]-[hash]',
-    minifyWhitespace: true,
-    minifySyntax: true,
+    minify: true,
+    // The stack of a bug that somebody reports still says where it was.
+    keepNames: true,
     sourcemap: 'linked',
     legalComments: 'none',
   });
   const isChunk = (file) => file.path.includes('/chunks/');
-  return [await packOclif(), ...files.filter(isChunk), ...files.filter((file) => !isChunk(file))];
+  const [oclif, page] = [await packOclif(), await packPage()];
+  const packages = { path: PACKAGES, contents: `${JSON.stringify(notedPackages(), null, 2)}\n` };
+  return [oclif, ...page, packages, ...files.filter(isChunk), ...files.filter((file) => !isChunk(file))];
 };

@@ -21,13 +21,21 @@ export const writeBuild = (files) => {
   for (const file of files) writeFile(file.path, file.contents);
 };
 
+/** @param files what stays, with the stamp itself */
+const removeAllBut = (files) => {
+  const keep = new Set([...files, relative(DIST, BUILD_STAMP)]);
+  for (const name of filesIn(DIST)) if (!keep.has(name)) rmSync(join(DIST, name), { force: true });
+};
+
 /**
  * Marks the build complete and removes leftovers. The previous build's chunks stay for one more build: a process
  * that runs from it may still load some.
  */
 export const writeStamp = (fingerprint, files) => {
   const names = [...files.map((file) => file.path), OVERVIEW].map((path) => relative(DIST, path));
-  const keep = new Set([...names, ...(readBuildStamp()?.files ?? []), relative(DIST, BUILD_STAMP)]);
-  for (const name of filesIn(DIST)) if (!keep.has(name)) rmSync(join(DIST, name), { force: true });
+  removeAllBut([...names, ...(readBuildStamp()?.files ?? [])]);
   writeFile(BUILD_STAMP, JSON.stringify({ fingerprint, files: names }));
 };
+
+/** Before dist is packed: the previous build's chunks as well. */
+export const removeLeftovers = () => removeAllBut(readBuildStamp()?.files ?? []);

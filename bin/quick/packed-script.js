@@ -20,6 +20,9 @@ const unpack = (packed) => {
   return { source: packed.toString('utf8', LENGTH_BYTES, end), cache: packed.subarray(end) };
 };
 
+/** The same file without its cache: what another machine gets, whose V8 would refuse it. */
+export const withoutCache = (packed) => pack(unpack(packed).source);
+
 /**
  * Runs a packed script. A cache that V8 refuses costs time and nothing else: it compiles the source then.
  * @returns {{exports: object, rejected: boolean, repack: () => Buffer}} whether the cache was of no use; the file again

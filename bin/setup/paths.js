@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The checkout (or installed package) that this file belongs to. */
 export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const inRoot = (...parts) => join(ROOT, ...parts);
+
+/** An installed package holds no sources, and nothing that could build it. */
+export const isCheckout = () => existsSync(inRoot('bin', 'build.js'));
 
 export const LOCKFILE = inRoot('package-lock.json');
 export const NODE_MODULES = inRoot('node_modules');

@@ -10,6 +10,8 @@ const tool = (...path) => inRoot('node_modules', ...path);
 
 const CHECKS = [
   { name: 'type-check', args: [tool('typescript', 'bin', 'tsc'), '--noEmit', '--pretty', 'false'] },
+  // The page's script runs in browsers: nothing else sees their types.
+  { name: "type-check of the report's page", args: [tool('typescript', 'bin', 'tsc'), '--noEmit', '--pretty', 'false', '-p', 'src/page'] },
   { name: 'format', args: [tool('prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.'] },
   { name: 'lint', args: [tool('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0'] },
 ];

@@ -1,4 +1,3 @@
-import { createAuditLog, type AuditLog } from '../adapters/agent/audit-log.ts';
 import { createFileJournal } from '../adapters/agent/journal.ts';
 import { endForSure } from '../adapters/agent/ending.ts';
 import { loadLibc, type Libc } from '../adapters/agent/libc.ts';
@@ -7,6 +6,7 @@ import { startAgentServer } from '../adapters/agent/server.ts';
 import { lockState } from '../adapters/agent/state-lock.ts';
 import { hostName, isRoot, ownIdentity, ownPid, readConfig, shortcomings } from '../adapters/agent/world.ts';
 import { threadEntry } from '../adapters/host/installation.ts';
+import { createLineLog, type LineLog } from '../adapters/host/line-log.ts';
 import { makeFolders } from '../adapters/host/make-folders.ts';
 import { findManagers } from '../adapters/host/managers/find.ts';
 import { realTime } from '../adapters/host/real-time.ts';
@@ -27,6 +27,9 @@ import { restoreDirectly, serveAgent, type AgentPorts } from '../runs/agent/serv
 import { strangersOf } from '../runs/agent/strangers.ts';
 
 export type { AgentConfig, AuditEntry };
+
+/** Each writing takes a thread that a driver's call may be waiting for. */
+const AUDIT_GATHER_MS = 1000;
 
 export interface PlannedAgent {
   readonly config: AgentConfig;
@@ -115,13 +118,13 @@ export interface AgentHooks {
 
 interface Joined {
   readonly ports: AgentPorts;
-  readonly log: AuditLog;
+  readonly log: LineLog<AuditEntry>;
   readonly libc: Libc | null;
 }
 
 async function join(config: AgentConfig, { onEvent, onProblem }: Omit<AgentHooks, 'onReady'>): Promise<Joined> {
   const libc = await loadLibc();
-  const log = createAuditLog({ file: config.auditFile, onProblem, makeFolder: makeFolders });
+  const log = createLineLog<AuditEntry>({ file: config.auditFile, onProblem, gatherMs: AUDIT_GATHER_MS });
   const audit = (entry: AuditEntry): void => {
     log.add(entry);
     onEvent(entry);

@@ -14,6 +14,8 @@ import { encodeEntry } from '../runs/benchmarking/journal-lines.ts';
 import { configAt, sloAt } from '../runs/benchmarking/planned-config.ts';
 import { readJournal } from '../runs/benchmarking/read-journal.ts';
 import { BenchPool } from '../runs/benchmarking/pool.ts';
+import { plainBenchView, screenAbView, type AbWatch, type BenchView } from '../runs/benchmarking/view.ts';
+import type { Say } from '../runs/job-screen.ts';
 import type { BenchRequest } from '../runs/benchmarking/request.ts';
 import { resolveAb, type AbPlan, type AskedAb } from '../runs/benchmarking/resolve-ab.ts';
 import { salted } from '../runs/benchmarking/salt.ts';
@@ -25,15 +27,23 @@ import { accessOf, type Access } from './bench-access.ts';
 import { keep, type KeepingHooks } from './bench-keeping.ts';
 import { clusterGround, urlSite } from './bench-sites.ts';
 import type { LineLog } from './launchers.ts';
+import { screenPorts, type WantedScreen } from './screen.ts';
 import { underSignals } from './signals.ts';
 
 export type { AbPlan, AskedAb };
 
 export const planAbTest = (request: BenchRequest, asked: AskedAb): Promise<AbPlan> => resolveAb(request, asked, resolvePorts());
 
+/** How a test is shown: on a terminal as a live screen if `wanted` says so, otherwise in lines. */
+export async function abView(plan: AbPlan, wanted: WantedScreen, say: Say): Promise<BenchView> {
+  const ports = await screenPorts(wanted, say);
+  return ports === null ? plainBenchView(say) : screenAbView(plan, ports, say);
+}
+
 export interface AbHooks extends KeepingHooks {
   readonly onLog: LineLog;
   readonly progress: (progress: AbProgress) => void;
+  readonly watch: AbWatch;
 }
 
 export interface AbEnd {
@@ -81,7 +91,13 @@ async function journalOf(asked: Plan, resume: string | undefined): Promise<{ jou
   }
 }
 
-function runnerOf(plan: AbPlan, rig: Rig, access: Access, header: HeaderFields, salt: string, done: readonly DonePeriod[]): ArmRunner {
+interface Running {
+  readonly salt: string;
+  readonly done: readonly DonePeriod[];
+  readonly watch: AbWatch;
+}
+
+function runnerOf(plan: AbPlan, rig: Rig, access: Access, header: HeaderFields, { salt, done, watch }: Running): ArmRunner {
   const { arms, loads } = plan;
   return new ArmRunner({
     time: realTime(),
@@ -91,6 +107,7 @@ function runnerOf(plan: AbPlan, rig: Rig, access: Access, header: HeaderFields, 
     slo: (site) => sloAt(arms.A, site),
     facts: (site) => ({ header: { ...header, evidence: site.evidence }, mode: site.mode, config: configAt(arms.A, site) }),
     beganS: Math.max(0, ...done.map(({ period }) => period.endS)),
+    watch,
   });
 }
 
@@ -129,7 +146,7 @@ export const runAbTest = (plan: AbPlan, asked: Plan, resume: string | undefined,
       try {
         const warnings = new Set<string>();
         const salt = newSalt();
-        const runner = runnerOf(plan, rig, access, header, salt, done);
+        const runner = runnerOf(plan, rig, access, header, { salt, done, watch: hooks.watch });
         const startedAtMs = realTime().nowMs();
         const { result, interrupted } = await runAb<PeriodParts>({
           arms: plan.names,
@@ -142,6 +159,7 @@ export const runAbTest = (plan: AbPlan, asked: Plan, resume: string | undefined,
           done,
           onPeriod: (period, parts) => {
             journal.append(encodeEntry({ kind: 'period', done: period }));
+            hooks.watch.period?.(period);
             parts.warnings.forEach((warning) => warnings.add(warning));
             if (parts.run.validity.verdict === 'invalid') parts.run.validity.reasons.forEach((reason) => warnings.add(reason));
           },

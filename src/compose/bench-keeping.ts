@@ -10,16 +10,19 @@ export interface KeepingHooks {
 /**
  * Writes a run's document beside its journal. Where that fails, the run has its result nevertheless: it is printed, and written
  * to the files that were asked for.
+ * @returns why it is not kept; null where it is
  */
 export async function keep(
   journal: Pick<RunJournal, 'id' | 'finish'>,
   document: DocumentHeader<string>,
   { note, kept }: KeepingHooks,
-): Promise<void> {
+): Promise<Error | null> {
   try {
     await journal.finish(document);
     kept(journal.id);
+    return null;
   } catch (error) {
     note(`The result of this run (${journal.id}) is not kept among the recorded runs: ${(error as Error).message}`);
+    return error as Error;
   }
 }

@@ -20,18 +20,28 @@ import type { BenchOptions, BenchRequest } from '../runs/benchmarking/request.ts
 import { resolveBench, type AskedStandards } from '../runs/benchmarking/resolve.ts';
 import { keptOf, type KeptRepeat } from '../runs/benchmarking/resume.ts';
 import type { BenchSite } from '../runs/benchmarking/site.ts';
+import { plainBenchView, screenBenchView, type BenchView } from '../runs/benchmarking/view.ts';
+import type { Say } from '../runs/job-screen.ts';
 import { readBaseline } from '../runs/judging/standards.ts';
 import { Library } from '../runs/library.ts';
 import { readTraceFile } from '../runs/tracing/read-trace.ts';
 import { judge } from '../telemetry/judging/judge.ts';
+import { unservedWarning } from '../telemetry/unserved.ts';
 import { accessOf, type Access } from './bench-access.ts';
 import { keep, type KeepingHooks } from './bench-keeping.ts';
 import { clusterGround, urlSite } from './bench-sites.ts';
 import { wallOf } from './bench-wall.ts';
 import type { LineLog } from './launchers.ts';
+import { screenPorts, type WantedScreen } from './screen.ts';
 import { underSignals } from './signals.ts';
 
-export type { AskedStandards, BenchOptions, BenchRequest };
+export type { AskedStandards, BenchOptions, BenchRequest, BenchView };
+
+/** How a bench is shown: on a terminal as a live screen if `wanted` says so, otherwise in lines. */
+export async function benchView(options: BenchOptions, wanted: WantedScreen, say: Say): Promise<BenchView> {
+  const ports = await screenPorts(wanted, say);
+  return ports === null ? plainBenchView(say) : screenBenchView(options, ports, say);
+}
 
 /** What looking up needs. */
 export const resolvePorts = () => ({
@@ -179,9 +189,15 @@ async function benchAt(
   const client = watchEventLoop();
   try {
     const header = { ...headerFields(argv, options.seed), evidence: site.evidence };
+    hooks.opened?.(site);
     const ports = { time: realTime(), site, load: await loadOf(options, site, access), journal, client, salt: newSalt(), wall };
     const record = await runBench(options, ports, header, stop, { listener: hooks, kept: repeats });
     const { judgement, comparison, exitCode } = judge(record, { thresholds: options.thresholds, baseline, strict: options.strict });
+    const unserved = unservedWarning(
+      record,
+      options.thresholds.map(({ metric }) => metric),
+    );
+    if (unserved !== null) hooks.note(unserved);
     const document = options.thresholds.length > 0 || baseline ? { ...record, judgement } : record;
     const ended = stop.aborted ? (stop.reason as Error) : null;
     if (ended === null) await keep(journal, document, hooks);

@@ -7,11 +7,13 @@ import { summedFigures } from '../adapters/gateway/process-figures.ts';
 import { realTime } from '../adapters/host/real-time.ts';
 import { uniqueId } from '../adapters/host/unique-id.ts';
 import { DRAIN_TIMEOUT_S } from '../domain/cluster.ts';
+import type { EnergyMap } from '../domain/energy-map.ts';
 import type { RunRecord } from '../domain/run-record.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import { MS_PER_S } from '../domain/units.ts';
 import type { FleetChange, GatewaySpec } from '../ports/gateway-launcher.ts';
 import type { Time } from '../ports/time.ts';
+import { EnergyMaps } from '../runs/serving/energy-maps.ts';
 import { EngineWatch } from '../runs/serving/engine-watch.ts';
 import { parseGatewaySpec } from '../runs/serving/gateway-spec.ts';
 import { serve, type ServedPlane } from '../runs/serving/serve.ts';
@@ -29,7 +31,7 @@ interface OpenGateway {
 }
 
 /** In this process, or in several of their own. */
-async function openGateway(spec: GatewaySpec, plane: ServedPlane, time: Time): Promise<OpenGateway> {
+async function openGateway(spec: GatewaySpec, plane: ServedPlane, time: Time, maps: EnergyMaps): Promise<OpenGateway> {
   const { control, seen, listener, tuning } = plane;
   const several = workerCount(spec.cluster.gateway) > 1;
   let workers: GatewayWorkers | null = null;
@@ -37,7 +39,8 @@ async function openGateway(spec: GatewaySpec, plane: ServedPlane, time: Time): P
   const stream = eventStream({ feed: seen.events, time });
   const tuned = tuningEndpoint({ view: () => tuning!.view(), act: (order) => tuning!.act(parseTuningOrder(order)) });
   const orders = tuning === null ? {} : { '/voltana/tuning': tuned };
-  const extra = { '/metrics': endpoint.handle, '/voltana/events': stream.handle, ...orders };
+  const pictures = { '/voltana/energy-map': jsonEndpoint(() => maps.maps()) };
+  const extra = { '/metrics': endpoint.handle, '/voltana/events': stream.handle, ...pictures, ...orders };
   const gateway = several
     ? (workers = await openWorkers(
         spec,
@@ -58,9 +61,18 @@ async function openGateway(spec: GatewaySpec, plane: ServedPlane, time: Time): P
   };
 }
 
+const energyMapsOf = ({ cluster }: GatewaySpec, control: ServedPlane['control'], time: Time): EnergyMaps =>
+  new EnergyMaps({
+    fleet: control.fleet,
+    slo: cluster.slo,
+    time,
+    instances: () => control.instances,
+    ...(cluster.control ? { boundsMhz: cluster.control } : {}),
+  });
+
 export interface GatewayService {
   readonly ready: object;
-  asked(): Promise<{ readonly snapshot: Snapshot }>;
+  asked(): Promise<{ readonly snapshot: Snapshot; readonly energyMaps?: readonly EnergyMap[] }>;
   told(line: object): void;
   close(): Promise<{ readonly record: RunRecord | null }>;
 }
@@ -74,6 +86,8 @@ export async function serveGateway(spec: unknown): Promise<GatewayService> {
   let watch: EngineWatch | null = null;
   let control: ServedPlane['control'] | null = null;
   let gateway: OpenGateway | null = null;
+  let maps: EnergyMaps | null = null;
+  let shown: readonly EnergyMap[] | null = null;
   let change: ServedPlane['change'] = () => Promise.resolve();
   const epoch = uniqueId();
   const ground = await openTuningGround(known.cluster, epoch, time, (problem) => control?.warn(problem));
@@ -87,7 +101,8 @@ export async function serveGateway(spec: unknown): Promise<GatewayService> {
       const { seen } = plane;
       control = plane.control;
       change = plane.change;
-      const opened = (gateway = await openGateway(known, plane, time));
+      maps = energyMapsOf(known, control, time);
+      const opened = (gateway = await openGateway(known, plane, time, maps));
       watch = new EngineWatch({ monitor, control, seen, time });
       watch.start();
       const { drainTimeoutS = DRAIN_TIMEOUT_S } = known.cluster.gateway;
@@ -101,7 +116,10 @@ export async function serveGateway(spec: unknown): Promise<GatewayService> {
     ready: { url: served.url },
     async asked() {
       await gateway?.told();
-      return { snapshot: control!.snapshot() };
+      const [before, now] = [shown, maps!.newest];
+      shown = now;
+      // They are long and move slowly.
+      return { snapshot: control!.snapshot(), ...(now === before ? {} : { energyMaps: now }) };
     },
     told(line) {
       const { change: wanted } = line as { readonly change: FleetChange };

@@ -9,6 +9,7 @@ import { shippedProfiles } from '../adapters/host/shipped-profiles.ts';
 import { uniqueId } from '../adapters/host/unique-id.ts';
 import { VirtualTime } from '../adapters/host/virtual-time.ts';
 import type { RecordedProfile } from '../domain/profile.ts';
+import type { Say } from '../runs/job-screen.ts';
 import { Library } from '../runs/library.ts';
 import { prospectOf, type ProfileProspect } from '../runs/profiling/dry-run.ts';
 import { groundOf, type ProfileGround } from '../runs/profiling/ground.ts';
@@ -19,12 +20,20 @@ import { profileReal } from '../runs/profiling/real.ts';
 import type { ProfileRequest } from '../runs/profiling/request.ts';
 import { resolveProfile } from '../runs/profiling/resolve.ts';
 import { profileLaunched, profileOn, type ProfileRun } from '../runs/profiling/run.ts';
+import { plainProfileView, screenProfileView, type ProfileListener, type ProfileView } from '../runs/profiling/view.ts';
 import { cardsOf, connect } from './emulated-ports.ts';
 import { clusterLauncher, emulatedLauncher, type LineLog } from './launchers.ts';
 import { profileClocks } from './profile-clocks.ts';
+import { screenPorts, type WantedScreen } from './screen.ts';
 import { underSignals } from './signals.ts';
 
-export type { AnyProfileOptions, JournalPlace, ProfileRequest };
+export type { AnyProfileOptions, JournalPlace, ProfileRequest, ProfileView };
+
+/** How a profile is shown: on a terminal as a live screen if `wanted` says so, otherwise in lines. */
+export async function profileView(options: AnyProfileOptions, wanted: WantedScreen, say: Say): Promise<ProfileView> {
+  const ports = await screenPorts(wanted, say);
+  return ports === null ? plainProfileView(say) : screenProfileView(options, ports, say);
+}
 
 export const planProfile = (request: ProfileRequest): Promise<AnyProfileOptions> =>
   resolveProfile(request, new Library(shippedProfiles(fileStore()), fileStore()));
@@ -40,6 +49,7 @@ export interface ProfileHooks {
   readonly onStart: (instances: readonly string[]) => void;
   readonly onPoint: (text: string) => void;
   readonly onLog: LineLog;
+  readonly watch?: ProfileListener;
 }
 
 export interface ProfileOutcome {
@@ -66,7 +76,7 @@ async function profileEmulated(options: ProfileOptions, run: ProfileRun, onLog: 
   return profileLaunched({ launcher, connect, time: realTime() }, run);
 }
 
-type RealRun = Pick<ProfileRun, 'header' | 'signal' | 'onPoint'> & {
+type RealRun = Pick<ProfileRun, 'header' | 'signal' | 'onPoint' | 'watch'> & {
   readonly openJournal: (ground: ProfileGround) => Promise<ProfileJournal>;
 };
 
@@ -99,7 +109,7 @@ export async function runProfile(
   options: AnyProfileOptions,
   place: JournalPlace,
   argv: readonly string[],
-  { onNote, onStart, onPoint, onLog }: ProfileHooks,
+  { onNote, onStart, onPoint, onLog, watch = {} }: ProfileHooks,
 ): Promise<ProfileOutcome> {
   const evidence = options.cluster.engine.kind === 'emulated' ? ('emulated' as const) : ('measured' as const);
   const header = { ...headerFields(argv, options.seed), evidence };
@@ -108,12 +118,13 @@ export async function runProfile(
     const opened = await openJournal(ground, place, journalPorts());
     for (const note of opened.notes) onNote(note);
     onStart(ground.instances.map(({ id }) => id));
+    watch.opened?.(ground, opened.journal);
     return (journal = opened.journal);
   };
   const measure = async (signal: AbortSignal): Promise<RecordedProfile> => {
-    if (options.real) return profileEngines(options, { header, signal, onPoint, openJournal: open }, onLog);
+    if (options.real) return profileEngines(options, { header, signal, onPoint, watch, openJournal: open }, onLog);
     const ground = groundOf(options);
-    return profileEmulated(options, { ground, journal: journal!, header, signal, onPoint }, onLog);
+    return profileEmulated(options, { ground, journal: journal!, header, signal, onPoint, watch }, onLog);
   };
   try {
     if (options.real) await assertFree(place, journalPorts());

@@ -8,16 +8,17 @@ import { assertPortFree } from '../adapters/host/ports.ts';
 import { realTime } from '../adapters/host/real-time.ts';
 import { onReload } from '../adapters/host/signals.ts';
 import { shippedProfiles } from '../adapters/host/shipped-profiles.ts';
-import { takesColor, takesScreen } from '../adapters/host/terminal.ts';
 import type { VoltanaError } from '../domain/errors.ts';
 import type { LaunchedInstance } from '../domain/instance.ts';
 import type { LaunchStep } from '../ports/launcher.ts';
+import type { Say } from '../runs/job-screen.ts';
 import { Library } from '../runs/library.ts';
 import type { ServeOptions, ServeRequest } from '../runs/serving/options.ts';
 import { resolveServe } from '../runs/serving/resolve.ts';
 import { serveCluster, type ServedCluster } from '../runs/serving/serve-cluster.ts';
 import { plainServeView, screenServeView, type ServeView } from '../runs/serving/view.ts';
 import { clusterLauncher, type LineLog } from './launchers.ts';
+import { screenPorts, type WantedScreen } from './screen.ts';
 import { underSignals } from './signals.ts';
 
 export type { ServeOptions, ServeRequest };
@@ -43,19 +44,15 @@ export async function serveSteps(options: ServeOptions): Promise<readonly Launch
   return [...launcher.plan(), gateway];
 }
 
-type Say = (line: string, phase: string) => void;
-
-/** How a served cluster is shown: on a terminal as a live screen if `screen` says so, otherwise in lines. */
-export async function serveView(
-  options: ServeOptions,
-  { screen, color }: Record<'screen' | 'color', boolean>,
-  say: Say,
-): Promise<ServeView> {
-  if (!screen || !takesScreen()) return plainServeView(options, say);
-  const { startScreen } = await import('../adapters/launch/local/screen-launcher.ts');
-  const open = () => startScreen({ args: processArgs('screen'), color: color && takesColor() });
-  return screenServeView(options, { open, time: realTime(), say: (line) => say(line, 'screen') });
+/** A served cluster as a live screen; null where there is none: nobody wants it, or nobody would see it. @param title what goes on */
+export async function serveScreen(options: ServeOptions, title: string, wanted: WantedScreen, say: Say): Promise<ServeView | null> {
+  const ports = await screenPorts(wanted, say);
+  return ports && screenServeView(options, title, ports, say);
 }
+
+/** How a served cluster is shown: on a terminal as a live screen if one is wanted, otherwise in lines. */
+export const serveView = async (options: ServeOptions, wanted: WantedScreen, say: Say): Promise<ServeView> =>
+  (await serveScreen(options, 'voltana serve', wanted, say)) ?? plainServeView(options, say);
 
 export interface ServeHooks {
   readonly view: ServeView;

@@ -1,9 +1,7 @@
 import { resolve } from 'node:path';
 import { openSignal } from '../adapters/host/signal-source.ts';
 import { realTime } from '../adapters/host/real-time.ts';
-import { openAiKey } from '../adapters/host/variables.ts';
 import { createTuningClient } from '../adapters/load/tuning-client.ts';
-import { fileStore } from '../adapters/host/fs-store.ts';
 import { onReload } from '../adapters/host/signals.ts';
 import { VoltanaError } from '../domain/errors.ts';
 import type { LiveReport } from '../domain/live-report.ts';
@@ -11,20 +9,16 @@ import type { AuditEntry } from '../domain/live-tuning.ts';
 import type { TuningPrices } from '../domain/tuning.ts';
 import type { PaceName, TuningOrder, TuningView } from '../domain/tuning-orders.ts';
 import type { TuningClient } from '../ports/tuning-client.ts';
+import type { Say } from '../runs/job-screen.ts';
+import { bothListen } from '../runs/serving/view.ts';
 import { follow, type FollowListener } from '../runs/tuning/follow.ts';
 import { liveReport } from '../runs/tuning/live-report.ts';
-import { keyIn } from './bench-access.ts';
+import type { WantedScreen } from './screen.ts';
 import { underSignals } from './signals.ts';
-import { planServe, runServe, type ServeOptions, type ServeRequest } from './serving.ts';
+import { planServe, runServe, serveScreen, type ServeOptions, type ServeRequest } from './serving.ts';
+import { gatewayAccess, liveScreen, type GatewayAddress } from './watching.ts';
 
-export type { LiveReport, TuningView };
-
-export interface LiveAccess {
-  readonly url: string;
-  readonly apiKeyFile: string | undefined;
-  readonly caFile: string | undefined;
-  readonly insecure: boolean | undefined;
-}
+export type { GatewayAddress, LiveReport, TuningView };
 
 export interface LiveWishes {
   readonly sloTarget: number | undefined;
@@ -47,14 +41,10 @@ export interface LiveResult {
   readonly interrupted: VoltanaError | null;
 }
 
-async function clientOf({ url, apiKeyFile, caFile, insecure }: LiveAccess): Promise<TuningClient> {
-  const apiKey = apiKeyFile === undefined ? openAiKey() : await keyIn(apiKeyFile);
-  const ca = caFile === undefined ? undefined : await fileStore().read(caFile);
-  return createTuningClient({ url, apiKey, tls: { ca, insecure } });
-}
+const clientOf = async (access: GatewayAddress): Promise<TuningClient> => createTuningClient(await gatewayAccess(access));
 
 /** One order to a gateway, or a look at it. @throws VoltanaError as `TuningClient` does */
-export async function orderLive(access: LiveAccess, order: TuningOrder | null): Promise<TuningView> {
+export async function orderLive(access: GatewayAddress, order: TuningOrder | null): Promise<TuningView> {
   const client = await clientOf(access);
   try {
     return order === null ? await client.view() : await client.order(order);
@@ -71,7 +61,7 @@ const startOf = ({ sloTarget, pace, killFile }: LiveWishes): TuningOrder => ({
 });
 
 /** Starts it and leaves. @throws VoltanaError as `TuningClient` does */
-export const startLive = (access: LiveAccess, wishes: LiveWishes): Promise<TuningView> => orderLive(access, startOf(wishes));
+export const startLive = (access: GatewayAddress, wishes: LiveWishes): Promise<TuningView> => orderLive(access, startOf(wishes));
 
 interface Tuned {
   readonly view: TuningView;
@@ -114,15 +104,28 @@ async function ended(client: TuningClient, { note }: LiveHooks): Promise<void> {
   }
 }
 
+/** Where it is shown: on a terminal as a live screen if one is wanted, otherwise in lines. */
+export interface Showing<Hooks> {
+  readonly wanted: WantedScreen;
+  readonly say: Say;
+  /** @param say in the place of the one above */
+  readonly hooks: (say: Say) => Hooks;
+}
+
+const TITLE = 'voltana tune --live';
+
 /** `tune --live --url`: until the signal, or its time is up. @throws VoltanaError */
-export const tuneGateway = (access: LiveAccess, wishes: LiveWishes, hooks: LiveHooks): Promise<LiveResult> =>
+export const tuneGateway = (access: GatewayAddress, wishes: LiveWishes, { wanted, say, hooks }: Showing<LiveHooks>): Promise<LiveResult> =>
   underSignals('live tuning', async (signal) => {
     const client = await clientOf(access);
+    // Why there is none, the order that follows says better.
+    const screen = await liveScreen(access, { title: TITLE, wanted, say }).catch(() => null);
     try {
-      const { view, audit } = await tuned(client, wishes, signal, hooks);
+      const { view, audit } = await tuned(client, wishes, signal, hooks(screen?.say ?? say));
       const report = liveReport({ url: client.url, view, audit, cluster: null, governor: 'slo', prices: wishes.prices });
       return { report, interrupted: signal.aborted ? (signal.reason as VoltanaError) : null };
     } finally {
+      await screen?.close();
       await client.close();
     }
   });
@@ -130,7 +133,7 @@ export const tuneGateway = (access: LiveAccess, wishes: LiveWishes, hooks: LiveH
 export interface ClusterWishes extends LiveWishes {
   /** What nobody needs may rest at its lowest clock. */
   readonly allowResize: boolean;
-  readonly access: Omit<LiveAccess, 'url'>;
+  readonly access: Omit<GatewayAddress, 'url'>;
 }
 
 /** Looked up and checked, as it will be served. @throws VoltanaError of exit code 2 */
@@ -145,10 +148,16 @@ export async function tuneCluster(
   request: ServeRequest,
   wishes: ClusterWishes,
   argv: readonly string[],
-  hooks: LiveHooks & { readonly onLog: (source: string, line: string) => void; serving(url: string): void },
+  {
+    wanted,
+    say,
+    hooks: hooksFor,
+  }: Showing<LiveHooks & { readonly onLog: (source: string, line: string) => void; serving(url: string): void }>,
 ): Promise<LiveResult> {
   const plan = (): Promise<ServeOptions> => planLive({ ...request, durationS: wishes.durationS }, wishes.allowResize);
   const options = await plan();
+  const screen = await serveScreen(options, TITLE, wanted, say);
+  const hooks = hooksFor(screen?.say ?? say);
   const over = new AbortController();
   let following: Promise<Tuned | Error> | null = null;
   let url = '';
@@ -169,7 +178,11 @@ export async function tuneCluster(
     draining: () => over.abort(),
     lost: hooks.note,
   };
-  const view = { listener, close: () => Promise.resolve() };
+  const view = {
+    listener: screen ? bothListen(listener, screen.listener) : listener,
+    say: screen?.say ?? say,
+    close: async () => screen?.close(),
+  };
   const { failure, interrupted } = await runServe(options, argv, { view, onLog: hooks.onLog, planAgain: plan });
   over.abort();
   const outcome = await (following as Promise<Tuned | Error> | null);

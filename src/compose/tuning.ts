@@ -10,15 +10,17 @@ import { coreCount, threadPool } from '../adapters/host/worker-pool.ts';
 import { clusterText } from '../config/cluster-text.ts';
 import { VoltanaError } from '../domain/errors.ts';
 import type { ClusterFile } from '../domain/cluster.ts';
+import type { TuningTiers } from '../domain/tuning-tiers.ts';
 import type { Evaluation, Tuning, TuningChoice } from '../domain/tuning.ts';
 import { MS_PER_S } from '../domain/units.ts';
 import type { RunJournal } from '../ports/run-archive.ts';
 import { readRun } from '../runs/judging/standards.ts';
 import { Library } from '../runs/library.ts';
+import type { Say } from '../runs/job-screen.ts';
 import { readTraceFile } from '../runs/tracing/read-trace.ts';
 import { clusterOf } from '../runs/tuning/cluster-of.ts';
 import { tuningDocument } from '../runs/tuning/document.ts';
-import { Driver } from '../runs/tuning/drive.ts';
+import { Driver, type DriveListener } from '../runs/tuning/drive.ts';
 import { variantOf } from '../runs/tuning/ground.ts';
 import { readEvaluations, type Finding } from '../runs/tuning/journal-lines.ts';
 import { ProgressWatch, type TuneProgress } from '../runs/tuning/progress.ts';
@@ -26,13 +28,27 @@ import { readJournalPlan, type JournalPlan } from '../runs/tuning/read-plan.ts';
 import type { TuneRequest } from '../runs/tuning/request.ts';
 import { refuseOther, resolveTuning, sameGround, type TunePlan } from '../runs/tuning/resolve.ts';
 import { canonicalText } from '../runs/tuning/task-key.ts';
-import { tune } from '../runs/tuning/tune.ts';
+import { tiersDocument } from '../runs/tuning/tiers/document.ts';
+import { requestsAfter, tune, type TuneResult } from '../runs/tuning/tune.ts';
+import { plainSearchView, screenSearchView, type SearchView } from '../runs/tuning/view.ts';
 import type { EvaluationTask } from '../tuning/types.ts';
 import { keep, type KeepingHooks } from './bench-keeping.ts';
+import { screenPorts, type WantedScreen } from './screen.ts';
 import { underSignals } from './signals.ts';
 
-export { statusLine };
-export type { StatusLine, TunePlan, TuneProgress, TuneRequest };
+export { requestsAfter, statusLine };
+export type { SearchView, StatusLine, TunePlan, TuneProgress, TuneRequest };
+
+/** How a search is shown: on a terminal as a live screen if `wanted` says so, otherwise in lines. */
+export async function searchView(
+  plan: TunePlan,
+  { workers }: Pick<TuneWishes, 'workers'>,
+  wanted: WantedScreen,
+  say: Say,
+): Promise<SearchView> {
+  const ports = await screenPorts(wanted, say);
+  return ports === null ? plainSearchView(say) : screenSearchView(plan, workers ?? coreCount(), ports, say);
+}
 
 /** Looks everything up and checks it; nothing is simulated. @throws VoltanaError of exit code 2 */
 export const planTuning = (request: TuneRequest): Promise<TunePlan> =>
@@ -50,6 +66,8 @@ export async function searchOfPartial(run: string): Promise<TuneRequest> {
 
 export interface TuneHooks extends KeepingHooks {
   readonly progress: (progress: TuneProgress, isNewStage: boolean) => void;
+  /** Left out where nobody wants to know. */
+  readonly evaluated?: ((task: EvaluationTask, evaluation: Evaluation) => void) | undefined;
 }
 
 export interface TuneWishes {
@@ -65,13 +83,28 @@ function clusterFor({ ground, cluster, constraints }: TunePlan, choice: TuningCh
   return clusterOf(choice, variant, { slo: constraints.slo, given: cluster });
 }
 
+/** What is said of both tiers; null where there is one. */
+function tiersOf(plan: TunePlan, { tiers }: TuneResult): TuningTiers | null {
+  return plan.batch === null || tiers === null ? null : tiersDocument(plan, plan.batch, tiers, (choice) => clusterFor(plan, choice));
+}
+
 const COMMENT = [
   'Recommended by voltana tune --search; its figures are simulated.',
   'Serve it with: voltana serve --cluster FILE. What each key means: docs/cluster-file.md.',
 ];
 
-/** The recommended cluster as a file, YAML or JSON by its ending. */
-export const clusterFileText = ({ recommended }: Tuning, file: string): string => clusterText(recommended.cluster, file, COMMENT);
+/** `tuned.yaml` -> `tuned-batch.yaml`. */
+const batchName = (file: string): string => file.replace(/(\.[^./\\]*)?$/, '-batch$1');
+
+/** Where recommended clusters will be written: one for each tier. */
+export const clusterNames = ({ batch }: TunePlan, file: string): string[] => (batch === null ? [file] : [file, batchName(file)]);
+
+/** The recommended clusters as files, YAML or JSON by their ending. */
+export function clusterFiles({ recommended, tiers }: Tuning, file: string): { readonly file: string; readonly text: string }[] {
+  const clusters = tiers?.ways.find(({ way }) => way === tiers.recommended)?.clusters ?? [recommended.cluster];
+  const names = [file, batchName(file)];
+  return clusters.map((cluster, i) => ({ file: names[i]!, text: clusterText(cluster, names[i]!, COMMENT) }));
+}
 
 /** Enough to tell some thousand runs of a simulator apart. */
 const KEY_CHARACTERS = 32;
@@ -82,21 +115,22 @@ interface Kept {
   readonly known: ReadonlyMap<string, Finding>;
 }
 
-async function taken(run: string, ground: string): Promise<Kept> {
-  const { plan, entries, journal } = await createRunArchive().reopen(run);
+async function taken(run: string, ground: string, { note }: TuneHooks): Promise<Kept> {
+  const { plan, salvaged, journal } = await createRunArchive().reopen(run);
+  const skipped = (error: Error): void => note(`${error.message}: what it held is evaluated again`);
   try {
     if (readJournalPlan(plan, run).ground !== ground) refuseOther(run);
-    return { journal, known: await readEvaluations(entries) };
+    return { journal, known: await readEvaluations(salvaged(skipped), skipped) };
   } catch (error) {
     await journal.close();
     throw error;
   }
 }
 
-async function keptOf(plan: TunePlan, { resume }: TuneWishes, voltana: string): Promise<Kept> {
+async function keptOf(plan: TunePlan, { resume }: TuneWishes, voltana: string, hooks: TuneHooks): Promise<Kept> {
   // Another version may simulate otherwise.
   const ground = digestOf([voltana, canonicalText(sameGround(plan))]);
-  if (resume !== undefined) return taken(resume, ground);
+  if (resume !== undefined) return taken(resume, ground, hooks);
   const journalPlan: JournalPlan = { request: plan.request, ground };
   return { journal: await createRunArchive().begin('tune', journalPlan), known: new Map() };
 }
@@ -111,27 +145,41 @@ function resumable(error: unknown, id: string, { note }: TuneHooks): unknown {
   return error;
 }
 
-async function searched(plan: TunePlan, wishes: TuneWishes, hooks: TuneHooks, signal: AbortSignal): Promise<Tuning> {
+export interface Searched {
+  readonly tuning: Tuning;
+  /** Why it does not stand among the recorded runs; null where it does. */
+  readonly unkept: Error | null;
+}
+
+async function searched(plan: TunePlan, wishes: TuneWishes, hooks: TuneHooks, signal: AbortSignal): Promise<Searched> {
   const time = realTime();
   const startedMs = time.nowMs();
   const header = headerFields(wishes.argv, plan.seed);
-  const { journal, known } = await keptOf(plan, wishes, header.voltana);
+  const { journal, known } = await keptOf(plan, wishes, header.voltana, hooks);
   const size = wishes.workers ?? coreCount();
   const pool = threadPool<EvaluationTask, Evaluation>({ entry: threadEntry('tuning-worker'), ground: plan.ground, size });
   void journal.failed.then((error) => hooks.note(`${error.message} The search goes on, and cannot be resumed.`));
   try {
-    const listener = new ProgressWatch(plan, () => time.nowMs(), hooks.progress);
+    const watch = new ProgressWatch(plan, () => time.nowMs(), hooks.progress);
+    const listener: DriveListener = {
+      batch: watch.batch,
+      done(task, evaluation, isNew) {
+        hooks.evaluated?.(task, evaluation);
+        watch.done(task, evaluation, isNew);
+      },
+    };
     const driver = new Driver({ pool, digest: keyOf, journal, known, listener, signal });
-    const document = tuningDocument({
-      ...(await driver.drive(tune(plan))),
+    const result = await driver.drive(tune(plan));
+    const tuning = tuningDocument({
+      ...result,
       plan,
+      tiers: tiersOf(plan, result),
       clusterOf: (choice) => clusterFor(plan, choice),
       header,
       workers: pool.size,
       wallS: (time.nowMs() - startedMs) / MS_PER_S,
     });
-    await keep(journal, document, hooks);
-    return document;
+    return { tuning, unkept: await keep(journal, tuning, hooks) };
   } catch (error) {
     throw resumable(error, journal.id, hooks);
   } finally {
@@ -141,5 +189,5 @@ async function searched(plan: TunePlan, wishes: TuneWishes, hooks: TuneHooks, si
 }
 
 /** Searches as planned, to its end or to the first signal; threads end in any case, and what was evaluated is kept. */
-export const runTuning = (plan: TunePlan, wishes: TuneWishes, hooks: TuneHooks): Promise<Tuning> =>
+export const runTuning = (plan: TunePlan, wishes: TuneWishes, hooks: TuneHooks): Promise<Searched> =>
   underSignals('search', (signal) => searched(plan, wishes, hooks, signal));

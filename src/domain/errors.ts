@@ -95,6 +95,11 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: 'Start it on that node (sudo voltana agent), or name its right address with control.agents or --agent.',
   },
+  NO_GATEWAY: {
+    kind: 'environment',
+    exitCode: EXIT.environment,
+    hint: 'Look whether voltana serve runs there, and give the address that it printed.',
+  },
   AGENT_BUSY: {
     kind: 'environment',
     exitCode: EXIT.environment,

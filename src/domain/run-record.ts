@@ -83,7 +83,18 @@ export interface RunSeries {
     readonly role: Role;
     readonly clockMhz: readonly (number | null)[];
     readonly powerW: readonly (number | null)[];
+    /** Mean over the step. Prefill: prompts that were waiting or under way. Decode: running requests. Left out before step 10. */
+    readonly requests?: readonly (number | null)[];
   }[];
+  /** Of the first tokens, and of the gaps, that ended in the step; as clients saw them. Left out before step 10. */
+  readonly ttftMs?: SeriesQuantiles;
+  readonly itlMs?: SeriesQuantiles;
+}
+
+/** To about a tenth: from buckets. */
+export interface SeriesQuantiles {
+  readonly p50: readonly (number | null)[];
+  readonly p95: readonly (number | null)[];
 }
 
 /** Energy and counts of one stretch of a run, for block bootstrap. */

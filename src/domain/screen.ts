@@ -1,4 +1,6 @@
+import type { EnergyMap } from './energy-map.ts';
 import type { Role } from './instance.ts';
+import type { BurnRate, RolloutStage } from './live-tuning.ts';
 import type { Slo } from './slo.ts';
 
 export type PhaseStatus = 'waiting' | 'running' | 'done' | 'stopped';
@@ -27,6 +29,59 @@ export interface ScreenInstance {
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
   readonly reason: string | null;
+  /** KV tokens held, of those that it has room for; null where nobody knows, and for prefill. */
+  readonly kvPct?: number | null;
+  /** Left out where all is well. */
+  readonly health?: 'probing' | 'down';
+}
+
+/** Latencies of the newest requests. */
+export interface ScreenHistogram {
+  readonly name: 'TTFT' | 'gaps';
+  readonly sloMs: number;
+  /** Upper bounds of the buckets, ascending. */
+  readonly boundsMs: readonly number[];
+  readonly counts: readonly number[];
+}
+
+/** A change of a clock, and why. */
+export interface ScreenDecision {
+  readonly instance: string;
+  readonly fromMhz: number;
+  readonly toMhz: number;
+  readonly reason: string;
+}
+
+/** How far live tuning has come. */
+export interface ScreenTuning {
+  readonly stage: RolloutStage;
+  readonly stageS: number;
+  readonly reason: string;
+  readonly governed: number;
+  readonly domains: number;
+  readonly savedPct: number | null;
+  readonly burnRates: readonly BurnRate[];
+}
+
+/** A profile's points of one phase while they are measured, `[load][clock]`. */
+export interface ScreenGrid {
+  readonly role: Role;
+  readonly instance: string;
+  readonly clocksMhz: readonly number[];
+  readonly loads: readonly number[];
+  /** `null` not yet asked for; a number is the energy of one token in J. */
+  readonly cells: readonly (readonly (null | 'invalid' | number)[])[];
+}
+
+/** One configuration of a search, as a point of a picture: simulated. */
+export interface ScreenCandidate {
+  readonly name: string;
+  readonly joulesPerToken: number;
+  /** Fraction of requests that kept both promises. */
+  readonly attainment: number;
+  readonly gpus: number;
+  /** On the front of those that no other beats; `best` is what would be recommended now. */
+  readonly standing: 'beaten' | 'front' | 'best';
 }
 
 /** Energy per delivered output token of both runs, up to the same time after their first request. */
@@ -47,7 +102,7 @@ export interface ScreenState {
   readonly expectedS: number | null;
   readonly phases: readonly ScreenPhase[];
   /** What the fleet table is about at the moment. */
-  readonly measuring: 'profile' | 'serving';
+  readonly measuring: 'profile' | 'serving' | 'searching';
   readonly slo: Slo;
   readonly instances: readonly ScreenInstance[];
   readonly saving: SavingSoFar | null;
@@ -55,7 +110,15 @@ export interface ScreenState {
   readonly baselineJPerToken: number | null;
   /** What stands in the place of a saving where there is nothing to compare with. */
   readonly figure?: { readonly label: string; readonly text: string };
-  readonly decision: { readonly instance: string; readonly fromMhz: number; readonly toMhz: number; readonly reason: string } | null;
+  readonly decision: ScreenDecision | null;
+  /** The newest, newest last; `decision` is the last of them. Left out by what keeps only that one. */
+  readonly decisions?: readonly ScreenDecision[];
+  readonly histograms?: readonly ScreenHistogram[];
+  /** Energy over clock and load, one per phase; left out where no predictor is known. */
+  readonly energyMaps?: readonly EnergyMap[];
+  readonly tuning?: ScreenTuning;
+  readonly grids?: readonly ScreenGrid[];
+  readonly candidates?: readonly ScreenCandidate[];
   readonly warnings: readonly string[];
   /** Watts of the whole fleet over each run, evenly spaced on a common time axis. */
   readonly power: readonly { readonly name: string; readonly watts: readonly number[] }[];

@@ -1,5 +1,6 @@
 import type { ClockTransition } from './clock.ts';
 import type { Role } from './instance.ts';
+import type { Histogram } from './latency-figures.ts';
 import type { Slo } from './slo.ts';
 import type { TuningSummary } from './tuning-orders.ts';
 
@@ -29,6 +30,8 @@ export interface InstanceSnapshot {
   readonly requests: number;
   /** Prefill: prompt tokens waiting. Decode: KV tokens held. */
   readonly tokens: number;
+  /** Decode: KV tokens that it has room for, as its engine or its card says. Left out by gateways before step 10; null where nobody knows. */
+  readonly kvCapacityTokens?: number | null;
   /** Prefill: time to first token. Decode: gaps between the chunks of an answer. */
   readonly latency: RecentLatency;
   /** By how much its predictor has learnt to differ from its profile, at the load seen last; null where it does not learn. */
@@ -64,6 +67,11 @@ export interface Snapshot {
   readonly transitions: number;
   /** The newest change of any clock. */
   readonly lastDecision: ClockTransition | null;
+  /** The newest of them, newest last. Left out by gateways before step 10, as are the next two. */
+  readonly decisions?: readonly ClockTransition[];
+  /** Of the whole fleet over the last `windowS` seconds, as the gateway saw them: times to first token, gaps between chunks. */
+  readonly histograms?: { readonly windowS: number; readonly ttftMs: Histogram; readonly itlMs: Histogram };
+  readonly cluster?: { readonly name: string; readonly model: string; readonly gpu: string };
   /** While somebody tunes it live. */
   readonly tuning?: TuningSummary;
   readonly warnings: readonly string[];

@@ -16,7 +16,7 @@ function turnedText(choice: TuningChoice): string[] {
     of(minClockMhz, (mhz) => `from ${mhz} MHz`),
     of(maxClockMhz, (mhz) => `up to ${mhz} MHz`),
     of(maxRunning, (most) => `batch up to ${most}`),
-    captureSizes && `${captureSizes.length} captured batches`,
+    captureSizes && `${captureSizes.length} captured batches up to ${Math.max(...captureSizes)}`,
     of(chunkTokens, (tokens) => `chunks of ${tokens}`),
     of(powerLimitW, (watts) => `capped at ${watts} W`),
     of(itlTarget, (part) => `ITL target ${part}`),

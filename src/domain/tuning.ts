@@ -5,40 +5,10 @@ import type { Evidence } from './evidence.ts';
 import type { FittedDocument } from './profile.ts';
 import type { DocumentHeader, RunConfig } from './run-record.ts';
 import type { Slo } from './slo.ts';
+import type { TuningChoice } from './tuning-choice.ts';
+import type { TuningTiers } from './tuning-tiers.ts';
 
-/**
- * What an operator may turn, beyond who governs and who routes; null is as the card or the policy has it. Plain data: two choices are
- * the same configuration when their canonical texts are.
- */
-export interface TuningChoice {
-  /** Which of the search's devices: a fit, or a GPU with a model in one number format. */
-  readonly variant: string;
-  /** GPUs per instance. */
-  readonly tp: number;
-  readonly prefill: number;
-  readonly decode: number;
-  /** Instances that do both phases, in place of prefill and decode. */
-  readonly aggregated: number;
-  readonly governor: string;
-  readonly routing: string;
-  /** Of governor `fixed`. */
-  readonly fixedMhz: { readonly prefill: number; readonly decode: number } | null;
-  /** Bounds of the clocks that a governor may choose from. */
-  readonly minClockMhz: number | null;
-  readonly maxClockMhz: number | null;
-  /** Requests that one instance decodes at a time at most. */
-  readonly maxRunning: number | null;
-  /** Batches for which the engine captures graphs; others are padded up to the next. */
-  readonly captureSizes: readonly number[] | null;
-  readonly chunkTokens: number | null;
-  /** Of each GPU. */
-  readonly powerLimitW: number | null;
-  /** Parts of the promises that governor `slo` plans for. */
-  readonly itlTarget: number | null;
-  readonly ttftTarget: number | null;
-  /** What becomes of instances that nobody needs for a while. */
-  readonly rest: 'awake' | 'park' | 'release';
-}
+export type { TuningChoice };
 
 /** Devices to choose among. */
 export interface DeviceVariant {
@@ -104,6 +74,8 @@ export interface Evaluation {
   readonly itlAttainment: number | null;
   readonly ttftP99Ms: number | null;
   readonly tpotP99Ms: number | null;
+  /** From arrival to the last token; only where requests have a deadline. */
+  readonly e2eP99Ms?: number | null;
   readonly goodputRps: number;
   readonly outputTokensPerS: number;
   /** Seconds of GPUs that were in nobody else's hands, and of those that were released meanwhile. */
@@ -161,7 +133,19 @@ export interface RobustnessCheck {
   /** Worst tenth of the hostile worlds. */
   readonly jointP10: number | null;
   readonly savedP10Pct: number | null;
+  /** The target on all runs together, without a margin for chance; whether it is kept surely, its lower bound says. */
   readonly keeps: boolean;
+  /** One-sided, at the confidence asked for; older documents have none. */
+  readonly lowerBound?: number | null;
+  /** Hostile worlds in which the target is not kept, worst first. A world is drawn from its seed. */
+  readonly failing?: readonly FailingWorld[];
+}
+
+export interface FailingWorld {
+  readonly seed: number;
+  readonly joint: number;
+  /** No luck of one load explains it, at the confidence asked for. */
+  readonly surely: boolean;
 }
 
 /** An answer to a question of capacity. */
@@ -204,6 +188,8 @@ export interface Tuning extends DocumentHeader<'tuning'> {
   readonly sensitivity: readonly Sensitivity[];
   readonly robustness: readonly RobustnessCheck[];
   readonly capacity: readonly CapacityAnswer[];
+  /** Only where a batch tier was asked for. */
+  readonly tiers?: TuningTiers;
   readonly evaluated: number;
   readonly search: SearchFigures;
   readonly reasons: readonly string[];

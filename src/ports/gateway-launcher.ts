@@ -1,4 +1,5 @@
 import type { ClusterFile } from '../domain/cluster.ts';
+import type { EnergyMap } from '../domain/energy-map.ts';
 import type { FittedCards, FittedDocument } from '../domain/profile.ts';
 import type { DocumentHeader, RunRecord } from '../domain/run-record.ts';
 import type { LaunchedInstance, Role } from '../domain/instance.ts';
@@ -36,6 +37,8 @@ export interface RunningGateway {
   readonly failed: Promise<Error>;
   /** @throws VoltanaError when the gateway does not answer */
   snapshot(): Promise<Snapshot>;
+  /** As the gateway's predictors had them at the last snapshot: the same array until they are computed anew; none before the first. */
+  energyMaps(): readonly EnergyMap[];
   /** What cannot be done of it shows as a warning in the snapshot. */
   change(change: FleetChange): void;
   /**

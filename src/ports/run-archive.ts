@@ -32,6 +32,13 @@ export interface JournalContents {
   readonly torn: number;
 }
 
+/** Of a run that is taken up. */
+export interface ReopenedRun extends JournalContents {
+  readonly journal: RunJournal;
+  /** The same entries for those whose order means nothing: a line that is none is told, as an error that names it, and left out. */
+  salvaged(damaged: (error: Error) => void): AsyncIterable<object>;
+}
+
 /** Where runs are kept. A RUN is named by its id, by the beginning of one that is the only one, by its folder, or by a file of a document. */
 export interface RunArchive {
   readonly folder: string;
@@ -41,7 +48,7 @@ export interface RunArchive {
    * Takes up a partial run.
    * @throws VoltanaError UNKNOWN_ID, FILE_MALFORMED, BAD_VALUE for one that is done or whose process lives
    */
-  reopen(run: string): Promise<JournalContents & { readonly journal: RunJournal }>;
+  reopen(run: string): Promise<ReopenedRun>;
   /** Looks into a run's journal without taking it up, also while it goes on. @throws VoltanaError UNKNOWN_ID, FILE_UNREADABLE, FILE_MALFORMED */
   look(run: string): Promise<JournalContents & { readonly entry: RunEntry }>;
   /** Newest first. */

@@ -12,13 +12,18 @@ export interface ScreenPorts {
 
 const FEED_EVERY_MS = 250;
 
+interface Swallowed {
+  readonly print: () => void;
+  readonly lasting: boolean;
+}
+
 /** Feeds a live screen; lines from the moment at which it fails, those that it has swallowed first. */
 export class ScreenFeed {
   readonly #ports: ScreenPorts;
   readonly #what: string;
   readonly #picture: () => ScreenState;
   readonly #stopFeeding: () => Promise<void>;
-  readonly #swallowed: string[] = [];
+  readonly #swallowed: Swallowed[] = [];
   #screen: Screen | null = null;
   #failed = false;
 
@@ -32,14 +37,21 @@ export class ScreenFeed {
 
   /** A line that the screen shows in its own way; kept for when there is none any more. */
   say(line: string): void {
-    if (this.#failed) this.#ports.say(line);
-    else this.#swallowed.push(line);
+    this.swallow(() => this.#ports.say(line));
   }
 
-  /** Leaves the last picture on the terminal. */
+  /** Has something printed as soon as there is no screen any more because it failed. @param lasting also when it was closed */
+  swallow(print: () => void, lasting = false): void {
+    if (this.#failed) print();
+    else this.#swallowed.push({ print, lasting });
+  }
+
+  /** Leaves the last picture on the terminal, and says below it what has to last. */
   async close(): Promise<void> {
     await this.#stopFeeding();
-    if (!this.#failed) await this.#screen?.close(this.#picture());
+    if (this.#failed) return;
+    await this.#screen?.close(this.#picture());
+    for (const { print, lasting } of this.#swallowed.splice(0)) if (lasting) print();
   }
 
   #feed(): void {
@@ -57,6 +69,6 @@ export class ScreenFeed {
   #fallBack(error: Error): void {
     this.#failed = true;
     this.#ports.say(`${error.message}; the ${this.#what} goes on, in lines:`);
-    for (const line of this.#swallowed.splice(0)) this.#ports.say(line);
+    for (const { print } of this.#swallowed.splice(0)) print();
   }
 }

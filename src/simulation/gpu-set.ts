@@ -1,3 +1,4 @@
+import type { FleetControl } from '../control/fleet-control.ts';
 import type { EngineRole, Role } from '../domain/instance.ts';
 import { createEmulatedEngine } from '../emulation/engine.ts';
 import type { DeviceReading, EmulatedEngine } from '../emulation/types.ts';
@@ -16,6 +17,7 @@ export class GpuSet {
   readonly id: string;
   readonly engine: EmulatedEngine<ServedRequest>;
   readonly #flexible: boolean;
+  readonly #control: FleetControl;
   readonly #ears: Readonly<Record<Role, Ears>>;
   #role: EngineRole;
   /** Of the meter, up to the last change of role, and what of it was drawn in each phase. */
@@ -27,6 +29,7 @@ export class GpuSet {
     const halves = flexible || spec.role === 'aggregated';
     this.id = spec.id;
     this.#flexible = flexible;
+    this.#control = audience.control;
     this.#role = spec.role;
     this.#ears = {
       prefill: new PrefillEars(audience, chances),
@@ -56,20 +59,26 @@ export class GpuSet {
     const metered = this.#metered;
     if (!this.#flexible) {
       const instance = this.#role === 'aggregated' ? halfOf(this.id, 'decode') : this.id;
-      return [{ instance, role: metered, atMs: nowMs, energyJ, powerW, appliedMhz }];
+      return [{ instance, role: metered, atMs: nowMs, energyJ, powerW, appliedMhz, requests: this.#requests(instance) }];
     }
     return (['prefill', 'decode'] as const).map((role) => this.#share(role, metered, reading, nowMs));
   }
 
+  #requests(instance: string): number | null {
+    return this.#control.tracker.requests(instance);
+  }
+
   #share(role: Role, metered: Role, { energyJ, powerW, appliedMhz }: DeviceReading, atMs: number): SimulatedSample {
     const now = role === metered;
+    const instance = halfOf(this.id, role);
     return {
-      instance: halfOf(this.id, role),
+      instance,
       role,
       atMs,
       energyJ: this.#phaseJ[role] + (now ? energyJ - this.#countedJ : 0),
       powerW: now ? powerW : 0,
       appliedMhz,
+      requests: this.#requests(instance),
     };
   }
 }

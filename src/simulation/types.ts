@@ -24,6 +24,8 @@ export interface SimulatedSample {
   readonly energyJ: number;
   readonly powerW: number;
   readonly appliedMhz: number;
+  /** Prefill: prompts that wait or are under way. Decode: running requests. As the control plane counts them. */
+  readonly requests: number | null;
 }
 
 /** Hears what the clients and the meters of a simulated cluster see. Nothing of it is kept by the simulator. */

@@ -147,6 +147,11 @@ export class FleetTracker {
     return this.#prefill.get(instanceId) ?? this.#decodeState(instanceId);
   }
 
+  /** Prefill: prompts that wait or are under way. Decode: running requests. Null for an instance that is none, or none any more. */
+  requests(instanceId: string): number | null {
+    return this.#prefill.get(instanceId)?.requests.size ?? this.#decode.get(instanceId)?.batch ?? null;
+  }
+
   /** The same object as long as nothing has changed and the time is the same. */
   load(instanceId: string, nowMs: number): Load {
     return this.stateOf(instanceId).known(nowMs);

@@ -15,8 +15,12 @@ type Sent = Pick<RequestOutcome, 'intendedMs' | 'sentMs'>;
 
 /** How late a client sent. */
 export class LatenessTally {
-  readonly #sketch = new LatencySketch();
+  readonly #sketch: LatencySketch;
   #late = 0;
+
+  constructor(sketch = new LatencySketch()) {
+    this.#sketch = sketch;
+  }
 
   add({ intendedMs, sentMs }: Sent): void {
     const lateMs = Math.max(0, sentMs - intendedMs);

@@ -1,7 +1,10 @@
 import type { Instance } from '../domain/instance.ts';
 import type { PolicyRequest } from '../domain/request.ts';
-import type { RecentLatency } from '../domain/snapshot.ts';
+import type { Slo } from '../domain/slo.ts';
+import type { RecentLatency, Snapshot } from '../domain/snapshot.ts';
+import { MS_PER_S } from '../domain/units.ts';
 import { quantile } from '../statistics/quantile.ts';
+import { WindowedHistogram, WINDOW_MS } from './windowed-histogram.ts';
 
 /** Enough for a 95th percentile that means something, few enough to sort in no time. */
 const KEPT = 256;
@@ -14,10 +17,12 @@ class RecentValues {
   readonly #atMs = new Float64Array(KEPT).fill(-Infinity);
   #next = 0;
 
-  add(value: number, nowMs: number): void {
+  /** @returns the value */
+  add(value: number, nowMs: number): number {
     this.#values[this.#next] = value;
     this.#atMs[this.#next] = nowMs;
     this.#next = (this.#next + 1) % KEPT;
+    return value;
   }
 
   latency(nowMs: number): RecentLatency {
@@ -33,14 +38,18 @@ interface LiveRequest {
   lastTokenMs: number | null;
 }
 
-/** What clients feel at the moment, from what passes through the gateway: one look-up and one write per chunk. */
+/** What clients feel at the moment, from what passes through the gateway: one look-up and two writes per chunk. */
 export class LiveLatency {
   readonly #instances = new Map<string, RecentValues>();
   readonly #requests = new Map<string, LiveRequest>();
+  readonly #ttft: WindowedHistogram;
+  readonly #gaps: WindowedHistogram;
   #firstRequestAtMs: number | null = null;
   #outputTokens = 0;
 
-  constructor(instances: readonly Instance[]) {
+  constructor(instances: readonly Instance[], slo: Slo) {
+    this.#ttft = new WindowedHistogram(slo.ttftMs);
+    this.#gaps = new WindowedHistogram(slo.itlMs);
     for (const { id } of instances) this.add(id);
   }
 
@@ -69,9 +78,14 @@ export class LiveLatency {
     const request = this.#requests.get(requestId);
     if (!request) return;
     this.#outputTokens += count;
-    if (request.lastTokenMs === null) request.prefill.add(nowMs - request.arrivalMs, nowMs);
-    else request.decode.add(nowMs - request.lastTokenMs, nowMs);
+    if (request.lastTokenMs === null) this.#ttft.add(request.prefill.add(nowMs - request.arrivalMs, nowMs), nowMs);
+    else this.#gaps.add(request.decode.add(nowMs - request.lastTokenMs, nowMs), nowMs);
     request.lastTokenMs = nowMs;
+  }
+
+  /** Of the whole fleet, of the last half to whole window. */
+  histograms(nowMs: number): NonNullable<Snapshot['histograms']> {
+    return { windowS: WINDOW_MS / MS_PER_S, ttftMs: this.#ttft.histogram(nowMs), itlMs: this.#gaps.histogram(nowMs) };
   }
 
   ended(requestId: string): void {

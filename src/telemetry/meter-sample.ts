@@ -10,6 +10,8 @@ export interface MeterSample {
   readonly energyJ: number;
   readonly powerW: number;
   readonly appliedMhz: number;
+  /** Prefill: prompts that wait or are under way. Decode: running requests. Null or left out where whoever reads the meter does not know. */
+  readonly requests?: number | null;
 }
 
 /** Samples taken in `Time` milliseconds, moved to the run's own zero. */

@@ -11,20 +11,22 @@ const FILLED = 0.75;
 
 const FIRST_PLACES = 256;
 
-/** Numbers of a sample, each in a column. */
-type Columns = Readonly<Record<'atMs' | 'energyJ' | 'powerW' | 'appliedMhz', Float64Array>>;
+/** Numbers of a sample, each in a column; NaN where it has none. */
+type Columns = Readonly<Record<(typeof COLUMNS)[number], Float64Array>>;
+const COLUMNS = ['atMs', 'energyJ', 'powerW', 'appliedMhz', 'requests'] as const;
 
 const columnsOf = (places: number): Columns => ({
   atMs: new Float64Array(places),
   energyJ: new Float64Array(places),
   powerW: new Float64Array(places),
   appliedMhz: new Float64Array(places),
+  requests: new Float64Array(places),
 });
 
 /** The same with room for twice as many. */
 function grown(columns: Columns): Columns {
   const larger = columnsOf(2 * columns.atMs.length);
-  for (const name of ['atMs', 'energyJ', 'powerW', 'appliedMhz'] as const) larger[name].set(columns[name]);
+  for (const name of COLUMNS) larger[name].set(columns[name]);
   return larger;
 }
 
@@ -55,7 +57,7 @@ class ThinnedTrack {
     this.#role = role;
   }
 
-  add({ atMs, energyJ, powerW, appliedMhz }: MeterSample): void {
+  add({ atMs, energyJ, powerW, appliedMhz, requests }: MeterSample): void {
     // Of what came before the run only the last reading tells anything.
     if (this.#count === 1 && atMs <= this.#limits.startMs) this.#count = 0;
     if (this.#count === this.#columns.atMs.length) this.#columns = grown(this.#columns);
@@ -64,11 +66,12 @@ class ThinnedTrack {
     this.#columns.energyJ[at] = energyJ;
     this.#columns.powerW[at] = powerW;
     this.#columns.appliedMhz[at] = appliedMhz;
+    this.#columns.requests[at] = requests ?? NaN;
     if (this.#count > this.#limits.most()) this.#thin();
   }
 
   track(): MeterTrack {
-    const { atMs, energyJ, powerW, appliedMhz } = this.#columns;
+    const { atMs, energyJ, powerW, appliedMhz, requests } = this.#columns;
     const [instance, role] = [this.#instance, this.#role];
     const samples = Array.from({ length: this.#count }, (_, i) => ({
       instance,
@@ -77,6 +80,7 @@ class ThinnedTrack {
       energyJ: energyJ[i]!,
       powerW: powerW[i]!,
       appliedMhz: appliedMhz[i]!,
+      ...(Number.isNaN(requests[i]) ? {} : { requests: requests[i]! }),
     }));
     const thinned = this.#untilMs === null ? {} : { thinned: { untilMs: this.#untilMs, msAt: this.#msAt } };
     return { instance, role, samples, ...thinned };
@@ -98,14 +102,16 @@ class ThinnedTrack {
 
   /** Of the first so many samples, keeps those that lie far enough apart; and both between which the span begins. In place. */
   #space(old: number): void {
-    const { atMs } = this.#columns;
+    const { atMs, appliedMhz, requests } = this.#columns;
     let kept = 1;
     for (let i = 1; i < old;) {
       let next = i + 1;
       while (next < old && atMs[next + 1]! - atMs[i]! <= this.#spacingMs && !this.#besideReset(next)) next++;
-      const mhz = this.#meanMhz(i, next);
+      const mhz = this.#mean(appliedMhz, i, next);
+      const running = this.#mean(requests, i, next);
       this.#copy(i, kept);
-      this.#columns.appliedMhz[kept++] = mhz;
+      appliedMhz[kept] = mhz;
+      requests[kept++] = running;
       i = next;
     }
     for (let i = old; i < this.#count; i++) this.#copy(i, kept++);
@@ -113,11 +119,12 @@ class ThinnedTrack {
   }
 
   #copy(from: number, to: number): void {
-    const { atMs, energyJ, powerW, appliedMhz } = this.#columns;
+    const { atMs, energyJ, powerW, appliedMhz, requests } = this.#columns;
     atMs[to] = atMs[from]!;
     energyJ[to] = energyJ[from]!;
     powerW[to] = powerW[from]!;
     appliedMhz[to] = appliedMhz[from]!;
+    requests[to] = requests[from]!;
   }
 
   /** A reading beside a counter's reset stays, so that the reset shows. */
@@ -135,14 +142,14 @@ class ThinnedTrack {
     if (ms > 0) this.#msAt.set(mhz, (this.#msAt.get(mhz) ?? 0) + ms);
   }
 
-  /** The clock of a sample that also stands for those that follow it, up to `end`: the mean of what held until then. */
-  #meanMhz(start: number, end: number): number {
-    const { atMs, appliedMhz } = this.#columns;
+  /** What a sample tells that also stands for those that follow it, up to `end`: the mean of what held until then. */
+  #mean(held: Float64Array, start: number, end: number): number {
+    const { atMs } = this.#columns;
     const ms = atMs[end]! - atMs[start]!;
-    if (end === start + 1 || !(ms > 0)) return appliedMhz[start]!;
-    let mhzMs = 0;
-    for (let i = start + 1; i <= end; i++) mhzMs += appliedMhz[i - 1]! * (atMs[i]! - atMs[i - 1]!);
-    return mhzMs / ms;
+    if (end === start + 1 || !(ms > 0)) return held[start]!;
+    let sum = 0;
+    for (let i = start + 1; i <= end; i++) sum += held[i - 1]! * (atMs[i]! - atMs[i - 1]!);
+    return sum / ms;
   }
 }
 

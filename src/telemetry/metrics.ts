@@ -19,8 +19,23 @@ const ofSummary = (prefix: string, summary: LatencySummary): Metrics =>
 const errorRate = ({ offered, cancelled, completed }: RunRecord['requests']): number | null =>
   offered === cancelled ? null : (offered - cancelled - completed) / (offered - cancelled);
 
+/** What of a run its metrics are made of. */
+export type MetricSource = Pick<
+  RunRecord,
+  | 'joulesPerOutputToken'
+  | 'joulesPerRequest'
+  | 'meanPowerW'
+  | 'ttftMs'
+  | 'itlMs'
+  | 'tpotMs'
+  | 'e2eMs'
+  | 'sloAttainment'
+  | 'goodputRps'
+  | 'requests'
+> & { readonly energyJ: Pick<NonNullable<RunRecord['energyJ']>, 'total'> | null };
+
 /** A run's figures by the names that thresholds and comparisons use, over the run's own span. */
-export const runMetrics = (run: RunRecord): Metrics => ({
+export const runMetrics = (run: MetricSource): Metrics => ({
   'energy.total': run.energyJ?.total ?? null,
   'energy.per_output_token': run.joulesPerOutputToken,
   'energy.per_request': run.joulesPerRequest,

@@ -77,7 +77,7 @@ export const runRecord = (facts: RunFacts, tally: RunTally): RunRecord => {
     ...energyFigures(energy, summary),
     idlePowerW: facts.idlePowerW,
     clocks: clockFigures(tracks, span, facts.transitions),
-    series: runSeries(tally.delivered.tokens, tracks, span),
+    series: runSeries({ tokens: tally.delivered.tokens, ...tally.waits }, tracks, span),
     blocks: runBlocks(tally.delivered, tracks, span),
     repeats: facts.repeats ?? [],
     validity: validityOf(facts, summary, facts.meter !== null && energy === null),

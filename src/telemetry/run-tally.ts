@@ -1,5 +1,6 @@
 import type { RequestOutcome, WorkloadRequest } from '../domain/request.ts';
 import type { Slo } from '../domain/slo.ts';
+import { LatencyOverTime } from '../statistics/latency-over-time.ts';
 import { TimeSums } from '../statistics/time-sums.ts';
 import type { Delivered } from './blocks.ts';
 import { meanGapMsOf } from './latency.ts';
@@ -12,6 +13,12 @@ import { deliveriesOf, lastSeenMs, spread } from './token-times.ts';
 /** A request that is over, or was given up, where its gaps and tokens were told apart from it. */
 export interface StreamedEnd extends Pick<RequestOutcome, 'status' | 'firstTokenMs' | 'endMs' | 'outputTokens' | 'error'> {
   readonly request: Pick<WorkloadRequest, 'arrivalMs' | 'promptTokens'>;
+}
+
+/** What clients waited for, over the run. */
+export interface LatenciesOverTime {
+  readonly ttftMs: LatencyOverTime;
+  readonly itlMs: LatencyOverTime;
 }
 
 export interface TallyOptions {
@@ -29,17 +36,20 @@ export class RunTally {
   readonly #span = new SpanTally();
   readonly #meter: MeterTally;
   readonly #delivered: Delivered;
+  readonly #waits: LatenciesOverTime;
   readonly #toCompleted = (atMs: number, tokens: number): void => this.#delivered.completedTokens.add(atMs, tokens);
 
   constructor({ slo, startMs }: TallyOptions) {
     this.#outcomes = new OutcomeTally(slo);
     this.#meter = new MeterTally(startMs);
+    this.#waits = { ttftMs: new LatencyOverTime(startMs), itlMs: new LatencyOverTime(startMs) };
     this.#delivered = { tokens: new TimeSums(startMs), completedTokens: new TimeSums(startMs), completed: new TimeSums(startMs) };
   }
 
-  /** So many gaps of one length ended. */
-  gaps(gapMs: number, count: number): void {
+  /** So many gaps of one length ended at a time. */
+  gaps(gapMs: number, count: number, atMs: number): void {
     this.#outcomes.gaps(gapMs, count);
+    this.#waits.itlMs.add(gapMs, count, atMs);
   }
 
   /** Output tokens of all requests, first ones included. */
@@ -66,7 +76,8 @@ export class RunTally {
 
   /** A request as its client saw it, all of it. */
   outcome(outcome: RequestOutcome): void {
-    for (const gapMs of outcome.gapsMs) this.gaps(gapMs, 1);
+    let atMs = outcome.firstTokenMs ?? outcome.sentMs;
+    for (const gapMs of outcome.gapsMs) this.gaps(gapMs, 1, (atMs += gapMs));
     for (const { atMs, tokens } of deliveriesOf(outcome)) {
       this.tokens(tokens, atMs);
       if (outcome.status === 'completed') this.#delivered.completedTokens.add(atMs, tokens);
@@ -87,6 +98,10 @@ export class RunTally {
     return this.#delivered;
   }
 
+  get waits(): LatenciesOverTime {
+    return this.#waits;
+  }
+
   tracks(): MeterTrack[] {
     return this.#meter.tracks();
   }
@@ -94,6 +109,8 @@ export class RunTally {
   #end(request: Ended, seenMs: number): void {
     this.#outcomes.ended(request);
     this.#span.add(request, seenMs);
+    const { firstTokenMs, intendedMs } = request;
+    if (firstTokenMs !== null) this.#waits.ttftMs.add(firstTokenMs - intendedMs, 1, firstTokenMs);
     if (request.status === 'completed') this.#delivered.completed.add(request.endMs ?? seenMs, 1);
   }
 }

@@ -60,21 +60,20 @@ export class OutcomeTally {
     cancelled: 0,
     unfinished: 0,
   };
-  readonly #latencies: Latencies<LatencySketch> = {
-    ttftMs: new LatencySketch(),
-    itlMs: new LatencySketch(),
-    tpotMs: new LatencySketch(),
-    e2eMs: new LatencySketch(),
-  };
-  readonly #lateness = new LatenessTally();
+  readonly #latencies: Latencies<LatencySketch>;
+  readonly #lateness: LatenessTally;
   readonly #failures = new FailureTally();
   readonly #met = { ttft: 0, itl: 0, joint: 0 };
   #gapsMet = 0;
   #inputTokens = 0;
   #outputTokens = 0;
 
-  constructor(slo: Slo) {
+  /** @param keeping `coarse` answers at once however much came, and is off by half a percent; exact up to many values otherwise */
+  constructor(slo: Slo, keeping: 'exact' | 'coarse' = 'exact') {
     this.#slo = slo;
+    const sketch = (): LatencySketch => new LatencySketch(keeping === 'coarse' ? 0 : undefined);
+    this.#latencies = { ttftMs: sketch(), itlMs: sketch(), tpotMs: sketch(), e2eMs: sketch() };
+    this.#lateness = new LatenessTally(sketch());
   }
 
   gaps(gapMs: number, count: number): void {

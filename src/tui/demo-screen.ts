@@ -1,30 +1,12 @@
-import type { ProfilePoint } from '../domain/profile.ts';
-import type { ScreenInstance, ScreenState } from '../domain/screen.ts';
-import type { DemoOutline } from './demo-event.ts';
+import type { ScreenState } from '../domain/screen.ts';
 import type { DemoState, RunSoFar } from './demo-state.ts';
 import { phasesOf } from './phases.ts';
+import { profileRow } from './profile-row.ts';
 import { joulesPerToken, powerColumns, savingSoFar, spanMsOf } from './run-track.ts';
-import { decisionOf, servingRow, unknownRow } from './serving-rows.ts';
+import { decisionOf, servingRow, tellingsOf } from './serving-rows.ts';
 import { POWER_COLUMNS } from './text.ts';
 
 const EVIDENCE = 'emulated: modelled joules';
-
-type Asked = DemoOutline['instances'][number];
-
-const profileRow = (instance: Asked, point: ProfilePoint | undefined): ScreenInstance => {
-  if (!point) return unknownRow(instance);
-  const tokens = point.promptTokens ?? point.contextTokens ?? null;
-  return {
-    ...unknownRow(instance),
-    askedMhz: point.requestedClockMhz,
-    appliedMhz: point.clockMhz,
-    powerW: point.powerW * instance.gpuCount,
-    requests: point.batch,
-    tokens: tokens === null ? null : point.batch * tokens,
-    p50Ms: point.latencyMs,
-    reason: point.reasons[0] ?? null,
-  };
-};
 
 /** The run that the screen is about, once one has begun. */
 const presentRun = ({ phase, runs }: DemoState): RunSoFar | null => {
@@ -41,6 +23,12 @@ const powerOf = ({ runs }: DemoState): ScreenState['power'] => {
     watts: powerColumns(runs[name].track, spanMs, POWER_COLUMNS),
   }));
   return lines.filter(({ watts }) => watts.length > 0);
+};
+
+/** While it profiles the points come in; from the fit on, what they say of clocks and loads between them. */
+const picturesOf = ({ grids, energyMaps, phase }: DemoState): Pick<ScreenState, 'grids' | 'energyMaps'> => {
+  if (energyMaps.length > 0) return { energyMaps };
+  return grids.length > 0 && (phase === 'profile' || phase === 'fit') ? { grids } : {};
 };
 
 /** Everything to draw, after `elapsedS` seconds of the demo. */
@@ -62,6 +50,8 @@ export const screenOf = (state: DemoState, elapsedS: number): ScreenState => {
     saving: savingSoFar(runs.baseline.track, runs.candidate.track),
     baselineJPerToken: joulesPerToken(runs.baseline.track.points.at(-1)),
     decision: decisionOf(run?.snapshot),
+    ...tellingsOf(run?.snapshot),
+    ...picturesOf(state),
     warnings: run?.snapshot?.warnings ?? [],
     power: powerOf(state),
   };

@@ -1,7 +1,10 @@
+import type { EnergyMap } from '../domain/energy-map.ts';
 import type { FittedDocument, ProfilePoint } from '../domain/profile.ts';
 import type { RunRecord } from '../domain/run-record.ts';
+import type { ScreenGrid } from '../domain/screen.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
 import type { DemoEvent, DemoOutline, Which } from './demo-event.ts';
+import { emptyGrid, withPoint } from './profile-grid.ts';
 import { EMPTY_TRACK, extendTrack, type RunTrack } from './run-track.ts';
 
 export const PHASES = ['cluster', 'profile', 'fit', 'baseline', 'candidate'] as const;
@@ -24,8 +27,11 @@ export interface DemoState {
   readonly stopped: boolean;
   readonly startedS: number | null;
   readonly points: { readonly done: number; readonly total: number; readonly latest: Readonly<Record<string, ProfilePoint>> };
+  /** Of the first instance of each phase. */
+  readonly grids: readonly ScreenGrid[];
   readonly profiled: { readonly valid: number; readonly points: number; readonly seconds: number } | null;
   readonly quality: FittedDocument['quality'] | null;
+  readonly energyMaps: readonly EnergyMap[];
   readonly runs: Readonly<Record<Which, RunSoFar>>;
 }
 
@@ -37,8 +43,10 @@ export const initialState = (outline: DemoOutline): DemoState => ({
   stopped: false,
   startedS: null,
   points: { done: 0, total: 0, latest: {} },
+  grids: [],
   profiled: null,
   quality: null,
+  energyMaps: [],
   runs: { baseline: NOT_YET, candidate: NOT_YET },
 });
 
@@ -52,9 +60,12 @@ export const afterEvent = (state: DemoState, event: DemoEvent): DemoState => {
   switch (event.kind) {
     case 'started':
       return { ...state, phase: 'profile', startedS: event.seconds };
+    case 'planned':
+      return { ...state, grids: event.axes.map(emptyGrid) };
     case 'measured': {
       const { point, done, total } = event;
-      return { ...state, points: { done, total, latest: { ...state.points.latest, [point.instance]: point } } };
+      const grids = state.grids.map((grid) => (grid.instance === point.instance ? withPoint(grid, point) : grid));
+      return { ...state, grids, points: { done, total, latest: { ...state.points.latest, [point.instance]: point } } };
     }
     case 'profiled': {
       const { points } = event.profile;
@@ -65,7 +76,7 @@ export const afterEvent = (state: DemoState, event: DemoEvent): DemoState => {
       };
     }
     case 'fitted':
-      return { ...state, quality: event.fitted.quality };
+      return { ...state, quality: event.fitted.quality, energyMaps: event.energyMaps };
     case 'serving':
       return { ...state, phase: event.which };
     case 'progress':

@@ -10,9 +10,11 @@ export interface TrackPoint {
   readonly powerW: number;
 }
 
-/** What was seen of a run so far. `zeroJ`: the fleet's counters at the first request. */
+/** What was seen of a run so far. `zeroJ`: the fleet's counters at the first request, or when somebody began to look. */
 export interface RunTrack {
   readonly zeroJ: number | null;
+  /** Of somebody who began to look later: what had been before. Its points count from there. */
+  readonly joined?: { readonly atMs: number; readonly outputTokens: number };
   readonly points: readonly TrackPoint[];
 }
 
@@ -22,24 +24,50 @@ export const EMPTY_TRACK: RunTrack = { zeroJ: null, points: [] };
 const FROM_MS = 2000;
 const FROM_TOKENS = 100;
 
-/** The meter's last reading, continued at its power: readings of a snapshot are up to half a second old. */
-const counterJ = ({ energyJ, powerW, meteredAtMs }: InstanceSnapshot, atMs: number): number | null =>
-  energyJ === null || powerW === null || meteredAtMs === null ? null : energyJ + energyOf(powerW, atMs - meteredAtMs);
+/** Whoever looks from the start sees the first request within half a second; later its energy cannot be told from a meter's present power. */
+const JOINED_AFTER_MS = 2000;
+
+/** The meter's last reading, continued at its power: readings of a snapshot are up to half a second old. One that has fallen silent stands still. */
+const counterJ = ({ energyJ, powerW, meteredAtMs }: InstanceSnapshot, atMs: number): number | null => {
+  if (energyJ === null || meteredAtMs === null) return null;
+  return powerW === null ? energyJ : energyJ + energyOf(powerW, atMs - meteredAtMs);
+};
+
+/** Of those that are metered now. */
+const powerOf = (instances: readonly InstanceSnapshot[]): number => metered(instances).reduce((sum, { powerW }) => sum + (powerW ?? 0), 0);
+
+/** The phase of an aggregated engine that shows its energy stands for both. */
+const metered = (instances: readonly InstanceSnapshot[]): readonly InstanceSnapshot[] =>
+  instances.filter(
+    (one) =>
+      one.energyJ !== null || !instances.some(({ id, domain, energyJ }) => id !== one.id && domain === one.domain && energyJ !== null),
+  );
 
 /** Null unless every instance can be told. */
 const sumOf = (values: readonly (number | null)[]): number | null =>
   values.length === 0 || values.includes(null) ? null : values.reduce<number>((sum, value) => sum + value!, 0);
 
+/** Where a track begins to count. */
+function beginningOf({ atMs, firstRequestAtMs, outputTokens }: Snapshot): Pick<RunTrack, 'joined'> {
+  return atMs - firstRequestAtMs! <= JOINED_AFTER_MS ? {} : { joined: { atMs, outputTokens } };
+}
+
 /** The track with one more snapshot; unchanged before the first request and where a meter is missing. */
 export const extendTrack = (track: RunTrack, snapshot: Snapshot): RunTrack => {
   const { atMs, firstRequestAtMs, outputTokens, instances } = snapshot;
-  const powerW = sumOf(instances.map((instance) => instance.powerW));
-  const fleetJ = (at: number): number | null => sumOf(instances.map((instance) => counterJ(instance, at)));
+  const fleetJ = (at: number): number | null => sumOf(metered(instances).map((instance) => counterJ(instance, at)));
   const nowJ = fleetJ(atMs);
-  if (firstRequestAtMs === null || nowJ === null || powerW === null) return track;
-  const zeroJ = track.zeroJ ?? fleetJ(firstRequestAtMs)!;
-  const point = { atMs: atMs - firstRequestAtMs, energyJ: nowJ - zeroJ, outputTokens, powerW };
-  return { zeroJ, points: [...track.points, point] };
+  if (firstRequestAtMs === null || nowJ === null) return track;
+  const { joined } = track.zeroJ === null ? beginningOf(snapshot) : track;
+  const from = joined ?? { atMs: firstRequestAtMs, outputTokens: 0 };
+  const zeroJ = track.zeroJ ?? fleetJ(from.atMs)!;
+  const seen = {
+    atMs: atMs - from.atMs,
+    energyJ: nowJ - zeroJ,
+    outputTokens: outputTokens - from.outputTokens,
+    powerW: powerOf(instances),
+  };
+  return { zeroJ, ...(joined ? { joined } : {}), points: [...track.points, seen] };
 };
 
 const between = (before: number, after: number, part: number): number => before + (after - before) * part;

@@ -1,3 +1,4 @@
+import type { EnergyMap } from '../domain/energy-map.ts';
 import type { Role } from '../domain/instance.ts';
 import type { Slo } from '../domain/slo.ts';
 import type { Snapshot } from '../domain/snapshot.ts';
@@ -13,13 +14,19 @@ export interface ServeOutline {
   readonly governor: string;
   readonly routing: string;
   readonly warnings: readonly string[];
+  /** Somebody else's gateway, that is only watched: voltana neither launches nor ends it. */
+  readonly watched?: boolean;
 }
 
 export type ServeEvent =
   | { readonly kind: 'launched'; readonly instances: readonly { readonly id: string; readonly role: Role }[]; readonly seconds: number }
   | { readonly kind: 'serving'; readonly url: string }
   | { readonly kind: 'observed'; readonly snapshot: Snapshot }
+  | { readonly kind: 'mapped'; readonly maps: readonly EnergyMap[] }
+  /** A watched gateway has not answered since it did last. @param heardAtS on the clock of the screen's elapsed time */
+  | { readonly kind: 'silent'; readonly reason: string; readonly heardAtS: number }
   | { readonly kind: 'lost'; readonly reason: string }
+  | { readonly kind: 'noted'; readonly text: string }
   | { readonly kind: 'draining' }
   | { readonly kind: 'ended' };
 
@@ -31,6 +38,9 @@ export interface ServeState {
   readonly url: string | null;
   readonly snapshot: Snapshot | null;
   readonly track: RunTrack;
+  readonly maps: readonly EnergyMap[];
+  /** Since when the picture does not move; null while it does. */
+  readonly silent: { readonly reason: string; readonly heardAtS: number } | null;
   readonly lost: readonly string[];
 }
 
@@ -45,13 +55,24 @@ export const initialServeState = (outline: ServeOutline): ServeState => ({
   url: null,
   snapshot: null,
   track: EMPTY_TRACK,
+  maps: [],
+  silent: null,
   lost: [],
 });
 
-const trimmed = ({ zeroJ, points }: RunTrack): RunTrack => ({
-  zeroJ,
-  points: points.length > KEPT_POINTS ? points.slice(-KEPT_POINTS) : points,
+const trimmed = (track: RunTrack): RunTrack => ({
+  ...track,
+  points: track.points.length > KEPT_POINTS ? track.points.slice(-KEPT_POINTS) : track.points,
 });
+
+/** Another process serves there now: its counters begin anew. */
+const isAnother = (before: Snapshot | null, now: Snapshot): boolean =>
+  before !== null && (now.atMs < before.atMs || now.outputTokens < before.outputTokens);
+
+const observed = (state: ServeState, snapshot: Snapshot): ServeState => {
+  const track = isAnother(state.snapshot, snapshot) ? EMPTY_TRACK : state.track;
+  return { ...state, snapshot, silent: null, track: trimmed(extendTrack(track, snapshot)) };
+};
 
 /** The state after one more event. Pure: the same events give the same screen. */
 export const afterServeEvent = (state: ServeState, event: ServeEvent): ServeState => {
@@ -61,9 +82,15 @@ export const afterServeEvent = (state: ServeState, event: ServeEvent): ServeStat
     case 'serving':
       return { ...state, phase: 'serving', url: event.url };
     case 'observed':
-      return { ...state, snapshot: event.snapshot, track: trimmed(extendTrack(state.track, event.snapshot)) };
+      return observed(state, event.snapshot);
+    case 'mapped':
+      return { ...state, maps: event.maps };
+    case 'silent':
+      return { ...state, silent: { reason: event.reason, heardAtS: event.heardAtS } };
     case 'lost':
       return { ...state, lost: [...state.lost, event.reason] };
+    case 'noted':
+      return { ...state, lost: [...state.lost, event.text] };
     case 'draining':
       return { ...state, phase: 'draining' };
     case 'ended':

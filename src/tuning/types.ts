@@ -1,4 +1,5 @@
 import type { Evaluation, Fidelity, SearchFigures, Sensitivity, TuningChoice } from '../domain/tuning.ts';
+import type { LoadTier } from '../domain/tuning-tiers.ts';
 import type { Slo } from '../domain/slo.ts';
 
 /** A load that changes over a day, squeezed so that a simulation can hold it: `hours` of arrivals at these shares of the mean rate, one after the other. */
@@ -15,6 +16,8 @@ export interface EvaluationTask {
   readonly slo: Slo | null;
   /** In place of a steady rate. `fidelity.requests` is ignored. */
   readonly day: DayShape | null;
+  /** In place of the interactive load; left out where there is no other. */
+  readonly tier?: LoadTier;
 }
 
 /** Runs that wait for nothing but each other: whoever drives a search answers with their evaluations, in this order. */

@@ -1,12 +1,13 @@
 /**
  * `voltana tune`: how much is searched how fast, how good the pick is, and what it saves; simulated throughout, with the command's own modules:
  * npm run --silent bench:tune -- [--json] [--quick] [--only PART[,PART]] [--workers N]
- * Parts: search exhaustive layouts day live.
+ * Parts: search exhaustive layouts day live guard.
  */
 import { parseArgs } from 'node:util';
 import { figureMaker, report, type Figure } from './figures.ts';
 import type { Context } from './tune/ground.ts';
 import { dayFigures, layoutFigures } from './tune/layouts.ts';
+import { guardFigures } from './tune/guard.ts';
 import { liveFigures } from './tune/live.ts';
 import { exhaustiveFigures, searchFigures } from './tune/search.ts';
 
@@ -25,6 +26,7 @@ const PARTS: Readonly<Record<string, (context: Context) => Promise<Figure[]>>> =
   layouts: layoutFigures,
   day: dayFigures,
   live: liveFigures,
+  guard: guardFigures,
 };
 
 const names = values.only?.split(',') ?? Object.keys(PARTS);

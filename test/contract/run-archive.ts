@@ -174,6 +174,16 @@ export const runArchiveContract = (name: string, start: () => RunArchiveSubject)
       expect(error.message).to.include('journal.jsonl: line 3 ');
     });
 
+    it('whoever takes up a run may leave such lines out: each is told, and all others are read', async () => {
+      const { id, path } = await crashed([{ n: 1 }]);
+      appendFileSync(path, '\0\0\0\n{"n":2}\n[1\n{"n":3}\n');
+      const { salvaged, journal } = await subject.afterCrash().reopen(id);
+      open.push(journal);
+      const told: Error[] = [];
+      expect(await gathered(salvaged((error) => void told.push(error)))).to.deep.equal([{ n: 1 }, { n: 2 }, { n: 3 }]);
+      expect(told.map(({ message }) => /journal\.jsonl: line (\d+) /.exec(message)?.[1])).to.deep.equal(['3', '5']);
+    });
+
     for (const [what, spoil] of [
       ['empty', (path: string) => truncateSync(path, 0)],
       ['cut within its first line', (path: string) => truncateSync(path, readFileSync(path).length - 3)],

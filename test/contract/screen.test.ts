@@ -25,12 +25,12 @@ describe('screens', function () {
   });
 
   it('one that hangs, deaf to SIGTERM, is closed all the same, and the terminal is in order', async () => {
-    const screen = host.open(['--import', 'tsx', fixture('launch/child.ts'), 'stubborn']);
+    const screen = host.open(['--import', 'tsx', fixture('tui/deaf-screen.ts')]);
     // It reads one line and no more.
     screen.show(candidateScreen);
     await until('it is deaf', () => host.drawn.includes('"ready":true'));
     await screen.close(candidateScreen);
-    expect(drawing(/launch\/child\.ts/)).to.deep.equal([]);
+    expect(drawing(/tui\/deaf-screen\.ts/)).to.deep.equal([]);
     await until('the cursor is back', () => host.drawn.includes('\u001b[?25h'));
     expect(host.broken).to.deep.equal([]);
   });

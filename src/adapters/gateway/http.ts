@@ -17,8 +17,8 @@ export const sendJson = (response: ServerResponse, status: number, body: unknown
 /** A GET that answers with what is true then. */
 export const jsonEndpoint =
   (body: () => unknown) =>
-  (_request: IncomingMessage, response: ServerResponse): void =>
-    sendJson(response, 200, body());
+  async (_request: IncomingMessage, response: ServerResponse): Promise<void> =>
+    sendJson(response, 200, await body());
 
 export const sendApiError = (response: ServerResponse, error: ApiError, headers: readonly string[] = []): void => {
   const all = [...headers];

@@ -4,7 +4,7 @@ import { access, constants, link, open, readFile, realpath, rename, rm, stat, wr
 import { dirname, join } from 'node:path';
 import { VoltanaError } from '../../domain/errors.ts';
 import type { Store } from '../../ports/store.ts';
-import { fileLines } from './file-lines.ts';
+import { fileLines, LineTooLong } from './file-lines.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or folder',
@@ -42,9 +42,9 @@ async function* lines(path: string): AsyncGenerator<readonly string[], void, und
   try {
     for await (const some of fileLines(path)) yield some;
   } catch (cause) {
-    if (!(cause instanceof RangeError)) throw unreadable(path, cause);
-    throw new VoltanaError('FILE_MALFORMED', `${path} has a line of more than half a gigabyte`, {
-      hint: 'Break its lines, or split the file.',
+    if (!(cause instanceof LineTooLong)) throw unreadable(path, cause);
+    throw new VoltanaError('FILE_MALFORMED', `${path} has ${cause.message}`, {
+      hint: 'Break its lines, or split the file; of a JSON list, write one entry a line.',
       cause,
     });
   }

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VoltanaError } from '../../domain/errors.ts';
-import type { JournalContents } from '../../ports/run-archive.ts';
+import type { JournalContents, ReopenedRun } from '../../ports/run-archive.ts';
 import { reasonOf } from './fs-store.ts';
 import { JOURNAL } from './run-archive-journal.ts';
 import { objectsOf, wholeLinesEnd } from './run-archive-lines.ts';
@@ -26,9 +26,9 @@ async function sizesOf(path: string): Promise<{ readonly size: number; readonly 
   }
 }
 
-async function* afterTheFirst(path: string, end: number): AsyncGenerator<object, void> {
+async function* afterTheFirst(path: string, end: number, damaged?: (error: Error) => void): AsyncGenerator<object, void> {
   let isFirst = true;
-  for await (const entry of objectsOf(await openToRead(path), path, end)) {
+  for await (const entry of objectsOf(await openToRead(path), path, end, damaged)) {
     if (!isFirst) yield entry;
     isFirst = false;
   }
@@ -59,8 +59,13 @@ export async function hasPlan(folder: string): Promise<boolean> {
 }
 
 /** What a run's journal holds by now; what is appended later is not part of it. @throws VoltanaError FILE_UNREADABLE, FILE_MALFORMED */
-export async function journalIn(folder: string): Promise<JournalContents> {
+export async function journalIn(folder: string): Promise<JournalContents & Pick<ReopenedRun, 'salvaged'>> {
   const path = join(folder, JOURNAL);
   const { size, end } = await sizesOf(path);
-  return { plan: await planIn(path, end), entries: afterTheFirst(path, end), torn: size - end };
+  return {
+    plan: await planIn(path, end),
+    entries: afterTheFirst(path, end),
+    salvaged: (damaged) => afterTheFirst(path, end, damaged),
+    torn: size - end,
+  };
 }

@@ -45,16 +45,33 @@ function objectOf(line: string, place: string): object {
     // Said below: a line that was damaged and one that was never ours are alike.
   }
   if (typeof value === 'object' && value !== null) return value;
-  throw new VoltanaError('FILE_MALFORMED', `${place} is no entry of a journal`, {
+  return new VoltanaError('FILE_MALFORMED', `${place} is no entry of a journal`, {
     hint: 'The file was damaged on the disk, or changed by somebody: what stands before that line is whole.',
   });
 }
 
-/** The objects of a file of JSON lines, and closes it at the end. @throws VoltanaError FILE_MALFORMED with the line's number */
-export async function* objectsOf(file: FileHandle, path: string, end: number): AsyncGenerator<object, void> {
+const refuse = (error: Error): never => {
+  throw error;
+};
+
+/**
+ * The objects of a file of JSON lines, and closes it at the end.
+ * @param damaged is told of each line that is none, as FILE_MALFORMED with the line's number; left out, the first one is thrown
+ * @throws VoltanaError FILE_MALFORMED
+ */
+export async function* objectsOf(
+  file: FileHandle,
+  path: string,
+  end: number,
+  damaged: (error: Error) => void = refuse,
+): AsyncGenerator<object, void> {
   try {
     let number = 0;
-    for await (const line of linesOf(file, end)) yield objectOf(line, `${path}: line ${++number}`);
+    for await (const line of linesOf(file, end)) {
+      const found = objectOf(line, `${path}: line ${++number}`);
+      if (found instanceof VoltanaError) damaged(found);
+      else yield found;
+    }
   } finally {
     await file.close();
   }

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { VoltanaError } from '../../domain/errors.ts';
 import type { Processes } from '../../ports/processes.ts';
 import type { RunArchive, RunEntry, RunJournal } from '../../ports/run-archive.ts';
+import { fileExists } from './file-exists.ts';
 import { fileStore, orUnwritable } from './fs-store.ts';
 import { makeFolders } from './make-folders.ts';
 import { hostProcesses } from './processes.ts';
@@ -131,11 +132,17 @@ async function list({ root, processes }: World): Promise<readonly RunEntry[]> {
   return entries.sort((a, b) => (key(a) < key(b) ? 1 : -1));
 }
 
+/** Some folder: nothing in it is ours, and so nothing is to be removed. */
+const noRunIn = (folder: string): VoltanaError =>
+  new VoltanaError('BAD_VALUE', `${folder} is no run: it has neither ${DOCUMENT} nor ${JOURNAL}`, {
+    hint: 'Give the id of a run (`voltana runs list`), its folder, or the file of a result.',
+  });
+
 async function readDocument({ root, store, processes }: World, run: string): ReturnType<RunArchive['read']> {
   const { path: place, isFolder } = await placeOf(root, run);
   const path = isFolder ? join(place, DOCUMENT) : place;
   const entry = isFolder ? await entryOf(place, processes) : null;
-  if (entry?.state === 'damaged') throw damaged(join(place, JOURNAL));
+  if (entry?.state === 'damaged') throw (await fileExists(join(place, JOURNAL))) ? damaged(join(place, JOURNAL)) : noRunIn(place);
   if (entry !== null && entry.state !== 'done') {
     const hint = entry.state === 'running' ? 'Wait for its end.' : '`voltana runs show RUN` says what its journal holds.';
     throw new VoltanaError('FILE_UNREADABLE', `run ${entry.id} has no document: it is ${entry.state}`, { hint });

@@ -1,17 +1,6 @@
-import { Agent, request } from 'undici';
 import { ROLES } from '../../domain/instance.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
-import { targetOf } from './stream/target.ts';
-import type { TlsOptions } from './stream/connections.ts';
-
-const TIMEOUT_MS = 5000;
-const MOST_BYTES = 4_000_000;
-
-export interface GatewaySnapshotOptions {
-  readonly url: string;
-  readonly apiKey: string | null;
-  readonly tls: TlsOptions;
-}
+import { gatewayHttp, jsonIn, type GatewayAccess } from './gateway-http.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -43,26 +32,18 @@ const isSnapshot = (value: unknown): value is Snapshot =>
   value['instances'].every(isInstance);
 
 /** What a voltana gateway shows of itself. `ask` gives null for any other endpoint. */
-export const createGatewaySnapshot = ({ url, apiKey, tls }: GatewaySnapshotOptions) => {
-  const agent = new Agent({
-    connect: { rejectUnauthorized: !tls.insecure, ...(tls.ca === undefined ? {} : { ca: tls.ca }) },
-    headersTimeout: TIMEOUT_MS,
-    bodyTimeout: TIMEOUT_MS,
-    maxResponseSize: MOST_BYTES,
-  });
-  const { origin, path } = targetOf(url, '/voltana/snapshot');
-  const headers = apiKey === null ? {} : { authorization: `Bearer ${apiKey}` };
+export const createGatewaySnapshot = (access: GatewayAccess) => {
+  const http = gatewayHttp(access);
   return {
     async ask(): Promise<Snapshot | null> {
       try {
-        const { statusCode, body } = await request(origin + path, { dispatcher: agent, headers });
-        const text = await body.text();
-        const value: unknown = statusCode === 200 ? JSON.parse(text) : null;
+        const { status, text } = await http.ask('/voltana/snapshot');
+        const value = status === 200 ? jsonIn(text) : null;
         return isSnapshot(value) ? value : null;
       } catch {
         return null;
       }
     },
-    close: (): Promise<void> => agent.destroy(),
+    close: (): Promise<void> => http.close(),
   };
 };

@@ -22,15 +22,15 @@ export const pText = (pValue: number | null | undefined): string => {
 const hasChanged = ({ verdict }: MetricChange): boolean => verdict === 'improved' || verdict === 'regressed';
 
 /** The metrics that got better or worse, the worse ones first; none where nobody judged each of them. */
-export const changeRows = ({ metrics }: Comparison): string[][] =>
+export const changeRows = ({ metrics }: Comparison, digits?: number): string[][] =>
   metrics
     .filter(hasChanged)
     .sort((a, b) => b.verdict!.localeCompare(a.verdict!))
     .map(({ name, verdict, baseline, candidate, changePct, ci95, pValue }) => [
       oneLine(name),
       verdict!,
-      metricText(name, baseline),
-      metricText(name, candidate),
+      metricText(name, baseline, digits),
+      metricText(name, candidate, digits),
       signed(changePct, 1, '%'),
       intervalText(ci95),
       pText(pValue),
@@ -51,12 +51,15 @@ export const restText = ({ metrics }: Comparison): string[] => {
 };
 
 const TEXT_COLUMNS = 2;
+/** What a line has room for: the interval says as much as p, which documents have. */
+const SHOWN_COLUMNS = 6;
+const SHOWN_DIGITS = 5;
 
 /** What changed, as a table in lines, and how the rest came out; nothing where nobody judged each metric. */
 export const changeLines = (comparison: Comparison): string[] => {
-  const rows = changeRows(comparison);
+  const rows = changeRows(comparison, SHOWN_DIGITS).map((row) => row.slice(0, SHOWN_COLUMNS));
   return [
-    ...(rows.length === 0 ? [] : alignedTable(CHANGE_HEADING, rows, TEXT_COLUMNS)),
+    ...(rows.length === 0 ? [] : alignedTable(CHANGE_HEADING.slice(0, SHOWN_COLUMNS), rows, TEXT_COLUMNS)),
     ...restText(comparison).flatMap((text) => [...wrap(text, WIDTH), '']),
   ];
 };

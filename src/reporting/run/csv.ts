@@ -18,8 +18,11 @@ const runsIn = (result: Result): [which: string, run: RunRecord][] =>
         ['candidate', result.candidate],
       ];
 
-/** A header and one row per run; what is not known is an empty cell. RFC 4180. */
-export const csvOf = (result: Result): string =>
-  [['which', ...COLUMNS.map(({ name }) => name)], ...runsIn(result).map(([which, run]) => [which, ...COLUMNS.map(({ of }) => of(run))])]
+/** A header and one row per run, which goes by its name; what is not known is an empty cell. RFC 4180. */
+export const csvOfRuns = (runs: readonly (readonly [which: string, run: RunRecord])[]): string =>
+  [['which', ...COLUMNS.map(({ name }) => name)], ...runs.map(([which, run]) => [which, ...COLUMNS.map(({ of }) => of(run))])]
     .map(rowText)
     .join('');
+
+/** The same of one result. */
+export const csvOf = (result: Result): string => csvOfRuns(runsIn(result));

@@ -44,17 +44,17 @@ const countOf = (findings: readonly Finding[], status: Finding['status']): numbe
 /** Decimals: the type knows no exponents. */
 const seconds = (value: number): string => value.toFixed(3);
 
-/** @param result whose findings are the tests; the figures are its output. Both orders of the common schemas hold: properties, cases, outputs. */
-export const junitOf = (result: Result): string => {
+/** Both orders of the common schemas hold: properties, cases, outputs. @param id its place among all suites */
+const suiteOf = (result: Result, id: number): string => {
   const findings = findingsOf(result);
   const name = result.kind === 'run' ? 'voltana run' : 'voltana comparison';
   const lines = [...(result.kind === 'run' ? runLines(result) : comparedLines(result)), `evidence: ${evidenceText(result)}`];
-  const suite = element(
+  return element(
     'testsuite',
     {
       name,
       package: 'voltana',
-      id: 0,
+      id,
       timestamp: result.createdAt.slice(0, 19),
       // The machine is not told to whoever reads a report.
       hostname: 'localhost',
@@ -71,5 +71,10 @@ export const junitOf = (result: Result): string => {
       `\n    ${element('system-err', {})}\n  `,
     ],
   );
-  return xmlDocument(element('testsuites', {}, [`\n  ${suite}\n`]));
 };
+
+/** A suite for each result: its findings are the tests, its figures their output. */
+export const junitOfAll = (results: readonly Result[]): string =>
+  xmlDocument(element('testsuites', {}, [`${results.map((result, i) => `\n  ${suiteOf(result, i)}`).join('')}\n`]));
+
+export const junitOf = (result: Result): string => junitOfAll([result]);

@@ -8,7 +8,7 @@ const UNITS: readonly (readonly [prefix: string, unit: string])[] = [
   ['e2e.', 'ms'],
   ['energy.', 'J'],
   ['power.', 'W'],
-  ['goodput', 'requests/s'],
+  ['goodput', 'req/s'],
 ];
 
 const unitOf = (metric: string): string => UNITS.find(([prefix]) => metric.startsWith(prefix))?.[1] ?? '';
@@ -16,5 +16,5 @@ const unitOf = (metric: string): string => UNITS.find(([prefix]) => metric.start
 const DIGITS = 6;
 
 /** A metric's value with its unit, with so many digits that one beside a limit is not rounded onto it. */
-export const metricText = (metric: string, value: number | null): string =>
-  value === null ? MISSING : [String(Number(value.toPrecision(DIGITS))), unitOf(metric)].filter((part) => part !== '').join(' ');
+export const metricText = (metric: string, value: number | null, digits = DIGITS): string =>
+  value === null ? MISSING : [String(Number(value.toPrecision(digits))), unitOf(metric)].filter((part) => part !== '').join(' ');

@@ -9,7 +9,10 @@ import { vllmResult } from './vllm.ts';
 /** A vLLM result is of one run: `formatOf` keeps comparisons away. */
 const vllmText = (result: Result): string => toJson(vllmResult(result.kind === 'run' ? result : result.candidate));
 
-const WRITERS: Readonly<Record<RunFormat, (result: Result) => string>> = {
+/** A page needs more than the result: charts, and what draws them. */
+export type TextFormat = Exclude<RunFormat, 'html'>;
+
+const WRITERS: Readonly<Record<TextFormat, (result: Result) => string>> = {
   json: toJson,
   csv: csvOf,
   markdown: markdownOf,
@@ -18,4 +21,4 @@ const WRITERS: Readonly<Record<RunFormat, (result: Result) => string>> = {
 };
 
 /** A run or a comparison as the text of a file. */
-export const resultText = (result: Result, format: RunFormat): string => WRITERS[format](result);
+export const resultText = (result: Result, format: TextFormat): string => WRITERS[format](result);

@@ -19,8 +19,11 @@ interface Progress {
 const durationText = (seconds: number): string =>
   seconds < MINUTE_S ? `${Math.ceil(seconds)} s` : `${Math.floor(seconds / MINUTE_S)} min ${Math.round(seconds % MINUTE_S)} s`;
 
-const bestText = ({ choice, joulesPerOutputToken }: Evaluation): string =>
-  `best so far ${number(joulesPerOutputToken, 3, 'J/token')} on ${counted(gpusOf(choice), 'GPU')} (${layoutText(choice)}, ${choice.governor} + ${choice.routing})`;
+/** A configuration and what it costs, in words. */
+export const bestText = ({ choice, joulesPerOutputToken }: Evaluation): string =>
+  `${number(joulesPerOutputToken, 3, 'J/token')} on ${counted(gpusOf(choice), 'GPU')} (${layoutText(choice)}, ${choice.governor} + ${choice.routing})`;
+
+const bestSoFar = (best: Evaluation): string => `best so far ${bestText(best)}`;
 
 /** What a stage begins with: one line. */
 export function stageLine({ stage, of, simulated, replayed, best, etaS }: Progress): string {
@@ -28,12 +31,12 @@ export function stageLine({ stage, of, simulated, replayed, best, etaS }: Progre
   const so = simulated + replayed === 0 ? [] : [before, ...(etaS === null ? [] : [`about ${durationText(etaS)} left`])];
   return [
     `${stage}: ${counted(of, 'run')}${so.length === 0 ? '' : ` (${so.join('; ')})`}`,
-    ...(best === null ? [] : [bestText(best)]),
+    ...(best === null ? [] : [bestSoFar(best)]),
   ].join('; ');
 }
 
 /** Where a stage is, for a line that is written over. */
 export function statusLine({ stage, done, of, best, etaS }: Progress): string {
   const left = etaS === null ? '' : `, about ${durationText(etaS)} left`;
-  return clip(`${stage} ${done}/${of}${left}${best === null ? '' : `; ${bestText(best)}`}`, WIDTH - 1);
+  return clip(`${stage} ${done}/${of}${left}${best === null ? '' : `; ${bestSoFar(best)}`}`, WIDTH - 1);
 }

@@ -1,11 +1,12 @@
 import type { Tuning } from '../../domain/tuning.ts';
 import { layoutText, objectiveUnit, objectiveWord, settingsText } from '../../domain/tuning-text.ts';
 import { oneLine } from '../../domain/plain-text.ts';
-import { clip, counted, number, percent, wrap } from '../format.ts';
+import { counted, number, percent, wrap } from '../format.ts';
 import { grouped, WIDTH } from '../run/sections.ts';
 import { alignedTable } from '../table.ts';
 import {
   comparedRows,
+  failingTexts,
   FRONT_HEADING,
   FRONT_TEXTS,
   frontRows,
@@ -14,6 +15,7 @@ import {
   SENSITIVITY_HEADING,
   sensitivityRow,
 } from './tables.ts';
+import { TIERS_HEADING, TIERS_TEXTS, tierRows, tierTexts } from './tiers.ts';
 
 /** A front may be long, and a screen is not: the rest is in the document. */
 const MOST_ROWS = 12;
@@ -38,12 +40,24 @@ export const pickOf = ({ recommended: { choice, gpus }, savedPct, objective }: T
 const bullets = (texts: readonly string[]): string[] =>
   texts.flatMap((text) => wrap(oneLine(text), WIDTH - 2).map((line, i) => `${i === 0 ? '- ' : '  '}${line}`));
 
-/** A table in which the last column of text gives way, so that all figures are seen. */
+/** One row as several lines: the text in a column goes on below its beginning, where no figures stand. */
+const unfolded = (row: readonly string[], column: number, room: number): string[][] =>
+  wrap(row[column]!, room).map((part, line) => row.map((cell, i) => (i === column ? part : line === 0 ? cell : '')));
+
+/** The least that a column of text is given, however wide the others are. */
+const LEAST_ROOM = 20;
+
+/** A table in which the last column of text goes on in lines of its own, so that nothing that tells two rows apart is cut. */
 function table(heading: readonly string[], rows: readonly (readonly string[])[], texts: number): string[] {
-  const others = heading.map((name, i) => (i === texts - 1 ? 0 : Math.max(name.length, ...rows.map((row) => row[i]!.length))));
+  const column = texts - 1;
+  const others = heading.map((name, i) => (i === column ? 0 : Math.max(name.length, ...rows.map((row) => row[i]!.length))));
   const room = WIDTH - others.reduce((sum, width) => sum + width, GAP * (heading.length - 1));
-  const clipped = rows.map((row) => row.map((cell, i) => (i === texts - 1 ? clip(cell, Math.max(room, heading[i]!.length)) : cell)));
-  return alignedTable(heading, clipped, texts).map((line) => clip(line, WIDTH));
+  const least = Math.max(LEAST_ROOM, heading[column]!.length);
+  return alignedTable(
+    heading,
+    rows.flatMap((row) => unfolded(row, column, Math.max(room, least))),
+    texts,
+  );
 }
 
 const section = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : ['', title, ...lines]);
@@ -65,6 +79,9 @@ const objectiveLines = ({ objective, prices, recommended, baseline }: Tuning): s
   return [`${ours} ${objectiveUnit(objective, prices)}, given ${theirs}`];
 };
 
+const tierLines = ({ tiers }: Tuning): string[] =>
+  tiers === undefined ? [] : [...table(TIERS_HEADING, tierRows(tiers), TIERS_TEXTS), ...bullets(tierTexts(tiers))];
+
 /** A search for people: lines of at most 100 columns, without an escape sequence. */
 export const renderTuning = (tuning: Tuning): string =>
   [
@@ -80,7 +97,11 @@ export const renderTuning = (tuning: Tuning): string =>
       some(frontRows(tuning), FRONT_HEADING, FRONT_TEXTS),
     ),
     ...section('one setting changed', some(tuning.sensitivity.map(sensitivityRow), SENSITIVITY_HEADING, 3)),
-    ...section('under other conditions', some(tuning.robustness.map(robustnessRow), ROBUSTNESS_HEADING, 1)),
+    ...section('under other conditions', [
+      ...some(tuning.robustness.map(robustnessRow), ROBUSTNESS_HEADING, 1),
+      ...bullets(failingTexts(tuning)),
+    ]),
+    ...section('both tiers', tierLines(tuning)),
     ...section('capacity', bullets(tuning.capacity.map(({ text }) => text))),
     ...section('to know', bullets(tuning.reasons)),
     '',

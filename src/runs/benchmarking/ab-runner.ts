@@ -12,6 +12,7 @@ import { tracksOf, type Interval } from '../../telemetry/meter-sample.ts';
 import { runRecord, type RunFacts } from '../../telemetry/run-record.ts';
 import { deliveriesOf } from '../../telemetry/token-times.ts';
 import type { MeasuredPeriod, PeriodRunner, PlannedPeriod } from './ab.ts';
+import type { LoadWatch } from './load-watch.ts';
 import { measure, type Measured } from './measure.ts';
 import { BenchPool } from './pool.ts';
 import type { BenchSite } from './site.ts';
@@ -28,6 +29,7 @@ export interface ArmRunnerPorts {
   readonly facts: (site: BenchSite) => Pick<RunFacts, 'header' | 'mode' | 'config'>;
   /** What was already behind the test when it was taken up again, s. */
   readonly beganS: number;
+  readonly watch?: LoadWatch | undefined;
 }
 
 /** One period as it was measured, for the records of both arms. */
@@ -69,6 +71,7 @@ export class ArmRunner implements PeriodRunner<PeriodParts> {
   async run(planned: PlannedPeriod, signal: AbortSignal): Promise<MeasuredPeriod<PeriodParts>> {
     const site = await this.#ports.serve(planned.configuration, signal);
     this.sites[planned.configuration] = site;
+    this.#ports.watch?.opened?.(site);
     try {
       return await this.#measure(planned, site, signal);
     } finally {
@@ -77,7 +80,7 @@ export class ArmRunner implements PeriodRunner<PeriodParts> {
   }
 
   async #measure(planned: PlannedPeriod, site: BenchSite, signal: AbortSignal): Promise<MeasuredPeriod<PeriodParts>> {
-    const { time, loadFor, slo, washoutLoad, facts } = this.#ports;
+    const { time, loadFor, slo, washoutLoad, facts, watch } = this.#ports;
     const startMs = planned.washoutS * MS_PER_S;
     const window = { startMs, endMs: startMs + planned.periodS * MS_PER_S };
     const later = planned.schedule.map((request) => ({ ...request, arrivalMs: request.arrivalMs + startMs }));
@@ -99,8 +102,12 @@ export class ArmRunner implements PeriodRunner<PeriodParts> {
       around: { start: async () => void (zeroMs = time.nowMs()), end: () => Promise.resolve() },
       onOutcome: (outcome) => {
         passing.add(outcome);
-        if (outcome.intendedMs >= startMs) own.push(outcome);
+        if (outcome.intendedMs < startMs) return;
+        own.push(outcome);
+        watch?.outcome?.(outcome);
       },
+      onProgress: (progress) => watch?.progress?.(progress),
+      onLooks: (looks) => watch?.looks?.(looks),
     });
     const stretch = pool.begin(startMs);
     for (const outcome of own) stretch.outcome(outcome);

@@ -3,7 +3,7 @@ import type { WarmUp } from '../../domain/bench.ts';
 import type { RequestOutcome } from '../../domain/request.ts';
 import type { RunRecord } from '../../domain/run-record.ts';
 import type { Slo } from '../../domain/slo.ts';
-import type { LoadProgress, LoadSource } from '../../ports/load-source.ts';
+import type { LoadSource } from '../../ports/load-source.ts';
 import type { RunJournal } from '../../ports/run-archive.ts';
 import type { Time } from '../../ports/time.ts';
 import type { WallMeter } from '../../ports/wall-meter.ts';
@@ -24,6 +24,7 @@ import { steadyReader } from './steady-reader.ts';
 import { configAt, sloAt } from './planned-config.ts';
 import { StretchNotes } from './stretch-notes.ts';
 import { takeUp, type KeptStretch } from './taken-up.ts';
+import type { LoadWatch } from './load-watch.ts';
 import { WallWatch } from './wall-watch.ts';
 import { warmUp } from './warm-up.ts';
 import { WorkWatch } from './work-watch.ts';
@@ -43,10 +44,9 @@ export interface BenchPorts {
 }
 
 /** What a watcher is told, in this order. */
-export interface BenchListener {
+export interface BenchListener extends LoadWatch {
   warming?(repeat: number): void;
   measuring?(repeat: number, requests: number): void;
-  progress?(progress: LoadProgress): void;
 }
 
 /** Ids as they were planned: other processes salt theirs otherwise. */
@@ -188,13 +188,17 @@ class Benching {
         this.#listener.progress?.(progress);
       },
       onOutcome: (outcome) => {
+        this.#listener.outcome?.(outcome);
         site.outcome?.(outcome);
         stretch.outcome(outcome);
         const planned = unsalted(outcome, prefix);
         this.#work.add(planned);
         notes.outcome(planned);
       },
-      onLooks: (looks) => notes.looks(looks),
+      onLooks: (looks) => {
+        notes.looks(looks);
+        this.#listener.looks?.(looks);
+      },
       around: {
         start: async () => {
           before = await site.state();

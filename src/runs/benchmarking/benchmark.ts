@@ -10,6 +10,7 @@ import type { Time } from '../../ports/time.ts';
 import type { HeaderFields } from '../../telemetry/document-header.ts';
 import { runRecord } from '../../telemetry/run-record.ts';
 import { RunTally } from '../../telemetry/run-tally.ts';
+import { loadedReader } from './loaded-reader.ts';
 import { measure } from './measure.ts';
 import { portsReader } from './meter-reader.ts';
 
@@ -33,7 +34,7 @@ export async function benchmark(options: BenchmarkOptions): Promise<RunRecord> {
   let [before, after]: (Snapshot | null)[] = [null, null];
   const measured = await measure({
     time: ports.time,
-    reader: portsReader(ports, options.instances),
+    reader: loadedReader(portsReader(ports, options.instances), () => gateway.snapshot()),
     load,
     schedule,
     signal,

@@ -9,6 +9,7 @@ import type { HeaderFields } from '../../telemetry/document-header.ts';
 import { fleetConfig } from '../serving/fleet-config.ts';
 import type { ServeOptions } from '../serving/options.ts';
 import { gatewaySpecOf } from '../serving/serve-cluster.ts';
+import { loadedReader } from './loaded-reader.ts';
 import { portsReader, type MeterReader } from './meter-reader.ts';
 import type { BenchSite } from './site.ts';
 
@@ -56,12 +57,13 @@ async function siteOf(
     config: configOfServe(options, ground.instances),
     mode: emulated ? 'emulated' : 'live',
     evidence: emulated ? 'emulated' : 'measured',
-    reader: ground.reader,
+    reader: ground.reader && loadedReader(ground.reader, () => gateway.snapshot()),
     noMeter: ground.reader === null ? NO_METER : null,
     state: async () => {
       const { transitions, warnings } = await gateway.snapshot();
       return { transitions, warnings };
     },
+    snapshot: () => gateway.snapshot(),
     failed: Promise.race([gateway.failed, ground.failed]),
     close: async () => void (await gateway.stop()),
   };

@@ -18,6 +18,9 @@ export const meters = (snapshot: Snapshot): boolean => snapshot.instances.length
 /** Of a gateway that counts joules by itself nobody outside knows how: its sensors are taken to be as a GPU's are, 5 % off at most. */
 const UNCERTAINTY_PCT = 5;
 
+/** Somebody else's answer: what is not a number is not known. */
+const requestsOf = ({ requests }: InstanceSnapshot): number | null => (Number.isFinite(requests) ? requests : null);
+
 /** Reads the meters of a voltana gateway that runs elsewhere, through what it shows of itself. */
 export function gatewayReader(ask: () => Promise<Snapshot>, time: Time): MeterReader {
   const clock = new RemoteClock();
@@ -30,6 +33,7 @@ export function gatewayReader(ask: () => Promise<Snapshot>, time: Time): MeterRe
       energyJ: instance.energyJ,
       powerW: instance.powerW,
       appliedMhz: instance.appliedMhz ?? 0,
+      requests: requestsOf(instance),
       // What it asked for may be beyond a power cap, which it does not tell; a clock that somebody else moves is among its warnings.
       lockedMhz: null,
       limitedBy: null,

@@ -47,7 +47,7 @@ const AA_SEED = 7919;
 const RESIDENCE_SHARE = 0.99;
 
 /** s that almost every request has ended within, if promises are kept. */
-function residenceOf({ planned, slo, site }: BenchOptions): number {
+export function residenceOf({ planned, slo, site }: BenchOptions): number {
   const { ttftMs, itlMs } = slo ?? (site.kind === 'cluster' ? site.serve.cluster.slo : DEFAULT_SLO);
   const lengths = planned.schedule.map(({ maxTokens }) => maxTokens).sort((a, b) => a - b);
   return (ttftMs + lengths[Math.floor(RESIDENCE_SHARE * (lengths.length - 1))]! * itlMs) / 1000;

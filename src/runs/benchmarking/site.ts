@@ -1,6 +1,7 @@
 import type { Evidence } from '../../domain/evidence.ts';
 import type { RequestOutcome } from '../../domain/request.ts';
 import type { RunConfig, RunRecord } from '../../domain/run-record.ts';
+import type { Snapshot } from '../../domain/snapshot.ts';
 import type { MeterReader } from './meter-reader.ts';
 
 /** What runs the clocks and the routing of what is measured. */
@@ -25,6 +26,8 @@ export interface BenchSite {
   readonly noMeter: string | null;
   /** Null where nobody knows: an engine without a voltana gateway. */
   state(): Promise<SiteState | null>;
+  /** What a voltana gateway there shows of itself; null where there is none. For people to look at: it may fail at any time. */
+  snapshot(): Promise<Snapshot | null>;
   /** Told of every answer, by sites that have no other way to see that they fail. */
   outcome?(outcome: RequestOutcome): void;
   /** Resolves with the reason when it cannot go on; never after `close`. */

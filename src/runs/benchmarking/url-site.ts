@@ -64,6 +64,7 @@ export async function openUrl({ url }: UrlPlan, ports: UrlPorts, signal: AbortSi
       const now = snapshot && (await ports.snapshot());
       return now && { transitions: now.transitions, warnings: now.warnings };
     },
+    snapshot: () => (snapshot ? ports.snapshot() : Promise.resolve(null)),
     outcome: (outcome) => watch.outcome(outcome),
     failed: watch.failed,
     close: async () => void (await ports.agentReader?.close()),

@@ -15,7 +15,7 @@ import { fitProfile } from '../../prediction/fit/fit-profile.ts';
 import { compareRuns } from '../../telemetry/compare.ts';
 import { documentHeader, type HeaderFields } from '../../telemetry/document-header.ts';
 import { benchmark } from '../benchmarking/benchmark.ts';
-import { plannedPoints, shortPlan } from '../profiling/plan.ts';
+import { plannedPoints, shortPlan, type ProfilePlan } from '../profiling/plan.ts';
 import { profileCluster } from '../profiling/profile-cluster.ts';
 import { provenanceOf } from '../profiling/provenance.ts';
 import { shortProfiling } from '../profiling/short.ts';
@@ -44,6 +44,8 @@ export interface DemoPorts {
 /** What a watcher is told as it happens; each part is a whole, valid document. */
 export interface DemoListener {
   started?(instances: readonly LaunchedInstance[], seconds: number): void;
+  /** What the profile is about to measure. */
+  planned?(plan: ProfilePlan, instances: readonly LaunchedInstance[]): void;
   /** One more point of the profile. */
   measured?(point: ProfilePoint, done: number, total: number): void;
   profiled?(profile: ProfileDocument, seconds: number): void;
@@ -75,6 +77,7 @@ async function profile(session: Session): Promise<ProfileDocument> {
   const { options, ports, own, cluster, header, signal, listener } = session;
   const plan = shortPlan(boundedClocks(clockTable(options.gpu), options.cluster.control));
   const total = plannedPoints(plan, cluster.instances);
+  listener.planned?.(plan, cluster.instances);
   let done = 0;
   const onPoint = (point: ProfilePoint): void => listener.measured?.(point, ++done, total);
   const profiling = shortProfiling(plan, cluster.instances, ports.random);

@@ -1,9 +1,14 @@
+import { ROLES, type Instance } from '../../domain/instance.ts';
+import type { Slo } from '../../domain/slo.ts';
 import type { DemoEvent, DemoOutline } from '../../tui/demo-event.ts';
 import { screenOf } from '../../tui/demo-screen.ts';
 import { afterEvent, initialState } from '../../tui/demo-state.ts';
 import { plainLines, type SayPhase } from '../../tui/plain.ts';
+import { gridLoads, type GridAxes } from '../../tui/profile-grid.ts';
+import type { ProfilePlan } from '../profiling/plan.ts';
 import { ScreenFeed, type ScreenPorts } from '../screen-feed.ts';
 import type { DemoListener } from './demo.ts';
+import { demoMaps } from './maps.ts';
 import type { DemoOptions } from './options.ts';
 
 /** Shows a demo while it runs. */
@@ -40,11 +45,20 @@ const outlineOf = (options: DemoOptions): DemoOutline => {
   };
 };
 
-const listenerOf = (tell: (event: DemoEvent) => void): DemoListener => ({
+/** The plan as it is drawn: the first instance of each phase stands for all. */
+const axesOf = ({ clocksMhz, prefill, decode }: ProfilePlan, instances: readonly Pick<Instance, 'id' | 'role'>[]): GridAxes[] =>
+  ROLES.flatMap((role) => {
+    const first = instances.find((instance) => instance.role === role);
+    const loads = role === 'prefill' ? prefill.promptTokens : decode.loads.map(({ batch }) => batch);
+    return first ? [{ instance: first.id, role, clocksMhz, loads: gridLoads(loads) }] : [];
+  });
+
+const listenerOf = (tell: (event: DemoEvent) => void, slo: Slo): DemoListener => ({
   started: (instances, seconds) => tell({ kind: 'started', instances, seconds }),
+  planned: (plan, instances) => tell({ kind: 'planned', axes: axesOf(plan, instances) }),
   measured: (point, done, total) => tell({ kind: 'measured', point, done, total }),
   profiled: (profile, seconds) => tell({ kind: 'profiled', profile, seconds }),
-  fitted: (fitted) => tell({ kind: 'fitted', fitted }),
+  fitted: (fitted) => tell({ kind: 'fitted', fitted, energyMaps: demoMaps(fitted, slo) }),
   serving: (which) => tell({ kind: 'serving', which }),
   progress: (which, { sent, ended }) => tell({ kind: 'progress', which, sent, ended }),
   observed: (which, snapshot) => tell({ kind: 'observed', which, snapshot }),
@@ -78,7 +92,7 @@ export const screenDemoView = (options: DemoOptions, ports: ScreenPorts): DemoVi
   const feed = new ScreenFeed('demo', () => screenOf(state, (time.nowMs() - startedAtMs) / MS_PER_S), ports);
   return {
     listener: both(
-      listenerOf(tell),
+      listenerOf(tell, options.cluster.slo),
       linesOf(options, (line) => feed.say(line)),
     ),
     close(how) {

@@ -15,6 +15,14 @@ import { THOROUGH, type MeasureSettings } from './settings.ts';
 import { groundedSweep } from './sweeps.ts';
 import { reckoned, recorded, standInDriver, standInMeter, type Seen } from './unseen.ts';
 
+/** Told of a profile while it is measured: GPU seconds are of the instance, so far. */
+export interface ProfileWatch {
+  /** The instances run. */
+  begun?(): void;
+  idle?(instance: string, gpuSeconds: number): void;
+  point?(point: RecordedPoint, gpuSeconds: number): void;
+}
+
 /** One profile as asked for, and who wants to know of it. */
 export interface ProfileRun {
   readonly ground: ProfileGround;
@@ -23,6 +31,7 @@ export interface ProfileRun {
   readonly signal: AbortSignal;
   /** One sentence for each point. */
   readonly onPoint: (text: string) => void;
+  readonly watch?: ProfileWatch;
   /** See `Profiling.holder`. */
   readonly holder?: string;
   /** Thorough when left out. */
@@ -45,14 +54,16 @@ const sentence = (point: RecordedPoint, gpuSeconds: number): string => {
 };
 
 /** Journals everything as it comes, and remembers what the fits in between need. */
-const journaled = ({ journal, onPoint }: ProfileRun, seen: Seen, idle: IdlePower[]): SweepListener => ({
+const journaled = ({ journal, onPoint, watch }: ProfileRun, seen: Seen, idle: IdlePower[]): SweepListener => ({
   point(measured: ProfilePoint, gpuSeconds) {
     const point = recorded(measured, seen);
     journal.point(point, gpuSeconds);
     onPoint(sentence(point, gpuSeconds));
+    watch?.point?.(point, gpuSeconds);
   },
   idle(measured, gpuSeconds) {
     idle.push(measured);
+    watch?.idle?.(measured.instance, gpuSeconds);
     // The power of a stand-in is none.
     if (seen.power && seen.clocks) journal.idle(measured, gpuSeconds);
   },
@@ -92,6 +103,7 @@ export async function profileOn(ports: OpenPorts, instances: readonly LaunchedIn
       return seen.power ? sweep : { ...sweep, idleClocksMhz: [] };
     },
   };
+  run.watch?.begun?.();
   const all = { ...ports, driver: ports.driver ?? standInDriver(time), meter: ports.meter ?? standInMeter(time) };
   const measured = await profileCluster(all, profiling, signal, journaled(run, seen, idle));
   return { ...documentHeader('profile', header), provenance: ground.provenance, ...documented(measured, seen) };

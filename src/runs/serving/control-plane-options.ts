@@ -37,6 +37,8 @@ export interface ControlPlaneOptions {
   readonly slo: Slo;
   /** Left out: nobody knows. */
   readonly mode?: Snapshot['mode'];
+  /** What is served; left out, nobody knows. */
+  readonly cluster?: Snapshot['cluster'];
   /** Who holds the leases: shown to whoever is refused. */
   readonly holder: string;
   readonly leaseTtlMs: number;

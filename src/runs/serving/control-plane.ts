@@ -1,14 +1,13 @@
 import type { ControlledInstance, FleetControl } from '../../control/fleet-control.ts';
 import type { EnergyReading } from '../../domain/clock.ts';
-import { VoltanaError } from '../../domain/errors.ts';
 import { domainOf, type LaunchedInstance } from '../../domain/instance.ts';
 import type { PolicyRequest } from '../../domain/request.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
 import type { Dispatcher, LegOutcome, Route } from '../../ports/dispatcher.ts';
 import { LiveLatency } from '../../telemetry/live-latency.ts';
 import type { ControlPlaneOptions } from './control-plane-options.ts';
-import { lastDecisionOf, viewOf } from './fleet-view.ts';
 import { PlaneClocks } from './plane-clocks.ts';
+import { nobodyTakes, snapshotOf } from './plane-snapshot.ts';
 import { repeat } from './repeat.ts';
 
 /** Besides at each arrival, every governor is asked this often. */
@@ -26,6 +25,8 @@ export class ControlPlane implements Dispatcher {
   readonly #latency: LiveLatency;
   readonly #warnings: string[] = [];
   readonly #counts = { completed: 0, failed: 0, cancelled: 0, rerouted: 0 };
+  /** KV tokens that engines have room for, by clock domain. */
+  readonly #kvRoom = new Map<string, number>();
   /** Who waits in the gateway's queue, by request. */
   readonly #waiting = new Map<string, (route: Route | null) => void>();
   #cancelWake = (): void => undefined;
@@ -36,7 +37,7 @@ export class ControlPlane implements Dispatcher {
   constructor(options: ControlPlaneOptions) {
     const { instances, warnings = [], observer } = options;
     this.#options = options;
-    this.#latency = new LiveLatency(instances);
+    this.#latency = new LiveLatency(instances, options.slo);
     this.#instances = new Map(instances.map((instance) => [instance.id, instance]));
     this.#warnings.push(...warnings);
     this.#clocks = new PlaneClocks({
@@ -99,14 +100,16 @@ export class ControlPlane implements Dispatcher {
     while (!fleet.remove(instanceId)) await new Promise<void>((resolve) => time.at(time.nowMs() + EVALUATE_EVERY_MS, resolve));
     this.#instances.delete(instanceId);
     this.#latency.remove(instanceId);
-    if (!fleet.domainIds.includes(domain)) await this.#clocks.leave(domain);
+    if (fleet.domainIds.includes(domain)) return;
+    this.#kvRoom.delete(domain);
+    await this.#clocks.leave(domain);
   }
 
   // Not declared async: what is placed at once must count at once.
   route(request: PolicyRequest): Promise<Route | null> {
     const { fleet, time } = this.#options;
     return new Promise((resolve) => {
-      if (!fleet.reachable(time.nowMs())) throw this.#nobody();
+      if (!fleet.reachable(time.nowMs())) throw nobodyTakes(this.#options, this.#instances.values());
       fleet.arrive(request, time.nowMs());
       this.#wait(request.id, resolve);
     });
@@ -115,7 +118,7 @@ export class ControlPlane implements Dispatcher {
   reroute(requestId: string, culprits: readonly string[]): Promise<Route | null> {
     const { fleet, time } = this.#options;
     return new Promise((resolve) => {
-      if (!fleet.reachable(time.nowMs())) throw this.#nobody();
+      if (!fleet.reachable(time.nowMs())) throw nobodyTakes(this.#options, this.#instances.values());
       this.#latency.ended(requestId);
       if (!fleet.putBack(requestId, culprits, time.nowMs())) return resolve(null);
       this.#counts.rerouted++;
@@ -142,6 +145,12 @@ export class ControlPlane implements Dispatcher {
     if (!healthy && before === 'up') this.warn(`${instanceId}: gets no more requests: it says that it is not healthy`);
   }
 
+  /** As its own gauges say. */
+  engineRoom(instanceId: string, kvTokens: number): void {
+    const instance = this.#instances.get(instanceId);
+    if (instance) this.#kvRoom.set(domainOf(instance), Math.round(kvTokens));
+  }
+
   prefillDone(requestId: string): void {
     this.#options.fleet.tracker.prefillDone(requestId, this.#options.time.nowMs());
     this.#dispatch();
@@ -163,26 +172,14 @@ export class ControlPlane implements Dispatcher {
   }
 
   snapshot(): Snapshot {
-    const { fleet, time, governor, routing, slo, driver, mode, tuning } = this.#options;
-    const tuned = tuning?.summary() ?? null;
-    const sources = { fleet, latency: this.#latency, energy: this.#clocks.energy, silent: this.#clocks.silent, governed: driver !== null };
-    const views = [...this.#instances.values()].map((instance) => viewOf(instance, sources, time.nowMs()));
-    return {
-      kind: 'snapshot',
-      atMs: time.nowMs(),
-      ...(mode ? { mode } : {}),
-      governor,
-      routing,
-      slo,
-      instances: views,
-      requests: { inFlight: fleet.tracker.inFlight + fleet.queued, queued: fleet.queued, ...this.#counts },
-      firstRequestAtMs: this.#latency.firstRequestAtMs,
-      outputTokens: this.#latency.outputTokens,
-      transitions: views.reduce((sum, { transitions }) => sum + transitions, 0),
-      lastDecision: lastDecisionOf(fleet),
-      ...(tuned ? { tuning: tuned } : {}),
-      warnings: [...this.#warnings],
-    };
+    return snapshotOf(this.#options, {
+      instances: this.#instances.values(),
+      latency: this.#latency,
+      clocks: this.#clocks,
+      counts: this.#counts,
+      kvRoom: this.#kvRoom,
+      warnings: this.#warnings,
+    });
   }
 
   /** The clocks and meters of its domains. */
@@ -219,14 +216,6 @@ export class ControlPlane implements Dispatcher {
     this.#warnings.push(warning);
     this.#options.observer?.warned(warning);
     if (this.#warnings.length > WARNINGS_KEPT) this.#warnings.shift();
-  }
-
-  #nobody(): VoltanaError {
-    const out = this.snapshot().instances.filter(({ health }) => health !== 'up');
-    return new VoltanaError(
-      'NO_INSTANCE',
-      `no instance takes requests now: ${out.map(({ id, health }) => `${id} is ${health}`).join(', ')}`,
-    );
   }
 
   #wait(requestId: string, resolve: (route: Route | null) => void): void {
@@ -281,6 +270,8 @@ export class ControlPlane implements Dispatcher {
     const instance = [...this.#instances.values()].findLast((one) => domainOf(one) === domain);
     if (!instance) return;
     const appliedMhz = control.appliedMhz ?? control.askedMhz;
-    this.#options.observer?.metered(reading, { instance: instance.id, role: instance.role, atMs, energyJ, powerW, appliedMhz });
+    const { id, role } = instance;
+    const requests = fleet.tracker.requests(id);
+    this.#options.observer?.metered(reading, { instance: id, role, atMs, energyJ, powerW, appliedMhz, requests });
   }
 }

@@ -17,6 +17,8 @@ const HEALTH_EVERY_MS = 2000;
 const GAUGES_EVERY_MS = 1000;
 /** A busy engine may answer late once; its requests tell sooner when it is gone. */
 const UNHEALTHY_AFTER = 2;
+/** A smaller usage is told with too few digits to divide by. */
+const ROOM_FROM_USAGE = 0.05;
 
 /** Asks engines how they are while they serve, and tells the control plane. Nothing waits for it. */
 export class EngineWatch {
@@ -47,10 +49,13 @@ export class EngineWatch {
   }
 
   async #compare(instance: LaunchedInstance): Promise<void> {
-    const { monitor, seen, time } = this.#options;
+    const { monitor, control, seen, time } = this.#options;
     // An engine that tells nothing has no opinion.
     const gauges = await monitor.gauges(instance).catch(() => null);
-    if (gauges !== null) seen.reconcile(domainOf(instance), gauges, time.nowMs());
+    if (gauges === null) return;
+    seen.reconcile(domainOf(instance), gauges, time.nowMs());
+    const { kvTokens, kvUsage } = gauges;
+    if (kvTokens !== null && kvUsage !== null && kvUsage >= ROOM_FROM_USAGE) control.engineRoom(instance.id, kvTokens / kvUsage);
   }
 
   async #ask(instance: LaunchedInstance): Promise<void> {

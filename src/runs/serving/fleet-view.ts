@@ -14,14 +14,17 @@ export interface FleetSources {
   readonly silent: ReadonlySet<string>;
   /** Whether anybody sets clocks here. */
   readonly governed: boolean;
+  /** KV tokens that engines have room for, as they told, by clock domain. */
+  readonly kvRoom: ReadonlyMap<string, number>;
 }
 
+/** As its engine says, else as its card does. */
+const kvCapacityOf = ({ id, role }: LaunchedInstance, domain: string, { fleet, kvRoom }: FleetSources): number | null =>
+  role === 'decode' ? (kvRoom.get(domain) ?? fleet.instance(id).kvCapacityTokens ?? null) : null;
+
 /** An instance as it stands. The energy of an aggregated engine shows once, at the phase that decodes. */
-export function viewOf(
-  instance: LaunchedInstance,
-  { fleet, latency, energy, silent, governed }: FleetSources,
-  nowMs: number,
-): InstanceSnapshot {
+export function viewOf(instance: LaunchedInstance, sources: FleetSources, nowMs: number): InstanceSnapshot {
+  const { fleet, latency, energy, silent, governed } = sources;
   const { id, role } = instance;
   const domain = domainOf(instance);
   const control = fleet.control(domain);
@@ -39,6 +42,7 @@ export function viewOf(
     meteredAtMs: metered?.atMs ?? null,
     requests: load.phase === 'prefill' ? load.waiting.length : load.batch,
     tokens: load.phase === 'prefill' ? load.waitingTokens : load.kvTokens,
+    kvCapacityTokens: kvCapacityOf(instance, domain, sources),
     latency: latency.recent(id, nowMs),
     correctionPct: fleet.learnt(id)?.correctionPct ?? null,
     lastReason: governed ? control.lastReason : null,
@@ -46,8 +50,8 @@ export function viewOf(
   };
 }
 
-/** The newest change of any clock. */
-export function lastDecisionOf(fleet: FleetControl): ClockTransition | null {
-  const newest = fleet.domainIds.flatMap((domain) => fleet.control(domain).log.at(-1) ?? []);
-  return newest.reduce<ClockTransition | null>((last, one) => (last === null || one.atMs >= last.atMs ? one : last), null);
+/** The newest changes of any clocks, newest last. */
+export function decisionsOf(fleet: FleetControl, most: number): ClockTransition[] {
+  const newest = fleet.domainIds.flatMap((domain) => fleet.control(domain).log.slice(-most));
+  return newest.sort((one, other) => one.atMs - other.atMs).slice(-most);
 }

@@ -41,7 +41,7 @@ class LiveRequest implements RequestTelemetry {
   tokens(count: number, atMs: number): void {
     if (this.#over) return;
     if (this.#firstTokenMs === null) this.#firstTokenMs = atMs;
-    else this.#book.tally.gaps(atMs - this.#lastTokenMs, 1);
+    else this.#book.tally.gaps(atMs - this.#lastTokenMs, 1, this.#book.sinceStart(atMs));
     this.#book.tally.tokens(count, this.#book.sinceStart(atMs));
     this.#lastTokenMs = atMs;
     this.#tokens += count;

@@ -64,12 +64,14 @@ function observe(
   { time, lookAgain }: ServeClusterPorts,
   { cluster }: ServeOptions,
   gateway: RunningGateway,
-  { observed }: ServeListener,
+  { observed, mapped }: ServeListener,
   dead: (error: Error) => void,
 ): () => Promise<void> {
   const deadAfterMs = DEAD_AFTER_MS[cluster.launcher.kind === 'kubernetes' ? 'pods' : 'processes'];
   const lastUpMs = new Map<Role, number>(ROLES.map((role) => [role, time.nowMs()]));
+  let maps = gateway.energyMaps();
   const look = (snapshot: Snapshot): void => {
+    if (maps !== gateway.energyMaps()) mapped?.((maps = gateway.energyMaps()));
     observed?.(snapshot);
     for (const { role, health } of snapshot.instances) if (health !== 'down') lastUpMs.set(role, time.nowMs());
     // Who only attaches waits for engines to come back.

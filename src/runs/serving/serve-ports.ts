@@ -1,3 +1,4 @@
+import type { EnergyMap } from '../../domain/energy-map.ts';
 import type { LaunchedInstance } from '../../domain/instance.ts';
 import type { Snapshot } from '../../domain/snapshot.ts';
 import type { GatewayLauncher } from '../../ports/gateway-launcher.ts';
@@ -19,6 +20,8 @@ export interface ServeListener {
   launched?(instances: readonly LaunchedInstance[], seconds: number): void;
   serving?(url: string): void;
   observed?(snapshot: Snapshot): void;
+  /** What its predictors say of energy over clock and load, whenever that was computed anew. */
+  mapped?(maps: readonly EnergyMap[]): void;
   /** An engine ended that nobody stopped; the others go on. */
   lost?(reason: string): void;
   /** Which came and which went, by id. */

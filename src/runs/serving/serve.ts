@@ -74,6 +74,7 @@ const planeOf = (
 ): ControlPlane =>
   new ControlPlane({
     mode: cluster.engine.kind === 'emulated' ? 'emulated' : 'live',
+    cluster: { name: cluster.name, model: cluster.model, gpu: cluster.gpu },
     fleet,
     instances,
     driver,

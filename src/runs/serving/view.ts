@@ -1,27 +1,27 @@
 import type { ClusterFile } from '../../domain/cluster.ts';
-import type { Snapshot } from '../../domain/snapshot.ts';
-import { MS_PER_S } from '../../domain/units.ts';
-import { afterServeEvent, initialServeState, type ServeEvent, type ServeOutline } from '../../tui/serve-state.ts';
+import { afterServeEvent, initialServeState, type ServeEvent, type ServeOutline, type ServeState } from '../../tui/serve-state.ts';
 import { serveScreenOf } from '../../tui/serve-screen.ts';
-import { ScreenFeed, type ScreenPorts } from '../screen-feed.ts';
+import { jobScreen, type Say } from '../job-screen.ts';
+import type { ScreenPorts } from '../screen-feed.ts';
+import { newWarnings } from './new-warnings.ts';
 import type { ServeOptions } from './options.ts';
 import type { ServeListener } from './serve-ports.ts';
 
 /** Shows a served cluster while it runs. */
 export interface ServeView {
   readonly listener: ServeListener;
+  /** For what a command has to say while it runs. */
+  readonly say: Say;
   close(): Promise<void>;
 }
-
-type Say = (line: string, phase: string) => void;
 
 const EVIDENCE: Readonly<Record<string, string>> = { emulated: 'emulated: modelled joules' };
 
 const launcherText = ({ launcher, engine }: ClusterFile): string =>
   launcher.kind === 'attach' ? `attached to running ${engine.kind} engines` : `${engine.kind} engines launched by ${launcher.kind}`;
 
-const outlineOf = ({ cluster, governor, routing, warnings }: ServeOptions): ServeOutline => ({
-  title: `voltana serve: ${cluster.name}`,
+const outlineOf = ({ cluster, governor, routing, warnings }: ServeOptions, title: string): ServeOutline => ({
+  title: `${title}: ${cluster.name}`,
   evidence: `${EVIDENCE[cluster.engine.kind] ?? 'live traffic'}; ${cluster.model} on ${cluster.gpu}`,
   slo: cluster.slo,
   launcher: launcherText(cluster),
@@ -37,22 +37,6 @@ const changeText = (added: readonly string[], retired: readonly string[]): strin
     retired.length > 0 ? `${retired.join(', ')} finish what they have and leave` : '',
   ];
   return `cluster: ${parts.filter(Boolean).join('; ')}`;
-};
-
-/** What control complains of each second is told once; what comes back after a while is told anew. */
-const TOLD_FOR_MS = 60_000;
-
-/** Warnings that a snapshot has and those before it had not. */
-const newWarnings = (): ((snapshot: Snapshot) => readonly string[]) => {
-  let before: readonly string[] = [];
-  const toldAtMs = new Map<string, number>();
-  return ({ atMs, warnings }) => {
-    const fresh = warnings.filter((text) => !before.includes(text) && atMs - (toldAtMs.get(text) ?? -Infinity) >= TOLD_FOR_MS);
-    before = warnings;
-    for (const [text, at] of toldAtMs) if (atMs - at >= TOLD_FOR_MS) toldAtMs.delete(text);
-    for (const text of fresh) toldAtMs.set(text, atMs);
-    return [...new Set(fresh)];
-  };
 };
 
 /** One line for each thing that happens. */
@@ -79,15 +63,25 @@ const tellOf = (tell: (event: ServeEvent) => void): ServeListener => ({
   launched: (instances, seconds) => tell({ kind: 'launched', instances, seconds }),
   serving: (url) => tell({ kind: 'serving', url }),
   observed: (snapshot) => tell({ kind: 'observed', snapshot }),
+  mapped: (maps) => tell({ kind: 'mapped', maps }),
   lost: (reason) => tell({ kind: 'lost', reason }),
   notChanged: (reason) => tell({ kind: 'lost', reason }),
   draining: () => tell({ kind: 'draining' }),
 });
 
-const HEARD = ['launched', 'serving', 'observed', 'lost', 'changed', 'notChanged', 'draining'] as const satisfies (keyof ServeListener)[];
+const HEARD = [
+  'launched',
+  'serving',
+  'observed',
+  'mapped',
+  'lost',
+  'changed',
+  'notChanged',
+  'draining',
+] as const satisfies (keyof ServeListener)[];
 
 /** Each hears everything. */
-const bothListen = (one: ServeListener, other: ServeListener): ServeListener => {
+export const bothListen = (one: ServeListener, other: ServeListener): ServeListener => {
   const tell =
     (event: (typeof HEARD)[number]) =>
     (...told: readonly unknown[]): void => {
@@ -98,25 +92,22 @@ const bothListen = (one: ServeListener, other: ServeListener): ServeListener => 
 
 export const plainServeView = (options: ServeOptions, say: Say): ServeView => ({
   listener: plainServeListener(options, say),
+  say,
   close: () => Promise.resolve(),
 });
 
-/** The live screen; lines from the moment at which it fails. */
-export const screenServeView = (options: ServeOptions, ports: ScreenPorts): ServeView => {
-  const { time } = ports;
-  const startedAtMs = time.nowMs();
-  let state = initialServeState(outlineOf(options));
-  const tell = (event: ServeEvent): void => {
-    state = afterServeEvent(state, event);
-  };
-  const feed = new ScreenFeed('serve', () => serveScreenOf(state, (time.nowMs() - startedAtMs) / MS_PER_S), ports);
-  const shown = tellOf(tell);
-  const lines = plainServeListener(options, (line) => feed.say(line));
+/** The live screen; lines from the moment at which it fails. @param title what goes on */
+export const screenServeView = (options: ServeOptions, title: string, ports: ScreenPorts, say: Say): ServeView => {
+  const picture = { initial: initialServeState(outlineOf(options, title)), after: afterServeEvent, draw: serveScreenOf };
+  const screen = jobScreen<ServeState, ServeEvent>('serve', picture, ports, say);
+  // What goes wrong shows in the picture itself.
+  const lines = plainServeListener(options, (line, phase) => screen.say(line, phase));
   return {
-    listener: bothListen(shown, lines),
+    listener: bothListen(tellOf(screen.tell), lines),
+    say: screen.say,
     close() {
-      tell({ kind: 'ended' });
-      return feed.close();
+      screen.tell({ kind: 'ended' });
+      return screen.close();
     },
   };
 };

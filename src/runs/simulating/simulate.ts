@@ -39,6 +39,8 @@ export interface RunWishes {
   readonly predictorOf?: PredictorOf;
   /** How long it goes on after the last end, ms; until idle power shows when left out. */
   readonly idleMs?: number;
+  /** How long after the last arrival unfinished requests are waited for, ms; as a benchmark waits when left out. */
+  readonly drainMs?: number;
 }
 
 /** Who made the document, and a clock for how long it took (ms). */
@@ -118,7 +120,13 @@ export function* play<L extends SimulationListener>(
   wishes: RunWishes,
   listenerOf: (startMs: number) => L,
 ): Slices<Played<L>> {
-  const { world = { seed: scenario.seed }, resize, predictorOf, idleMs = IDLE_SETTLE_MS + IDLE_WINDOW_MS + 2 * IDLE_MARGIN_MS } = wishes;
+  const {
+    world = { seed: scenario.seed },
+    resize,
+    predictorOf,
+    drainMs = DRAIN_MS,
+    idleMs = IDLE_SETTLE_MS + IDLE_WINDOW_MS + 2 * IDLE_MARGIN_MS,
+  } = wishes;
   const flexible = resize !== undefined && (resize.flips || resize.aggregates);
   const hostile = world.hostility !== undefined;
   const toldApart = wishes.policies !== undefined;
@@ -138,7 +146,7 @@ export function* play<L extends SimulationListener>(
       tickMs: TICK_MS,
       sampleMs: SAMPLE_MS,
       idleMs,
-      drainMs: DRAIN_MS,
+      drainMs,
       ...world,
     },
     listener,

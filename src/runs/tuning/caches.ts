@@ -54,8 +54,8 @@ export class EvaluationCaches {
   }
 
   /** @throws VoltanaError BAD_VALUE */
-  requests({ load }: TuningGround, { fidelity, day }: EvaluationTask): readonly WorkloadRequest[] {
+  requests({ load }: TuningGround, { fidelity, day, tier }: EvaluationTask): readonly WorkloadRequest[] {
     const { requests, seed, load: factor } = fidelity;
-    return this.#loads.get(JSON.stringify([requests, seed, factor, day]), () => scheduleOf(load, fidelity, day));
+    return this.#loads.get(JSON.stringify([requests, seed, factor, day, tier]), () => scheduleOf(load, fidelity, day));
   }
 }

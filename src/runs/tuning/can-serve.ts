@@ -19,8 +19,13 @@ interface Ability {
   readonly tokensPerS: number;
 }
 
-function meanLengths(load: TuningLoad): MeanLengths {
+export function meanLengths(load: TuningLoad): MeanLengths {
   if (load.kind === 'workload') return { promptTokens: load.card.meanPromptTokens, outputTokens: load.card.meanOutputTokens };
+  if (load.kind === 'mixed') {
+    const mean = (of: keyof MeanLengths): number =>
+      load.parts.reduce((sum, part) => sum + (part.ratePerS / load.ratePerS) * meanLengths(part)[of], 0);
+    return { promptTokens: mean('promptTokens'), outputTokens: mean('outputTokens') };
+  }
   const { requests } = load;
   const mean = (of: (request: (typeof requests)[number]) => number): number =>
     requests.reduce((sum, one) => sum + of(one), 0) / requests.length;
@@ -57,7 +62,6 @@ function tokensPerS(
 
 const AS_IT_IS = { powerLimitW: null, maxRunning: null, captureSizes: null, chunkTokens: null };
 
-/** Null where the model has no room, cannot be split so, or was not measured so. */
 function devicesFor(variant: DeviceVariant, tp: number): PredictedDevices | null {
   try {
     return devicesOf(variant, { tp, ...AS_IT_IS });
@@ -67,17 +71,29 @@ function devicesFor(variant: DeviceVariant, tp: number): PredictedDevices | null
   }
 }
 
-function abilityOf({ load, slo }: TuningGround, variant: DeviceVariant, tp: number): Ability | null {
+/** What one instance of a variant does, phase by phase. */
+export interface PhasePredictors {
+  readonly devices: PredictedDevices;
+  readonly prefill: Predictor;
+  readonly decode: Predictor;
+}
+
+/** Null where the model has no room, cannot be split so, or was not measured so. */
+export function phasePredictors(variant: DeviceVariant, tp: number): PhasePredictors | null {
   const devices = devicesFor(variant, tp);
   if (devices === null) return null;
   const predictorOf = sharedPredictors(devices);
   const predictor = (role: 'prefill' | 'decode'): Predictor =>
     predictorOf(role, variant.fitted?.instances.find(({ phase }) => phase === role) ?? null);
+  return { devices, prefill: predictor('prefill'), decode: predictor('decode') };
+}
+
+function abilityOf({ load, slo }: TuningGround, variant: DeviceVariant, tp: number): Ability | null {
+  const known = phasePredictors(variant, tp);
+  if (known === null) return null;
+  const { devices, prefill, decode } = known;
   const lengths = meanLengths(load);
-  return {
-    promptsPerS: promptsPerS(devices, predictor('prefill'), lengths),
-    tokensPerS: tokensPerS(devices, predictor('decode'), lengths, slo.itlMs),
-  };
+  return { promptsPerS: promptsPerS(devices, prefill, lengths), tokensPerS: tokensPerS(devices, decode, lengths, slo.itlMs) };
 }
 
 /** Work that nobody is there for takes all of the time and more. */

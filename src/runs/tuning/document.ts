@@ -3,6 +3,7 @@ import { VoltanaError } from '../../domain/errors.ts';
 import { weakest } from '../../domain/evidence.ts';
 import type { CapacityAnswer, RobustnessCheck, TunedConfiguration, Tuning, TuningChoice } from '../../domain/tuning.ts';
 import { layoutText, settingsText } from '../../domain/tuning-text.ts';
+import type { TuningTiers } from '../../domain/tuning-tiers.ts';
 import { documentHeader, type HeaderFields } from '../../telemetry/document-header.ts';
 import { monthlySaving, monthlyTexts } from '../../tuning/questions/savings.ts';
 import { kneeOf } from '../../tuning/search/pareto.ts';
@@ -25,6 +26,8 @@ export interface TuningParts {
   readonly robustness: readonly RobustnessCheck[];
   readonly capacity: readonly CapacityAnswer[];
   readonly clusterOf: (choice: TuningChoice) => ClusterFile;
+  /** Null where no batch tier was asked for. */
+  readonly tiers: TuningTiers | null;
   readonly header: Omit<HeaderFields, 'evidence'>;
   readonly workers: number;
   readonly wallS: number;
@@ -61,7 +64,7 @@ function nearestHint({ nearest }: SearchOutcome, plan: TunePlan): string {
 }
 
 /** The result of a search, simulated throughout: its evidence is the weakest of all that it shows. */
-export function tuningDocument({ plan, outcome, robustness, capacity, clusterOf, header, workers, wallS }: TuningParts): Tuning {
+export function tuningDocument({ plan, outcome, robustness, capacity, tiers, clusterOf, header, workers, wallS }: TuningParts): Tuning {
   const tuned = (judged: Judged): TunedConfiguration => tunedConfiguration(plan.ground, plan, judged);
   const [best, baseline] = [tuned(outcome.best), tuned(outcome.baseline)];
   const second = outcome.runnerUp && tuned(outcome.runnerUp);
@@ -74,7 +77,11 @@ export function tuningDocument({ plan, outcome, robustness, capacity, clusterOf,
   const monthly = monthlyTexts(saved, prices);
   const why = [...whyOf({ objective, constraints, best, baseline, savedPct, runnerUp, sensitivity: outcome.sensitivity }), ...monthly];
   const cluster = clusterOf(outcome.best.choice);
-  const evidence = weakest(...[best, baseline, ...(second ? [second] : []), ...pareto].map((one) => one.evidence));
+  const evidence = weakest(
+    ...[best, baseline, ...(second ? [second] : []), ...pareto, ...(tiers?.ways.flatMap(({ served }) => served) ?? [])].map(
+      (one) => one.evidence,
+    ),
+  );
   return {
     ...documentHeader('tuning', { ...header, evidence }),
     mode: 'simulated',
@@ -94,6 +101,7 @@ export function tuningDocument({ plan, outcome, robustness, capacity, clusterOf,
     sensitivity: outcome.sensitivity,
     robustness,
     capacity,
+    ...(tiers !== null && { tiers }),
     evaluated: outcome.figures.configurations,
     search: { ...outcome.figures, workers },
     reasons: [...outcome.reasons, ...byHand(outcome.best.choice, cluster, plan.cluster)],

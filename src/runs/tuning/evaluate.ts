@@ -13,10 +13,13 @@ import { EvaluationCaches } from './caches.ts';
 import { EvaluationTally } from './evaluation-tally.ts';
 import { variantOf, type TuningGround } from './ground.ts';
 import { contenderOf, restOf, scenarioOf } from './scenario-of.ts';
+import { groundOfTier } from './tiers/ground-of-tier.ts';
 
 /** A warm-up is no larger part of a run than this: short runs need their requests. */
 const MOST_WARM_UP = 0.2;
 const P90 = 0.9;
+/** Whoever only has a deadline may stay for long: a warm-up is as long as it may be, whatever the deadline. */
+const NO_PROMISE: Slo = { ttftMs: Infinity, itlMs: Infinity };
 
 /**
  * What energies are of: from when requests have come for as long as nine in ten of them stay at the most while promises are kept, or
@@ -57,8 +60,9 @@ const worldOf = ({ hostileWorld }: Fidelity): Pick<RunWishes, 'world'> =>
  * @param caches of earlier evaluations on the same ground
  * @throws VoltanaError for a choice that cannot be: an unknown variant or policy, clocks that are none, weights without room
  */
-export function evaluate(ground: TuningGround, task: EvaluationTask, caches = new EvaluationCaches()): Evaluation {
+export function evaluate(whole: TuningGround, task: EvaluationTask, caches = new EvaluationCaches()): Evaluation {
   const { choice, fidelity } = task;
+  const { ground, deadline } = groundOfTier(whole, task.tier);
   const slo = task.slo ?? ground.slo;
   const variant = variantOf(ground, choice.variant);
   const { devices, predictorOf } = caches.devices(variant, choice);
@@ -66,9 +70,16 @@ export function evaluate(ground: TuningGround, task: EvaluationTask, caches = ne
   const ratePerS = ground.load.ratePerS * fidelity.load;
   const scenario = scenarioOf(ground, devices, choice, { slo, seed: fidelity.seed, ratePerS, requests });
   const resize = restOf(ground, choice);
-  const wishes: RunWishes = { predictorOf, idleMs: 0, ...worldOf(fidelity), ...(resize && { resize }) };
-  const run = finish(play(scenario, contenderOf(choice), wishes, (startMs) => new EvaluationTally(slo, startMs)));
-  const window = run.listener.windowFigures(measuredWindow(requests, slo));
+  const alone = deadline?.alone === true;
+  const wishes: RunWishes = {
+    predictorOf,
+    idleMs: 0,
+    ...worldOf(fidelity),
+    ...(resize && { resize }),
+    ...(alone && { drainMs: deadline.ms }),
+  };
+  const run = finish(play(scenario, contenderOf(choice), wishes, (startMs) => new EvaluationTally(slo, startMs, deadline)));
+  const window = run.listener.windowFigures(measuredWindow(requests, alone ? NO_PROMISE : slo));
   const lastS = (requests.at(-1)?.arrivalMs ?? 0) / MS_PER_S;
   return {
     choice,

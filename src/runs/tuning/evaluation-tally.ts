@@ -3,9 +3,12 @@ import type { Slo } from '../../domain/slo.ts';
 import type { Evaluation } from '../../domain/tuning.ts';
 import type { SimulatedOutcome, SimulatedSample, SimulationListener } from '../../simulation/types.ts';
 import { quantile } from '../../statistics/quantile.ts';
-import { sloVerdict, ttftMsOf } from '../../telemetry/latency.ts';
+import { e2eMsOf, sloVerdict, ttftMsOf } from '../../telemetry/latency.ts';
 import type { Interval } from '../../telemetry/meter-sample.ts';
 import { DRAIN_MS } from '../benchmarking/measure.ts';
+import { isLaterPart } from './schedule.ts';
+import { DeadlineTally } from './tiers/deadline-tally.ts';
+import type { Deadline } from './tiers/ground-of-tier.ts';
 
 /** Blocks of consecutive requests: enough to tell how neighbours share their fate, and each long enough to hold some of them. */
 const BLOCKS = 20;
@@ -27,7 +30,10 @@ interface Ended {
 export type WindowFigures = Pick<Evaluation, 'joulesPerOutputToken' | 'meanPowerW' | 'outputTokensPerS' | 'spanS'>;
 
 /** Of all of its requests. */
-export type RequestFigures = Pick<Evaluation, 'kept' | 'ttftAttainment' | 'itlAttainment' | 'ttftP99Ms' | 'tpotP99Ms' | 'overloaded'>;
+export type RequestFigures = Pick<
+  Evaluation,
+  'kept' | 'ttftAttainment' | 'itlAttainment' | 'ttftP99Ms' | 'tpotP99Ms' | 'e2eP99Ms' | 'overloaded'
+>;
 
 const fraction = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
 
@@ -45,10 +51,18 @@ export class EvaluationTally implements SimulationListener {
   /** Of requests that were not finished: when they would have been, had their promises just been kept. */
   readonly #unfinished: { readonly dueMs: number }[] = [];
 
-  /** @param startMs the first arrival */
-  constructor(slo: Slo, startMs: number) {
+  readonly #deadline: Deadline | null;
+  readonly #alone: DeadlineTally | null;
+
+  /**
+   * @param startMs the first arrival
+   * @param deadline in place of the promises, or beside those of some requests
+   */
+  constructor(slo: Slo, startMs: number, deadline: Deadline | null = null) {
     this.#slo = slo;
     this.#startMs = startMs;
+    this.#deadline = deadline;
+    this.#alone = deadline?.alone === true ? new DeadlineTally(deadline.ms) : null;
   }
 
   ended({ request, status, firstTokenMs, endMs, outputTokens }: SimulatedOutcome): void {
@@ -56,8 +70,11 @@ export class EvaluationTally implements SimulationListener {
     const gaps = outputTokens - 1;
     const meanGapMs = firstTokenMs === null || endMs === null || gaps <= 0 ? null : (endMs - firstTokenMs) / gaps;
     const answer = { status, intendedMs: arrivalMs, firstTokenMs, endMs, meanGapMs };
-    const { ttft, itl, joint } = sloVerdict(answer, this.#slo);
+    const { ttft, itl, joint: both } = sloVerdict(answer, this.#slo);
     const ttftMs = ttftMsOf(answer);
+    const e2eMs = e2eMsOf(answer);
+    const inTime = this.#deadline === null || !isLaterPart(request) || (e2eMs !== null && e2eMs <= this.#deadline.ms);
+    const joint = this.#alone === null ? both && inTime : this.#alone.ended(arrivalMs, ttftMs, e2eMs);
     if (ttftMs !== null) this.#ttftsMs.push(ttftMs);
     if (status === 'completed' && meanGapMs !== null) this.#tpotsMs.push(meanGapMs);
     if (status === 'unfinished') this.#unfinished.push({ dueMs: arrivalMs + this.#slo.ttftMs + request.maxTokens * this.#slo.itlMs });
@@ -88,6 +105,7 @@ export class EvaluationTally implements SimulationListener {
 
   requestFigures(): RequestFigures {
     const all = this.#ended.length;
+    if (this.#alone !== null) return { kept: this.#blocks(), ...this.#alone.figures() };
     return {
       kept: this.#blocks(),
       ttftAttainment: fraction(this.#met.ttft, all),

@@ -25,7 +25,25 @@ export interface TracedLoad {
   readonly ratePerS: number;
 }
 
-export type TuningLoad = DrawnLoad | TracedLoad;
+/** Loads that one fleet serves together, each with draws of its own. */
+export interface MixedLoad {
+  readonly kind: 'mixed';
+  readonly name: string;
+  readonly parts: readonly (DrawnLoad | TracedLoad)[];
+  /** Of all parts. */
+  readonly ratePerS: number;
+}
+
+export type TuningLoad = DrawnLoad | TracedLoad | MixedLoad;
+
+/** Requests without a promised TTFT or gap, whose answers have to end in time. */
+export interface BatchTier {
+  readonly load: DrawnLoad | TracedLoad;
+  /** From a request's arrival to its last token. */
+  readonly deadlineMs: number;
+  /** What governors and routing plan with in its place. */
+  readonly slo: Slo;
+}
 
 /**
  * What all configurations of a search have in common, as plain data: it is sent to each worker once. What differs stands in each
@@ -38,6 +56,8 @@ export interface TuningGround {
   readonly slo: Slo;
   /** How fast instances go and come back, for configurations that let them rest. */
   readonly resize: ResizeTunables;
+  /** Of tasks that name a tier; left out where there is none. */
+  readonly batch?: BatchTier;
 }
 
 /** @throws VoltanaError UNKNOWN_ID */

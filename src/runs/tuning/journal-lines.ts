@@ -48,24 +48,21 @@ function isFinding(value: unknown): value is Finding {
   );
 }
 
-const damaged = (what: string): VoltanaError =>
-  new VoltanaError('FILE_MALFORMED', `an entry of the journal cannot be used: ${what}`, {
-    hint: 'The file was changed or damaged: begin the search anew.',
-  });
+const damaged = (what: string): VoltanaError => new VoltanaError('FILE_MALFORMED', `an entry of the journal cannot be used: ${what}`);
 
 /**
  * What a journal knows, by the digests of its tasks.
- * @throws VoltanaError FILE_MALFORMED for an evaluation that is not as it should be
+ * @param skipped is told of an evaluation that is not as it should be: it counts as never done
  */
-export async function readEvaluations(entries: AsyncIterable<object>): Promise<Map<string, Finding>> {
+export async function readEvaluations(entries: AsyncIterable<object>, skipped: (error: Error) => void): Promise<Map<string, Finding>> {
   const known = new Map<string, Finding>();
   for await (const entry of entries) {
     const { k, e } = entry as Partial<Record<'k' | 'e', unknown>>;
     // Newer versions may write down more than evaluations.
     if (k === undefined) continue;
-    if (typeof k !== 'string') throw damaged('"k" is no text');
-    if (!isFinding(e)) throw damaged(`evaluation ${k.slice(0, 12)} is not whole`);
-    known.set(k, e);
+    if (typeof k !== 'string') skipped(damaged('"k" is no text'));
+    else if (!isFinding(e)) skipped(damaged(`evaluation ${k.slice(0, 12)} is not whole`));
+    else known.set(k, e);
   }
   return known;
 }

@@ -91,8 +91,8 @@ export class ProgressWatch implements DriveListener {
   }
 
   /** Longer runs tell more: the first of them takes the place of whatever shorter ones said. */
-  #compare({ fidelity, slo, day }: EvaluationTask, evaluation: Evaluation): void {
-    if (slo !== null || day !== null || fidelity.load !== 1 || fidelity.hostileWorld !== null) return;
+  #compare({ fidelity, slo, day, tier }: EvaluationTask, evaluation: Evaluation): void {
+    if (tier !== undefined || slo !== null || day !== null || fidelity.load !== 1 || fidelity.hostileWorld !== null) return;
     // It is there to be compared with, and no candidate.
     if (this.#stage.stage === BASELINE_STAGE) return;
     const { objective, prices, constraints } = this.#plan;

@@ -47,5 +47,12 @@ export interface TuneRequest {
   readonly carbonIntensity?: number | undefined;
   readonly effort?: string | undefined;
   readonly questions?: string | undefined;
+  /** A second tier: requests per s whose answers have to end within so many seconds, and nothing else. */
+  readonly batchRate?: number | undefined;
+  readonly batchDeadline?: number | undefined;
+  /** A workload's id or a trace's file; the interactive load's when left out. */
+  readonly batchWorkload?: string | undefined;
+  /** Fraction of them that must. */
+  readonly batchTarget?: number | undefined;
   readonly seed: number;
 }

@@ -14,6 +14,7 @@ import { knownOf, oneOf } from './lists.ts';
 import { checkOneLoad, loadOf, overRun, type LoadPorts } from './load.ts';
 import { objectiveAsked } from './prices.ts';
 import type { TuneRequest } from './request.ts';
+import { batchAsked, besideBatch, workWith, type BatchPlan } from './tiers/batch-plan.ts';
 import { commonSettings, variantSettings } from './setting-lists.ts';
 import { askedVariants, type AskedVariant } from './variants.ts';
 
@@ -35,6 +36,8 @@ export interface TunePlan {
   readonly questions: readonly Question[];
   /** The cluster file that was given, whose launcher and engine the recommended one keeps. */
   readonly cluster: ClusterFile | null;
+  /** A second tier beside this one; null where nobody asked for it. */
+  readonly batch: BatchPlan | null;
   readonly seed: number;
 }
 
@@ -42,9 +45,9 @@ export interface ResolvePorts extends LoadPorts {
   readonly readRun: (run: string) => Promise<RunRecord>;
 }
 
-/** An emulated cluster may be emulated anew; a real one has the GPUs that it has. @throws VoltanaError BAD_FLAG */
+/** Two answers to one question, whether its GPUs are real or emulated. @throws VoltanaError BAD_FLAG */
 function checkSameDevices({ gpu, cluster: name }: TuneRequest, cluster: ClusterFile): void {
-  if (gpu === undefined || gpu === cluster.gpu || cluster.engine.kind === 'emulated') return;
+  if (gpu === undefined || gpu === cluster.gpu) return;
   throw new VoltanaError('BAD_FLAG', `--gpu ${gpu} is not what ${name} has: ${cluster.gpu}`, {
     hint: 'Leave out --gpu, or --cluster.',
   });
@@ -92,30 +95,40 @@ export async function resolveTuning(asked: TuneRequest, ports: ResolvePorts): Pr
   checkCriteria({ ...aim, constraints });
   const load = await loadOf(request, ports);
   const effort = effortAt(effortName, load.ratePerS);
+  const ground = { variants: variants.map(({ variant }) => variant), load, slo: constraints.slo, resize: RESIZE_TUNABLES };
+  const batch = await batchAsked(request, { ...{ ground, space, constraints, effortName, seed: request.seed }, ...aim }, ports);
   return {
     request: asked,
     ...aim,
-    ground: {
-      variants: variants.map(({ variant }) => variant),
-      load,
-      slo: constraints.slo,
-      resize: RESIZE_TUNABLES,
-    },
-    space,
+    ground: batch === null ? ground : { ...ground, batch: batch.tier },
+    space: batch === null ? space : besideBatch(space, batch),
     constraints,
     baseline,
     effortName,
     effort,
-    work: planOf(effort),
+    work: batch === null ? planOf(effort) : workWith(batch, planOf(effort)),
     questions,
     cluster,
+    batch,
     seed: request.seed,
   };
 }
 
 /** What two searches must have in common for one to go on with the other's evaluations. The way to get there may differ. */
-export const sameGround = ({ ground, space, constraints, objective, prices, baseline, effort, questions, seed }: TunePlan): object => ({
+export const sameGround = ({
+  ground,
+  space,
+  constraints,
+  objective,
+  prices,
+  baseline,
+  effort,
+  questions,
+  batch,
+  seed,
+}: TunePlan): object => ({
   ...{ ground, space, constraints, objective, prices, baseline, effort, questions, seed },
+  ...(batch !== null && { batch }),
 });
 
 /** @throws VoltanaError BAD_VALUE */

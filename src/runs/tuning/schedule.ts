@@ -7,7 +7,7 @@ import type { DayShape } from '../../tuning/types.ts';
 import { atShares, checkShares, evenMsOf } from '../../workload/day.ts';
 import { requestId } from '../../workload/schedule.ts';
 import { seededArrivals, seededRequests } from '../../workload/seeded-schedule.ts';
-import type { TracedLoad, TuningLoad } from './ground.ts';
+import type { MixedLoad, TracedLoad, TuningLoad } from './ground.ts';
 
 type Extent = { readonly requests: number } | { readonly durationMs: number };
 
@@ -52,8 +52,30 @@ function* stretched(load: TracedLoad, { ratePerS, seed, extent }: Drawn): Genera
   }
 }
 
+/** Draws of different parts of a load have nothing in common. */
+export const PARTS_APART = 1_000_000;
+
+/** Requests of all parts but the first are marked in their ids. */
+export const isLaterPart = ({ id }: WorkloadRequest): boolean => id.endsWith(LATER);
+const LATER = '+';
+
+/** Each part at its own share of the rate, all by arrival. */
+function mixed({ parts, ratePerS }: MixedLoad, drawn: Drawn): Iterable<WorkloadRequest> {
+  const most = 'requests' in drawn.extent ? drawn.extent.requests : Infinity;
+  const streams = parts.map((part, i) => {
+    const share = (drawn.ratePerS * part.ratePerS) / ratePerS;
+    const requests = [...evenly(part, { ...drawn, ratePerS: share, seed: drawn.seed + i * PARTS_APART })];
+    return i === 0 ? requests : requests.map((request) => ({ ...request, id: `${request.id}${LATER}` }));
+  });
+  return streams
+    .flat()
+    .sort((a, b) => a.arrivalMs - b.arrivalMs)
+    .slice(0, most);
+}
+
 /** At a mean rate that does not change. */
 function evenly(load: TuningLoad, drawn: Drawn): Iterable<WorkloadRequest> {
+  if (load.kind === 'mixed') return mixed(load, drawn);
   if (load.kind === 'workload') return seededRequests({ card: load.card, burstiness: load.burstiness, ...drawn });
   if (load.requests.length === 0)
     throw new VoltanaError('BAD_VALUE', `${load.name} holds no requests`, { hint: 'Give a trace that holds some.' });

@@ -14,11 +14,14 @@ import type { Asking } from '../../tuning/types.ts';
 import { canServeOn } from './can-serve.ts';
 import { assertFound, type Found } from './document.ts';
 import type { TunePlan } from './resolve.ts';
+import { searchTiers, tiersRequests, type TiersFound } from './tiers/search-tiers.ts';
 
 export interface TuneResult {
   readonly outcome: Found;
   readonly robustness: readonly RobustnessCheck[];
   readonly capacity: readonly CapacityAnswer[];
+  /** Null where no batch tier was asked for. */
+  readonly tiers: TiersFound | null;
 }
 
 /** A trace that is longer has a day of its own. */
@@ -29,6 +32,10 @@ function dayOf({ ground: { load, resize }, effortName }: TunePlan): DayLoad {
   if (load.kind === 'trace' && spanMs >= DAY_MS) return { kind: 'trace', requests: load.requests.length };
   return { kind: 'shape', shape: usualDay(load.ratePerS, QUESTION_EFFORTS[effortName].dayRequests, resize), rest: resize };
 }
+
+/** Simulated requests behind a search, as they usually go: of its pick under other conditions, and of the questions. */
+export const requestsAfter = (plan: TunePlan): number =>
+  questionRequests({ effort: QUESTION_EFFORTS[plan.effortName], ratePerS: plan.ground.load.ratePerS, day: dayOf(plan) }, plan.questions);
 
 /** What a search's pick is asked. */
 export const inquiryOf = (plan: TunePlan, { best, baseline }: Pick<Found, 'best' | 'baseline'>): QuestionsInquiry => ({
@@ -46,15 +53,19 @@ export const inquiryOf = (plan: TunePlan, { best, baseline }: Pick<Found, 'best'
  * @throws VoltanaError BAD_VALUE where nothing keeps the promises
  */
 export function* tune(plan: TunePlan): Asking<TuneResult> {
-  const { effortName, ground, questions } = plan;
+  const { effortName, ground, questions, batch } = plan;
   const cost = { effort: QUESTION_EFFORTS[effortName], ratePerS: ground.load.ratePerS, day: dayOf(plan) };
+  const later = questionRequests(cost, questions);
   const search = searchConfigurations(plan.space, { ...plan, canServe: canServeOn(ground) });
-  const outcome = yield* followed(search, questionRequests(cost, questions));
-  assertFound(outcome, plan);
+  const first = yield* followed(search, later + (batch === null ? 0 : tiersRequests(batch)));
+  assertFound(first, plan);
+  const tiers = batch === null ? null : yield* followed(searchTiers(plan, batch, first), later);
+  const outcome = tiers?.interactive ?? first;
   const inquiry = inquiryOf(plan, outcome);
   return {
     outcome,
     robustness: yield* followed(robustness(inquiry), questionRequests(cost, questions) - questionRequests(cost, [])),
     capacity: yield* capacity(inquiry, questions),
+    tiers,
   };
 }

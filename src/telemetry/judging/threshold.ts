@@ -1,7 +1,6 @@
 import { VoltanaError } from '../../domain/errors.ts';
 import type { Threshold, ThresholdResult } from '../../domain/judgement.ts';
-import type { RunRecord } from '../../domain/run-record.ts';
-import { METRIC_NAMES, runMetrics } from '../metrics.ts';
+import { METRIC_NAMES, runMetrics, type MetricSource } from '../metrics.ts';
 
 /** What a figure is of, the units in which a limit may be written, and how much each is of the unit of the record. */
 interface Dimension {
@@ -95,7 +94,7 @@ const HOLDS: Readonly<Record<Threshold['operator'], (value: number, limit: numbe
 };
 
 /** Whether a run keeps a threshold. One that nobody can tell is not kept. */
-export const checkThreshold = (threshold: Threshold, run: RunRecord): ThresholdResult => {
+export const checkThreshold = (threshold: Threshold, run: MetricSource): ThresholdResult => {
   const value = runMetrics(run)[threshold.metric] ?? null;
   if (value === null) return { ...threshold, value, ok: false, reason: dimensionOf(threshold.metric).unknown };
   return { ...threshold, value, ok: HOLDS[threshold.operator](value, threshold.limit) };

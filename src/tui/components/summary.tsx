@@ -1,10 +1,12 @@
 import { Box, Text } from 'ink';
 import type { ReactNode } from 'react';
 import type { ScreenState } from '../../domain/screen.ts';
-import { number, signed } from '../../reporting/format.ts';
+import { signed } from '../../reporting/format.ts';
 import { ATTENTION, GOOD } from '../colours.ts';
-import type { Layout } from '../layout.ts';
-import { minutes, sparkline } from '../text.ts';
+import { summaryRows, type Layout } from '../layout.ts';
+import { minutes } from '../text.ts';
+import { scaleOf, type Scale } from '../units.ts';
+import type { View } from '../view.ts';
 import { Line } from './line.tsx';
 
 const LABEL_WIDTH = 15;
@@ -15,21 +17,25 @@ const Labelled = ({ label, children }: { readonly label: string; readonly childr
   </Line>
 );
 
-const Saving = ({ saving, baselineJPerToken }: ScreenState) => {
+type Energy = Scale['energy'];
+
+const Saving = ({ state, energy }: { readonly state: ScreenState; readonly energy: Energy }) => {
+  const { saving, baselineJPerToken } = state;
   if (saving === null) {
     return baselineJPerToken === null ? (
       <Text dimColor>known during the second run</Text>
     ) : (
-      <>{`${number(baselineJPerToken, 3)} J per output token in the baseline`}</>
+      <>{`${energy.perToken(baselineJPerToken)} ${energy.unit} per output token in the baseline`}</>
     );
   }
   const { savedPct, candidateJPerToken, atS } = saving;
+  const baseline = energy.perToken(saving.baselineJPerToken);
   return (
     <>
       <Text bold color={savedPct > 0 ? GOOD : ATTENTION}>
         {signed(savedPct, 1, '%')}
       </Text>
-      {`  ${number(candidateJPerToken, 3)} J per output token, baseline ${number(saving.baselineJPerToken, 3)} at ${minutes(atS)}`}
+      {`  ${energy.perToken(candidateJPerToken)} ${energy.unit} per output token, baseline ${baseline} at ${minutes(atS)}`}
     </>
   );
 };
@@ -41,41 +47,38 @@ const Decision = ({ decision }: ScreenState) =>
     <>{`${decision.instance} ${decision.fromMhz} → ${decision.toMhz} MHz: ${decision.reason}`}</>
   );
 
-/** Watts of the fleet over both runs, one under the other on the same axes. */
-const Power = ({ power }: ScreenState) => {
-  const top = Math.max(...power.flatMap(({ watts }) => watts));
+const Figures = ({ state, energy }: { readonly state: ScreenState; readonly energy: Energy }) => {
+  const all = summaryRows(state) === 2;
+  const { figure, decision } = state;
   return (
     <>
-      {power.map(({ name, watts }) => (
-        <Labelled key={name} label={`${name} W`}>
-          <Text {...(name === 'candidate' ? { color: GOOD } : {})}>{sparkline(watts, top)}</Text>
-          {` ${number(watts.at(-1) ?? null, 0, 'W')}`}
+      {figure ? (
+        <Labelled label={figure.label}>{figure.text}</Labelled>
+      ) : (
+        all && (
+          <Labelled label="saved so far">
+            <Saving state={state} energy={energy} />
+          </Labelled>
+        )
+      )}
+      {(all || decision !== null) && (
+        <Labelled label="last change">
+          <Decision {...state} />
         </Labelled>
-      ))}
+      )}
     </>
   );
 };
 
 /** What it comes to: the saving, the newest clock change and why, and what went wrong. */
-export const Summary = ({ state, layout }: { readonly state: ScreenState; readonly layout: Layout }) => (
+export const Summary = ({ state, layout, view }: { readonly state: ScreenState; readonly layout: Layout; readonly view: View }) => (
   <Box flexDirection="column" flexShrink={0}>
-    {state.figure ? (
-      <Labelled label={state.figure.label}>{state.figure.text}</Labelled>
-    ) : (
-      <Labelled label="saved so far">
-        <Saving {...state} />
-      </Labelled>
-    )}
-    <Labelled label="last change">
-      <Decision {...state} />
-    </Labelled>
+    <Figures state={state} energy={scaleOf(view.units).energy} />
     {layout.warnings.map((warning, i) => (
       <Line key={i}>
         <Text color={ATTENTION}>{'warning'.padEnd(LABEL_WIDTH)}</Text>
         {warning}
       </Line>
     ))}
-    {layout.power && <Line />}
-    {layout.power && <Power {...state} />}
   </Box>
 );

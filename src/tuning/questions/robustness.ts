@@ -1,4 +1,4 @@
-import type { Evaluation, RobustnessCheck } from '../../domain/tuning.ts';
+import type { Evaluation, FailingWorld, RobustnessCheck } from '../../domain/tuning.ts';
 import { quantile } from '../../statistics/quantile.ts';
 import { standingOf, type Standing } from '../search/standing.ts';
 import type { Asking, EvaluationTask } from '../types.ts';
@@ -28,6 +28,7 @@ function checkOf(inquiry: Inquiry, { recommended, baseline }: Pairs): Omit<Robus
     joint: jointOf(ours, recommended),
     ...{ jointP10: null, savedP10Pct: null },
     keeps: ours.likely,
+    lowerBound: recommended.length === 0 ? null : ours.lower,
   };
 }
 
@@ -43,6 +44,14 @@ function worstTenth(inquiry: Inquiry, { recommended, baseline }: Pairs): Pick<Ro
     savedP10Pct: quantile(saved, WORST_TENTH),
   };
 }
+
+/** Where the target is not kept, worst first. */
+const failingOf = (inquiry: Inquiry, { recommended }: Pairs): FailingWorld[] =>
+  recommended
+    .map((one) => ({ one, standing: standingOf([one], inquiry) }))
+    .filter(({ standing }) => !standing.likely)
+    .map(({ one, standing }) => ({ seed: one.fidelity.hostileWorld!, joint: standing.joint, surely: !standing.possible }))
+    .sort((a, b) => a.joint - b.joint);
 
 /** Each world has a load of its own, so that no luck of one load hides in all of them. */
 const worldTasks = (inquiry: Inquiry): EvaluationTask[] =>
@@ -68,7 +77,7 @@ export const robustnessRequests = ({ effort }: Pick<Inquiry, 'effort'>): number 
 /**
  * The recommended configuration under conditions that it was not chosen for, beside the baseline under the same: loads that nobody has
  * seen, less and more of it, and worlds that are not as the cards say. `keeps`: the target on all of the runs together, without a
- * margin for chance; the power budget, too.
+ * margin for chance; the power budget, too. What is sure of it is `lowerBound`, and `failing` names the worlds in which it is not kept.
  */
 export function* robustness(inquiry: Inquiry): Asking<RobustnessCheck[]> {
   const { worlds, worldRequests } = inquiry.effort;
@@ -82,6 +91,6 @@ export function* robustness(inquiry: Inquiry): Asking<RobustnessCheck[]> {
   }
   if (worlds === 0 || worldRequests === 0) return checks;
   const hostile = yield* pairs(inquiry, 'the pick in hostile worlds', worldTasks(inquiry), 0);
-  const told = { ...checkOf(inquiry, hostile), ...worstTenth(inquiry, hostile) };
+  const told = { ...checkOf(inquiry, hostile), ...worstTenth(inquiry, hostile), failing: failingOf(inquiry, hostile) };
   return [...checks, { name: `${worlds} hostile worlds`, load: 1, hostileWorlds: worlds, ...told }];
 }

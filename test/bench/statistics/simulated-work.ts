@@ -28,7 +28,7 @@ export function simulatedWork(seed: number, governor: GovernorId, periodS: numbe
     },
     {
       ended: (outcome) => tally.ended(outcome),
-      gaps: (gapMs, count) => tally.gaps(gapMs, count),
+      gaps: (gapMs, count, atMs) => tally.gaps(gapMs, count, atMs),
       tokens: (count, atMs) => tally.tokens(count, atMs),
       sample: (sample) => tally.sample(sample),
       token: nothing,

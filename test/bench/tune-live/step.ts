@@ -1,4 +1,5 @@
 import type { Role } from '../../../src/domain/instance.ts';
+import { quantile } from '../../../src/statistics/quantile.ts';
 import { run, type Ran, type Served } from './run.ts';
 import { CLOCKS_MHZ, ids, profiledWith, scheduleAt, SLO } from './world.ts';
 
@@ -21,6 +22,10 @@ export interface StepVerdict {
   readonly early: Missed;
   readonly late: Missed;
   readonly lateAtMaximum: Missed;
+  /** How long 95 % of the requests stayed that came before the step (ms), and who of those that came later than that after it missed. */
+  readonly residenceP95Ms: number;
+  readonly afterResidence: Missed;
+  readonly afterResidenceAtMaximum: Missed;
 }
 
 interface Missed {
@@ -36,7 +41,15 @@ const missedOf = (served: readonly Served[]): Missed => ({
 });
 
 const STEP_MS = BEFORE_S * 1000;
-const lateOf = ({ served }: Ran): Served[] => served.filter(({ arrivalMs }) => arrivalMs >= STEP_MS + GRACE_MS);
+const cameAfter = ({ served }: Ran, graceMs: number): Served[] => served.filter(({ arrivalMs }) => arrivalMs >= STEP_MS + graceMs);
+
+function residenceP95Ms({ served }: Ran): number {
+  const before = served.filter(({ arrivalMs }) => arrivalMs < STEP_MS);
+  return quantile(
+    before.map(({ arrivalMs, endMs }) => endMs - arrivalMs),
+    0.95,
+  )!;
+}
 
 /** The first change of any instance of a phase after the step to a clock that will do. */
 function firstMs({ control }: Ran, role: Role, will: (toMhz: number, fromMhz: number) => boolean): number | null {
@@ -64,6 +77,7 @@ export function stepVerdict(ratePerS: number, seed: number): StepVerdict {
     prefill: firstMs(own!, 'prefill', will),
     decode: firstMs(own!, 'decode', will),
   });
+  const stayMs = residenceP95Ms(own!);
   return {
     mode: 'simulated',
     name: `${FACTOR}x load step`,
@@ -72,7 +86,10 @@ export function stepVerdict(ratePerS: number, seed: number): StepVerdict {
     fasterMs: both((toMhz, fromMhz) => toMhz > fromMhz),
     highestMs: both((toMhz) => toMhz === CLOCKS_MHZ.at(-1)),
     early: missedOf(own!.served.filter(({ arrivalMs }) => arrivalMs >= STEP_MS && arrivalMs < STEP_MS + GRACE_MS)),
-    late: missedOf(lateOf(own!)),
-    lateAtMaximum: missedOf(lateOf(maximum!)),
+    late: missedOf(cameAfter(own!, GRACE_MS)),
+    lateAtMaximum: missedOf(cameAfter(maximum!, GRACE_MS)),
+    residenceP95Ms: Math.round(stayMs),
+    afterResidence: missedOf(cameAfter(own!, stayMs)),
+    afterResidenceAtMaximum: missedOf(cameAfter(maximum!, stayMs)),
   };
 }

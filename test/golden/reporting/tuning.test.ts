@@ -56,6 +56,26 @@ describe('a search, told', () => {
     expect(lines).to.include('and 18 more');
   });
 
+  it('nothing that tells two configurations apart is cut: it goes on in the next line', () => {
+    const turned = {
+      captureSizes: [1, 2, 4],
+      chunkTokens: 8192,
+      maxRunning: 256,
+      powerLimitW: 300,
+      itlTarget: 0.9,
+      rest: 'release',
+    } as const;
+    const [one, other] = [configuration({ ...turned, ttftTarget: 0.7 }), configuration({ ...turned, ttftTarget: 0.75 })];
+    const fp8 = configuration({ ...turned, ttftTarget: 0.7, variant: 'h100-sxm5-80gb/llama-3.1-8b+kv-fp8' });
+    const pareto = [one, other, fp8].map((each) => ({ ...each, knee: false }));
+    const text = renderTuning(tuningDocument({ pareto }));
+    expect(text).not.to.include('…');
+    const words = text.slice(text.indexOf('what no other beats')).replace(/\s+/g, ' ');
+    for (const part of ['TTFT target 0.7,', 'TTFT target 0.75,', '3 captured batches up to 4', 'h100-sxm5-80gb/llama-3.1-8b+kv-fp8'])
+      expect(words).to.include(part);
+    expect(text.split('\n').filter((line) => line.length > WIDTH)).to.deep.equal([]);
+  });
+
   it('its schema refuses what no search writes', () => {
     const wrong: readonly Partial<Record<string, unknown>>[] = [
       { mode: 'live' },

@@ -39,11 +39,11 @@ describe('--output of a run', function () {
   });
 
   it('refuses an ending of another kind before anything runs or is written', () => {
-    const { status, stderr } = run(SIMULATION, 'a.json', 'a.html');
+    const { status, stderr } = run(SIMULATION, 'a.json', 'a.pdf');
     expect(status).to.equal(2);
     expect(stderr)
-      .to.match(/a\.html" has no known ending/)
-      .and.match(/There is no HTML yet/);
+      .to.match(/a\.pdf" has no known ending/)
+      .and.match(/ends in .*\.html/);
     expect(existsSync(join(folder, 'a.json'))).to.equal(false);
   });
 

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -42,6 +42,7 @@ describe('voltana tune --search', function () {
       [['--search', ...ASKED, '--governors', 'sloo'], /Did you mean "slo"/],
       [['--search', ...ASKED, '--slo-target', '1.5'], /--slo-target "1.5" is not usable/],
       [['--search', '--resume', 'none'], /unknown run "none"/],
+      [['--search', ...ASKED, '--trace', '/dev/zero'], /Cannot read \/dev\/zero: it is a device/],
       [['--search', '--resume', 'none', '--rate', '3'], /--rate would change it/],
     ] as const) {
       const { exit, text } = await run(...args);
@@ -54,7 +55,13 @@ describe('voltana tune --search', function () {
   it('--dry-run simulates and keeps nothing', async () => {
     const { exit, text } = await run('--search', ...ASKED, ...SMALL, '--dry-run', '--json');
     expect(exit, text).to.equal(0);
-    expect(JSON.parse(text)).to.include({ kind: 'tuning-plan', effort: 'quick', objective: 'energy' });
+    const plan = JSON.parse(text) as { laterRequests: number };
+    expect(plan).to.include({ kind: 'tuning-plan', effort: 'quick', objective: 'energy' });
+    const asking = await run('--search', ...ASKED, ...SMALL, '--questions', 'largest-rate,day', '--dry-run', '--json');
+    const more = JSON.parse(asking.text) as { laterRequests: number };
+    // 20 worlds and three loads, twice each; a day is served four ways.
+    expect(plan.laterRequests).to.equal(2 * (20 * 1500 + 3 * 6000));
+    expect(more.laterRequests).to.be.above(plan.laterRequests + 4 * 10_000);
     expect(readdirSync(folder)).to.deep.equal([]);
   });
 
@@ -68,6 +75,10 @@ describe('voltana tune --search', function () {
     );
     child.kill('SIGKILL');
     await ended(child);
+    const file = join(folder, id, 'journal.jsonl');
+    const [plan, ...lines] = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const [whole, damaged, ...rest] = lines.map((line) => `${line}\n`);
+    writeFileSync(file, `${plan!}\n${whole!}${damaged!.slice(0, 40)}\n${rest.join('')}`);
     const before = keptLines(id);
     const seen = start('--search', '--resume', id);
     await until('it goes on', () => keptLines(id) > before, 40_000);
@@ -75,11 +86,10 @@ describe('voltana tune --search', function () {
     child.kill('SIGINT');
     expect(await over, seen.text).to.equal(130);
     expect(seen.text).to.include(`voltana tune --search --resume ${id}`);
-    const keys = readFileSync(join(folder, id, 'journal.jsonl'), 'utf8')
-      .trim()
-      .split('\n')
-      .slice(1);
-    const named = keys.map((line) => (JSON.parse(line) as { k: string }).k);
-    expect(new Set(named).size).to.equal(named.length);
+    expect(seen.text, 'the line that was damaged').to.match(/line 3 is no entry of a journal: what it held is evaluated again/);
+    const keys = readFileSync(file, 'utf8').trimEnd().split('\n').slice(1);
+    const named = keys.filter((_, i) => i !== 1).map((line) => (JSON.parse(line) as { k: string }).k);
+    expect(new Set(named).size, 'each once').to.equal(named.length);
+    expect(named, 'evaluated again').to.include((JSON.parse(damaged!) as { k: string }).k);
   });
 });

@@ -50,7 +50,7 @@ describe('the screen on a real terminal', function () {
     await sleep(300);
     process.kill(running(terminal, FEEDER), 'SIGUSR1');
     await terminal.shows('EXIT 0');
-    expect(terminal.text()).to.match(/^ voltana demo(.|\n)*warning +p1[^\n]*\n(\^C)?\n*closed\nEXIT 0$/);
+    expect(terminal.all()).to.match(/^ voltana demo(.|\n)*warning +p1(.|\n)*\n(\^C)?\n*closed\nEXIT 0$/);
     expect(terminal.modes()).to.deep.equal({ cursor: true, wrap: true });
   });
 

@@ -11,6 +11,7 @@ import { parseScreenLine } from '../../../src/processes/screen-line.ts';
 import { fleetFor } from '../../../src/runs/serving/fleet.ts';
 import { parseGatewaySpec } from '../../../src/runs/serving/gateway-spec.ts';
 import { Screen } from '../../../src/tui/screen.tsx';
+import { QUIET_VIEW } from '../../../src/tui/view.ts';
 import { fuzzes } from '../../fixtures/fuzz/fuzz.ts';
 import { gatewaySpec } from '../../fixtures/gateway-spec.ts';
 import { candidateScreen, profileScreen } from '../../fixtures/tui/screens.ts';
@@ -61,7 +62,7 @@ let shown = 0;
 const draws = (state: ScreenState): void => {
   shown += 1;
   if (shown % 25 !== 0) return;
-  const { lastFrame, unmount } = render(createElement(Screen, { state, size: { columns: 60, rows: 14 } }));
+  const { lastFrame, unmount } = render(createElement(Screen, { state, view: QUIET_VIEW, size: { columns: 60, rows: 14 } }));
   expect(lastFrame()!.split('\n').length).to.be.below(14);
   unmount();
 };

@@ -45,7 +45,7 @@ function streamed(all: readonly RequestOutcome[]): RunTally {
     if (firstTokenMs !== null) events.push({ atMs, tell: () => tally.tokens(1, firstTokenMs) });
     for (const gapMs of gapsMs) {
       const tokenMs = (atMs += gapMs);
-      events.push({ atMs, tell: () => (tally.gaps(gapMs, 1), tally.tokens(1, tokenMs)) });
+      events.push({ atMs, tell: () => (tally.gaps(gapMs, 1, tokenMs), tally.tokens(1, tokenMs)) });
     }
     events.push({ atMs: endMs ?? 21_000, tell: () => tally.ended({ ...outcome, request: { arrivalMs, promptTokens } }) });
   }

@@ -64,7 +64,8 @@ describe('properties of telemetry', () => {
         const span = measuredSpan(all);
         fc.pre(span.endMs > span.startMs);
         const tracks = tracksOf(samples);
-        const series = runSeries(tallyOf(slo, all, []).delivered.tokens, tracks, span);
+        const { delivered, waits } = tallyOf(slo, all, []);
+        const series = runSeries({ tokens: delivered.tokens, ...waits }, tracks, span);
         const seconds = series.tS.map((second) => Math.min(1, (span.endMs - span.startMs) / 1000 - second));
         expect(sum(series.outputTokens)).to.equal(sum(all.map((one) => one.outputTokens)));
         expect(sum(series.powerW.map((power, i) => power! * seconds[i]!))).to.be.closeTo(energyJ(tracks, span)!, 1e-6);

@@ -60,7 +60,7 @@ describe('the bench of the paper', () => {
   it('sums energy from the first arrival to the last end, between samples too', () => {
     const tally = new Tally({ ttftMs: () => 100, itlMs: 50 });
     for (const atMs of [0, 1000, 2000, 3000])
-      tally.sample({ instance: 'd0', role: 'decode', atMs, energyJ: atMs / 10, powerW: 100, appliedMhz: 1000 });
+      tally.sample({ instance: 'd0', role: 'decode', atMs, energyJ: atMs / 10, powerW: 100, appliedMhz: 1000, requests: 1 });
     const ended = (arrivalMs: number, firstTokenMs: number, endMs: number, outputTokens: number) =>
       tally.ended({
         request: { id: `r${arrivalMs}`, arrivalMs, promptTokens: 1, maxTokens: outputTokens },

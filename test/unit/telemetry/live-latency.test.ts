@@ -6,6 +6,7 @@ const INSTANCES = [
   { id: 'd0', role: 'decode', gpuCount: 1 },
   { id: 'd1', role: 'decode', gpuCount: 1 },
 ] as const;
+const SLO = { ttftMs: 1000, itlMs: 50 };
 const NOTHING = { p50Ms: null, p95Ms: null };
 
 /** One request that comes at `atMs`, waits, and streams with equal gaps. */
@@ -20,7 +21,7 @@ const serve = (live: LiveLatency, id: string, atMs: number, ttftMs: number, gaps
 
 describe('live latency', () => {
   it('gives TTFT to the prefill and gaps to the decode instance, from the arrival at the gateway', () => {
-    const live = new LiveLatency(INSTANCES);
+    const live = new LiveLatency(INSTANCES, SLO);
     const nowMs = serve(live, 'a', 1000, 250, [20, 40, 60]);
     expect(live.recent('p0', nowMs)).to.deep.equal({ p50Ms: 250, p95Ms: 250 });
     expect(live.recent('d0', nowMs)).to.deep.equal({ p50Ms: 40, p95Ms: 58 });
@@ -28,7 +29,7 @@ describe('live latency', () => {
   });
 
   it('counts tokens, and remembers when the first request came', () => {
-    const live = new LiveLatency(INSTANCES);
+    const live = new LiveLatency(INSTANCES, SLO);
     expect([live.firstRequestAtMs, live.outputTokens]).to.deep.equal([null, 0]);
     serve(live, 'a', 1000, 250, [20, 40]);
     serve(live, 'b', 3000, 250, [20]);
@@ -36,7 +37,7 @@ describe('live latency', () => {
   });
 
   it('forgets what is old, by number and by age', () => {
-    const live = new LiveLatency(INSTANCES);
+    const live = new LiveLatency(INSTANCES, SLO);
     const slowMs = serve(live, 'slow', 0, 10, new Array<number>(300).fill(90));
     const nowMs = serve(live, 'fast', slowMs, 10, new Array<number>(300).fill(10));
     expect(live.recent('d0', nowMs), '256 newest').to.deep.equal({ p50Ms: 10, p95Ms: 10 });
@@ -45,7 +46,7 @@ describe('live latency', () => {
   });
 
   it('a request that nobody knows changes nothing', () => {
-    const live = new LiveLatency(INSTANCES);
+    const live = new LiveLatency(INSTANCES, SLO);
     live.tokens('ghost', 5, 100);
     live.ended('ghost');
     expect(live.outputTokens).to.equal(0);

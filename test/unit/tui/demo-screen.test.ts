@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { EnergyMap } from '../../../src/domain/energy-map.ts';
 import type { ProfilePoint } from '../../../src/domain/profile.ts';
 import type { RunRecord } from '../../../src/domain/run-record.ts';
 import type { DemoEvent, DemoOutline } from '../../../src/tui/demo-event.ts';
@@ -47,6 +48,7 @@ const PROFILED: DemoEvent = { kind: 'profiled', profile: { points: [point({}), p
 const FITTED: DemoEvent = {
   kind: 'fitted',
   fitted: { quality: { prefill: { latencyMapePct: 0.94 }, decode: { latencyMapePct: null } } } as never,
+  energyMaps: [],
 };
 const SERVING: DemoEvent = { kind: 'serving', which: 'baseline' };
 const PROGRESS: DemoEvent = { kind: 'progress', which: 'baseline', sent: 85, ended: 70 };
@@ -126,6 +128,19 @@ describe('demo screen', () => {
       p50Ms: 31,
       p95Ms: null,
     });
+  });
+
+  it('fills a grid while it profiles, and shows what the fit says of it from then on', () => {
+    const axes = { instance: 'd0', role: 'decode', clocksMhz: [210, 1005, 1410], loads: [8, 24] } as const;
+    const measured = after(STARTED, { kind: 'planned', axes: [axes] }, MEASURED);
+    expect(measured.grids?.[0]?.cells).to.deep.equal([
+      [null, null, null],
+      [null, 7 / 24, null],
+    ]);
+    const map = { role: 'decode', instance: 'd0' } as unknown as EnergyMap;
+    const fitted = after(STARTED, { kind: 'planned', axes: [axes] }, MEASURED, PROFILED, { ...FITTED, energyMaps: [map] });
+    expect(fitted.energyMaps).to.deep.equal([map]);
+    expect(fitted, 'one picture at a time').not.to.have.property('grids');
   });
 
   it('while it serves, a row is what the gateway says', () => {

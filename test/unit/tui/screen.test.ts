@@ -3,10 +3,11 @@ import { render } from 'ink-testing-library';
 import { createElement } from 'react';
 import type { ScreenState } from '../../../src/domain/screen.ts';
 import { Screen } from '../../../src/tui/screen.tsx';
+import { QUIET_VIEW } from '../../../src/tui/view.ts';
 import { candidateScreen, profileScreen } from '../../fixtures/tui/screens.ts';
 
 const linesOf = (state: ScreenState, columns = 100, rows = 40): string[] => {
-  const { lastFrame, unmount } = render(createElement(Screen, { state, size: { columns, rows } }));
+  const { lastFrame, unmount } = render(createElement(Screen, { state, view: QUIET_VIEW, size: { columns, rows } }));
   const lines = lastFrame()!.split('\n');
   unmount();
   return lines;
@@ -27,7 +28,7 @@ describe('Screen', () => {
 
   it('heads each role with its own columns, and those of the profile with its own', () => {
     expect(lineWith(candidateScreen, 'TTFT')).to.match(/prefill +MHz asked applied watts +queue +tokens TTFT p50 ms +p95 +SLO/);
-    expect(lineWith(candidateScreen, 'KV tokens')).to.match(/decode .* batch KV tokens +gap p50 ms/);
+    expect(lineWith(candidateScreen, 'KV tokens')).to.match(/decode .* batch +KV tokens +gap p50 ms/);
     expect(linesOf(profileScreen).filter((line) => line.includes('latency ms'))).to.have.length(2);
     expect(linesOf(profileScreen).join()).not.to.include('SLO ');
   });

@@ -1,4 +1,5 @@
 import { DRAIN_TIMEOUT_S } from '../../../domain/cluster.ts';
+import type { EnergyMap } from '../../../domain/energy-map.ts';
 import type { RunRecord } from '../../../domain/run-record.ts';
 import type { Snapshot } from '../../../domain/snapshot.ts';
 import { MS_PER_S } from '../../../domain/units.ts';
@@ -22,6 +23,7 @@ export const createGatewayLauncher = ({ args, onLog }: GatewayLauncherOptions): 
     const started = await startProcess({ name: 'gateway', args, spec, signal, graceMs, ...(onLog ? { onLog } : {}) });
     const url = String((started.ready as unknown as { url: string }).url);
     const { conversation, failed } = started;
+    let maps: readonly EnergyMap[] = [];
     return {
       url,
       failed,
@@ -29,7 +31,12 @@ export const createGatewayLauncher = ({ args, onLog }: GatewayLauncherOptions): 
         await started.stop();
         return (conversation.last as { record?: RunRecord | null }).record ?? null;
       },
-      snapshot: async () => (await conversation.ask())['snapshot'] as Snapshot,
+      async snapshot() {
+        const { snapshot, energyMaps } = (await conversation.ask()) as { snapshot?: Snapshot; energyMaps?: readonly EnergyMap[] };
+        maps = energyMaps ?? maps;
+        return snapshot!;
+      },
+      energyMaps: () => maps,
       change: (change) => conversation.tell({ change }),
     };
   },

@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -14,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { fileLines, LineTooLong } from '../../../../src/adapters/host/file-lines.ts';
 import { fileStore } from '../../../../src/adapters/host/fs-store.ts';
 import { VoltanaError } from '../../../../src/domain/errors.ts';
 
@@ -119,5 +121,54 @@ describe('fileStore', () => {
     await store.remove(at('a'));
     await store.remove(at('a'));
     expect(readdirSync(folder)).to.deep.equal([]);
+  });
+
+  const linesOf = async (path: string): Promise<string[]> => {
+    const all: string[] = [];
+    for await (const some of store.lines(path)) all.push(...some);
+    return all;
+  };
+
+  it('reads no lines of a device, which may have no end, and says so', async function () {
+    if (!existsSync('/dev/zero')) return this.skip();
+    for (const path of ['/dev/zero', '/dev/urandom', '/dev/null']) {
+      const error = await failure(linesOf(path));
+      expect(error).to.include({ code: 'FILE_UNREADABLE', exitCode: 2 });
+      expect(error.message).to.equal(`Cannot read ${path}: it is a device, which may have no end.`);
+    }
+  });
+
+  it('reads a pipe to its end', async function () {
+    if (process.platform === 'win32') return this.skip();
+    execFileSync('mkfifo', [at('pipe')]);
+    const writer = spawn('sh', ['-c', `printf 'one\\ntwo' > "$0"`, at('pipe')], { stdio: 'ignore' });
+    try {
+      expect(await linesOf(at('pipe'))).to.deep.equal(['one', 'two']);
+    } finally {
+      writer.kill('SIGKILL');
+    }
+  });
+
+  it('a pipe that never ends its line is given up, with all that was read of it', async function () {
+    if (process.platform === 'win32') return this.skip();
+    execFileSync('mkfifo', [at('pipe')]);
+    const writer = spawn('sh', ['-c', 'exec cat /dev/zero > "$0"', at('pipe')], { stdio: 'ignore' });
+    try {
+      const reading = async (): Promise<void> => {
+        for await (const _ of fileLines(at('pipe'), 5_000_000)) expect.fail('there is no line');
+      };
+      expect(await reading().catch((caught: unknown) => caught))
+        .to.be.instanceOf(LineTooLong)
+        .with.property('message', 'a line of more than 5000000 characters');
+    } finally {
+      writer.kill('SIGKILL');
+    }
+  });
+
+  it('a line as long as lines may be is read whole', async () => {
+    writeFileSync(at('long'), `${'x'.repeat(3_000_000)}\n${'y'.repeat(3_000_000)}\n`);
+    const lengths: number[] = [];
+    for await (const some of fileLines(at('long'), 3_000_000)) lengths.push(...some.map((line) => line.length));
+    expect(lengths).to.deep.equal([3_000_000, 3_000_000]);
   });
 });

@@ -27,5 +27,10 @@ describe('takesScreen', () => {
     for (const CI of ['', '0', 'false']) expect(takesScreen(true, { CI })).to.equal(true);
   });
 
+  it('a screen reader gets lines', () => {
+    expect(takesScreen(true, { INK_SCREEN_READER: 'true' })).to.equal(false);
+    expect(takesScreen(true, { INK_SCREEN_READER: 'false' })).to.equal(true);
+  });
+
   it('NO_COLOR is about colours only', () => expect(takesScreen(true, { NO_COLOR: '1' })).to.equal(true));
 });

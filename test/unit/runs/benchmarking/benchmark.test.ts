@@ -34,12 +34,12 @@ const setUp = (over: { load?: LoadSource['run']; warnings?: readonly string[] } 
       lastDecision: null,
       warnings: over.warnings ?? [],
     } as const;
-    transitions += 5;
     return Promise.resolve(now);
   };
   const defaultLoad: LoadSource['run'] = async (_schedule, { signal, onOutcome }) => {
     const startedAtMs = time.nowMs();
     await time.sleep(RUN_MS, signal);
+    transitions += 5;
     outcomes.forEach((outcome) => onOutcome!(outcome));
     return { startedAtMs, outcomes: [] };
   };
@@ -48,7 +48,14 @@ const setUp = (over: { load?: LoadSource['run']; warnings?: readonly string[] } 
       benchmark({
         ports: { driver: cluster.driver, meter: cluster.meter, time },
         load: { run: over.load ?? defaultLoad },
-        gateway: { url: '', failed: new Promise(() => undefined), snapshot, stop: () => Promise.resolve(null), change: () => undefined },
+        gateway: {
+          url: '',
+          failed: new Promise(() => undefined),
+          snapshot,
+          energyMaps: () => [],
+          stop: () => Promise.resolve(null),
+          change: () => undefined,
+        },
         instances: cluster.instances,
         schedule: [],
         config,

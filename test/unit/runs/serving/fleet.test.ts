@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import { noPredictor } from '../../../../src/prediction/no-predictor.ts';
-import { boundedClocks, checkFixedClocks, governorId, routingId, withLearning } from '../../../../src/runs/serving/fleet.ts';
+import { clockTable } from '../../../../src/emulation/instance.ts';
+import { boundedClocks, checkFixedClocks, fleetFor, governorId, routingId, withLearning } from '../../../../src/runs/serving/fleet.ts';
+import { cluster, gpu, launched, shippedSpecs } from '../../../fixtures/world/shipped.ts';
+import { worldOf } from '../../../fixtures/world/simulated-runs.ts';
 
 const TABLE = [600, 615, 630];
 
@@ -32,6 +35,16 @@ describe('what a fleet is made of', () => {
     expect(() => boundedClocks(TABLE, { minClockMhz: 631 }))
       .to.throw('600..630 MHz')
       .with.property('code', 'CLOCK_OUTSIDE_CARD');
+  });
+
+  it('a tuned ladder is for governors that choose: the highest clock stays the one of the GPU', () => {
+    const { specs, fitted } = worldOf(shippedSpecs(1));
+    const tuned = { ...cluster, control: { ...cluster.control, tunables: { maxDecodeClockMhz: 1005 } } };
+    const rest = { cluster: tuned, instances: specs.map(launched), fitted, fixedMhz: null, seed: 1, routing: 'least-requests' };
+    const wantedMhz = (governor: string): number | undefined =>
+      fleetFor({ ...rest, governor }, () => clockTable(gpu)).evaluate('d0', 60_000)?.clockMhz;
+    expect(wantedMhz('max'), 'nothing to change').to.equal(undefined);
+    expect(wantedMhz('slo')).to.be.at.most(1005);
   });
 
   it('refuses a fixed clock that the GPU does not have, and names the nearest', () => {

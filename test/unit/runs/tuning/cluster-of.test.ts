@@ -13,7 +13,8 @@ import { servePlan } from '../../../../src/reporting/serve-plan.ts';
 import { validateFile } from '../../../../src/runs/configuring/validate-file.ts';
 import { Library } from '../../../../src/runs/library.ts';
 import { byHand, clusterOf } from '../../../../src/runs/tuning/cluster-of.ts';
-import { CHOICE, variants } from '../../../fixtures/tuning/ground.ts';
+import { CHOICE } from '../../../fixtures/tuning/choice.ts';
+import { variants } from '../../../fixtures/tuning/ground.ts';
 import { cluster as shipped } from '../../../fixtures/world/shipped.ts';
 
 const slo = { ttftMs: 1000, itlMs: 50 };

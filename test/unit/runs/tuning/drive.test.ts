@@ -94,7 +94,7 @@ describe('driving a search', () => {
     await new Driver(options(new FakePool(), { journal })).drive(twoRounds());
     expect(lines).to.have.length(4);
     for (let kept = 0; kept <= lines.length; kept++) {
-      const known = await readEvaluations(asyncOf(lines.slice(0, kept)));
+      const known = await readEvaluations(asyncOf(lines.slice(0, kept)), refused);
       const pool = new FakePool();
       expect(await new Driver(options(pool, { known })).drive(twoRounds())).to.deep.equal(expected);
       expect(pool.ran).to.have.length(4 - kept);
@@ -134,6 +134,10 @@ describe('driving a search', () => {
   });
 });
 
+const refused = (error: Error): never => {
+  throw error;
+};
+
 async function* asyncOf(lines: readonly object[]): AsyncGenerator<object> {
   yield* lines;
 }
@@ -146,10 +150,10 @@ describe('what a journal keeps of evaluations', () => {
   });
 
   it('leaves out what newer versions write down besides', async () => {
-    expect((await readEvaluations(asyncOf([{ note: 'x' }]))).size).to.equal(0);
+    expect((await readEvaluations(asyncOf([{ note: 'x' }]), refused)).size).to.equal(0);
   });
 
-  it('refuses what is no evaluation', async () => {
+  it('what is no evaluation is told, and counts as never done', async () => {
     const whole = encodeEvaluation('abc', evaluationOf(task(1)));
     const wrong: readonly object[] = [
       { ...whole, k: 1 },
@@ -160,8 +164,11 @@ describe('what a journal keeps of evaluations', () => {
       { ...whole, e: { ...whole.e, overloaded: 1 } },
     ];
     for (const line of wrong) {
-      const error = await readEvaluations(asyncOf([line])).catch((caught: unknown) => caught);
-      expect(error).to.be.instanceOf(VoltanaError).and.to.include({ code: 'FILE_MALFORMED' });
+      const told: Error[] = [];
+      const known = await readEvaluations(asyncOf([line, { ...whole, k: 'next' }]), (error) => void told.push(error));
+      expect([...known.keys()], JSON.stringify(line)).to.deep.equal(['next']);
+      expect(told).to.have.length(1);
+      expect(told[0]).to.be.instanceOf(VoltanaError).and.to.include({ code: 'FILE_MALFORMED' });
     }
   });
 });

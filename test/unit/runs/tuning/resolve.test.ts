@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { fileStore } from '../../../../src/adapters/host/fs-store.ts';
 import { shippedProfiles } from '../../../../src/adapters/host/shipped-profiles.ts';
+import type { ClusterFile } from '../../../../src/domain/cluster.ts';
 import { VoltanaError } from '../../../../src/domain/errors.ts';
 import { gpusOf } from '../../../../src/domain/tuning.ts';
 import type { WorkloadRequest } from '../../../../src/domain/request.ts';
@@ -18,25 +19,44 @@ const FIT = 'a100-llama-3.1-8b-emulated';
 const traceOf = (requests: WorkloadRequest[], timed = true): Trace => ({ format: 'azure', timed, requests, dropped: 0, notes: [] });
 const request = (id: string, arrivalMs: number): WorkloadRequest => ({ id, arrivalMs, promptTokens: 10, maxTokens: 5 });
 
+const library = new Library(shippedProfiles(fileStore()), fileStore());
+
 const resolve = (over: Partial<TuneRequest> = {}, trace: Trace = traceOf([]), record: object = {}): Promise<TunePlan> =>
   resolveTuning(
     { ...BASE, ...over },
     {
-      library: new Library(shippedProfiles(fileStore()), fileStore()),
+      library,
       readTrace: () => Promise.resolve(trace),
       readRun: () => Promise.resolve(record as never),
     },
   );
 
-const refused = async (over: Partial<TuneRequest>, trace?: Trace, record?: object): Promise<VoltanaError> => {
-  const error = await resolve(over, trace, record).then(
+/** The same, of a cluster file that nobody wrote. */
+const resolveOn = (cluster: ClusterFile, over: Partial<TuneRequest>): Promise<TunePlan> => {
+  class Known extends Library {
+    override cluster(): Promise<ClusterFile> {
+      return Promise.resolve(cluster);
+    }
+  }
+  const nothing = (): Promise<never> => Promise.reject(new Error('nobody reads that'));
+  return resolveTuning(
+    { ...BASE, ...over },
+    { library: new Known(shippedProfiles(fileStore()), fileStore()), readTrace: nothing, readRun: nothing },
+  );
+};
+
+const ofExit2 = async (plan: Promise<TunePlan>, what: object): Promise<VoltanaError> => {
+  const error = await plan.then(
     () => null,
     (caught: unknown) => caught,
   );
-  expect(error, JSON.stringify(over)).to.be.instanceOf(VoltanaError);
+  expect(error, JSON.stringify(what)).to.be.instanceOf(VoltanaError);
   expect((error as VoltanaError).exitCode).to.equal(2);
   return error as VoltanaError;
 };
+const refused = (over: Partial<TuneRequest>, trace?: Trace, record?: object): Promise<VoltanaError> =>
+  ofExit2(resolve(over, trace, record), over);
+const refusedOn = (cluster: ClusterFile, over: Partial<TuneRequest>): Promise<VoltanaError> => ofExit2(resolveOn(cluster, over), over);
 
 describe('what a search is asked', () => {
   it('by the cards: the fewest GPUs that hold the model, all GPUs split evenly, 2 to 16 of them', async () => {
@@ -83,7 +103,21 @@ describe('what a search is asked', () => {
     expect(plan.constraints.slo).to.deep.equal({ ttftMs: 1000, itlMs: 50 });
     expect(plan.baseline).to.include({ prefill: 2, decode: 2 });
     expect(plan.cluster?.name).to.equal(cluster);
+    expect((await refused({ ...bare, gpus: '1..100000' })).message).to.match(/1\.\.100000/);
     expect((await resolve({ ...bare, sloItlMs: 40, prefill: 1, decode: 3 })).baseline).to.include({ prefill: 1, decode: 3 });
+  });
+
+  it('--gpu that contradicts the cluster file is refused, whether its engines are real or emulated', async () => {
+    const shipped = 'emulated-2p2d-a100-llama-3.1-8b';
+    const emulated = await library.cluster(shipped);
+    const real: ClusterFile = { ...emulated, engine: { kind: 'sglang' } };
+    for (const cluster of [emulated, real]) {
+      const asked = { cluster: 'c.yaml', model: undefined, tp: undefined };
+      const error = await refusedOn(cluster, { ...asked, gpu: 'h100-sxm5-80gb' });
+      expect(error).to.include({ code: 'BAD_FLAG', exitCode: 2 });
+      expect(error.message).to.equal('--gpu h100-sxm5-80gb is not what c.yaml has: a100-sxm4-80gb');
+      expect((await resolveOn(cluster, { ...asked, gpu: 'a100-sxm4-80gb' })).baseline).to.include({ prefill: 2, decode: 2 });
+    }
   });
 
   it('the load of a recorded run, and its promises', async () => {

@@ -10,7 +10,7 @@ interface Rule {
   readonly alert: string;
   readonly expr: string;
   readonly labels: { readonly severity: string };
-  readonly annotations: { readonly summary: string; readonly runbook: string };
+  readonly annotations: { readonly summary: string; readonly runbook_url: string };
 }
 interface Panel {
   readonly id: number;
@@ -20,6 +20,7 @@ interface Panel {
 
 const textOf = (...path: string[]): string => readFileSync(join(packageRoot(), 'docs', ...path), 'utf8');
 const GUIDE = textOf('metrics.md');
+const RUNBOOK = textOf('runbook.md');
 const { groups } = parse(textOf('grafana', 'alerts.yaml')) as { groups: { rules: Rule[] }[] };
 const rules = groups.flatMap((group) => group.rules);
 const dashboard = JSON.parse(textOf('grafana', 'voltana.json')) as { uid: string; panels: Panel[] };
@@ -86,12 +87,12 @@ describe('documents about metrics', () => {
       expect(metricsIn(expr)).to.not.have.length(0);
       expect(['info', 'warning', 'critical']).to.include(labels.severity);
       expect(annotations.summary).to.not.equal('');
-      expect(annotations.runbook).to.equal(`docs/metrics.md#${alert.toLowerCase()}`);
-      expect(GUIDE).to.match(new RegExp(`^### ${alert}\\n+\\w`, 'm'));
+      expect(annotations.runbook_url).to.equal(`docs/runbook.md#${alert.toLowerCase()}`);
+      expect(RUNBOOK).to.match(new RegExp(`^## ${alert}\\n+- \\*\\*Means:\\*\\* \\w`, 'm'));
     });
 
   it('every runbook belongs to an alert', () => {
-    const headings = [...GUIDE.matchAll(/^### (Voltana\w+)$/gm)].map((match) => match[1]);
+    const headings = [...RUNBOOK.matchAll(/^## (.+)$/gm)].map((match) => match[1]);
     expect(headings).to.have.members(rules.map(({ alert }) => alert));
   });
 });

@@ -9,6 +9,7 @@ import { capacity, followed, questionRequests } from '../../../../src/tuning/que
 import { largestRate } from '../../../../src/tuning/questions/largest-rate.ts';
 import { robustness, robustnessRequests } from '../../../../src/tuning/questions/robustness.ts';
 import { sloPrice } from '../../../../src/tuning/questions/slo-price.ts';
+import { jointAttainment } from '../../../../src/tuning/search/attainment-bound.ts';
 import { SEARCH_SEEDS } from '../../../../src/tuning/search/search.ts';
 import type { Asking, Batch, EvaluationTask } from '../../../../src/tuning/types.ts';
 import { BASELINE, capacityOf, capacityWorld, inquiry, RATE, RECOMMENDED } from '../../../fixtures/tuning/capacity-world.ts';
@@ -50,6 +51,20 @@ describe('the pick under other conditions', () => {
     expect(hostile).to.include({ hostileWorlds: 20 });
     expect(hostile.jointP10).to.be.below(hostile.joint!);
     expect(checks.slice(0, 3).map(({ jointP10 }) => jointP10)).to.deep.equal([null, null, null]);
+  });
+
+  it('tells how sure that is, and which worlds break the target', () => {
+    for (const { joint, lowerBound } of checks) expect(lowerBound).to.be.above(0).and.below(joint!);
+    expect(checks.slice(0, 3).map(({ failing }) => failing)).to.deep.equal([undefined, undefined, undefined]);
+    const worlds = batches.flatMap(({ tasks }) => tasks).filter(({ choice, fidelity }) => choice === RECOMMENDED && fidelity.hostileWorld);
+    const broken = worlds
+      .map((task) => ({ seed: task.fidelity.hostileWorld!, joint: jointAttainment([capacityWorld(task)])! }))
+      .filter(({ joint }) => joint < inquiry().constraints.sloTarget)
+      .sort((a, b) => a.joint - b.joint);
+    expect(broken).to.have.length.within(1, 19);
+    const { failing } = checks.at(-1)!;
+    expect(failing!.map(({ seed, joint }) => ({ seed, joint }))).to.deep.equal(broken);
+    expect(failing![0]!.surely, 'a world that serves far less').to.equal(true);
   });
 
   it('says that it does not know, where no meter was', () => {

@@ -1,13 +1,12 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { expect } from 'chai';
-import { createAuditLog } from '../../../../src/adapters/agent/audit-log.ts';
-import { makeFolders } from '../../../../src/adapters/host/make-folders.ts';
+import { createLineLog } from '../../../../src/adapters/host/line-log.ts';
 import type { AuditEntry } from '../../../../src/domain/custody.ts';
 import { privateFolder } from '../../../fixtures/agent/running.ts';
 
 const entry = (detail: string): AuditEntry => ({ at: '2026-01-01T00:00:00.000Z', verb: 'lock', identity: 'root (uid 0)', detail });
 
-describe('audit log', () => {
+describe('a log of lines', () => {
   let folder: ReturnType<typeof privateFolder>;
   const problems: string[] = [];
   beforeEach(() => {
@@ -16,9 +15,9 @@ describe('audit log', () => {
   });
   afterEach(() => folder.remove());
   const open = (file: string, rotateBytes?: number) =>
-    createAuditLog({
+    createLineLog<AuditEntry>({
       file,
-      makeFolder: makeFolders,
+      gatherMs: 1000,
       onProblem: (problem) => void problems.push(problem),
       ...(rotateBytes === undefined ? {} : { rotateBytes }),
     });
@@ -74,5 +73,31 @@ describe('audit log', () => {
     await log.close();
     expect(problems[0]).to.match(/ENOSPC|no space/i);
     chmodSync(folder.path, 0o700);
+  });
+
+  it('entries wait for each other as long as they may gather, and the end waits for nobody', async () => {
+    const log = createLineLog<AuditEntry>({
+      file: folder.at('a.jsonl'),
+      gatherMs: 3_600_000,
+      onProblem: (told) => void problems.push(told),
+    });
+    for (const detail of ['a', 'b']) log.add(entry(detail));
+    expect(existsSync(folder.at('a.jsonl'))).to.equal(false);
+    await log.close();
+    expect(lines(folder.at('a.jsonl'))).to.deep.equal(['a', 'b'].map(entry));
+    expect(problems).to.deep.equal([]);
+  });
+
+  it('of what a disk that does not answer keeps waiting, so much is kept, and the rest is counted', async () => {
+    const log = createLineLog<AuditEntry>({
+      file: folder.at('a.jsonl'),
+      gatherMs: 3_600_000,
+      onProblem: (told) => void problems.push(told),
+    });
+    for (let i = 0; i < 1003; i += 1) log.add(entry(String(i)));
+    await log.close();
+    const [lost, ...kept] = lines(folder.at('a.jsonl'));
+    expect(lost).to.deep.equal({ lostEntries: 3 });
+    expect(kept).to.deep.equal(Array.from({ length: 1000 }, (_, i) => entry(String(i))));
   });
 });
