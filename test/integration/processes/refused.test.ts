@@ -1,4 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { processArgs } from '../../../src/adapters/host/installation.ts';
 import { specOf } from '../../fixtures/engines/emulated-node.ts';
@@ -64,11 +66,18 @@ describe('child processes refuse in one clear line', function () {
     });
   }
 
-  it('the screen: shows what it was told, and ends with the terminal in order when it is told rubbish', () => {
-    const { status, stdout, stderr } = told('screen', `${line(candidateScreen)}${line({ ...candidateScreen, phases: 'none' })}`);
+  it('the screen: shows what it was told, and ends with the terminal in order when it is told rubbish', async () => {
+    // Its states come on a pipe of their own, fd 3: standard input is for keys.
+    const child = spawn(process.execPath, processArgs('screen'), { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+    const said = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) child[name]!.setEncoding('utf8').on('data', (text: string) => (said[name] += text));
+    const closed = once(child, 'close') as Promise<[number | null]>;
+    const states = child.stdio[3] as Writable;
+    states.end(`${line(candidateScreen)}${line({ ...candidateScreen, phases: 'none' })}`);
+    const [status] = await closed;
+    expect(said.stderr).to.match(/^a state for the screen: phases must be a list, got "none"\n/);
     expect(status).to.equal(1);
-    expect(stderr).to.match(/^a state for the screen: phases must be a list, got "none"\n/);
-    expect(stdout)
+    expect(said.stdout)
       .to.include('voltana demo')
       .and.match(/\u001b\[\?7h\n$/);
   });
