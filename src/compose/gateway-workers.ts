@@ -6,6 +6,7 @@ import { processArgs } from '../adapters/host/installation.ts';
 import { originOf } from '../adapters/host/machine-time.ts';
 import { freePort } from '../adapters/host/ports.ts';
 import type { ClusterFile, GatewaySettings } from '../domain/cluster.ts';
+import { VoltanaError } from '../domain/errors.ts';
 import type { ProcessFigures } from '../domain/process-figures.ts';
 import type { GatewaySpec } from '../ports/gateway-launcher.ts';
 import type { Time } from '../ports/time.ts';
@@ -19,6 +20,8 @@ export interface GatewayWorkers {
   told(): Promise<void>;
   close(graceMs: number): Promise<void>;
 }
+
+const PORT_TRIES = 3;
 
 /** How many there will be: each may have at least one request under way. */
 export const workerCount = ({ processes = 1, maxInFlight = LIMITS.maxInFlight }: GatewaySettings): number =>
@@ -43,8 +46,8 @@ export async function openWorkers(
 ): Promise<GatewayWorkers> {
   const count = workerCount(cluster.gateway);
   const { maxInFlight = LIMITS.maxInFlight } = cluster.gateway;
-  const placed = await withPort(cluster);
   const questions = await serveControl(handlers, () => workers.told());
+  let placed = cluster;
   const specOf = (number: number, place: number): GatewayWorkerSpec => ({
     cluster: { ...placed, gateway: { ...placed.gateway, maxInFlight: shareOf(maxInFlight, count, place) } },
     seed,
@@ -56,9 +59,22 @@ export async function openWorkers(
     orders,
   });
   const args = processArgs('gateway-worker');
-  const workers: Workers = new Workers({ count, args, specOf, dispatcher: control, listener, time, warn: (text) => control.warn(text) });
+  const open = (): Workers => new Workers({ count, args, specOf, dispatcher: control, listener, time, warn: (text) => control.warn(text) });
+  let workers = open();
+  const start = async (tries: number): Promise<string> => {
+    placed = await withPort(cluster);
+    try {
+      return await workers.start();
+    } catch (error) {
+      // A port that we chose ourselves may be somebody else's by the time that the workers listen.
+      const ours = (cluster.gateway.port ?? 0) === 0 && error instanceof VoltanaError && error.code === 'PORT_TAKEN';
+      if (!ours || tries <= 1) throw error;
+      workers = open();
+      return start(tries - 1);
+    }
+  };
   try {
-    const url = await workers.start();
+    const url = await start(PORT_TRIES);
     return {
       url,
       figures: () => workers.figures(),
