@@ -1,9 +1,10 @@
 /**
- * What a command costs before it does anything, against Node itself: npm run --silent bench:start -- [--json] [--rounds N]
+ * What a command costs before it does anything, against Node itself: npm run --silent bench:start -- [--json] [--rounds N] [--root DIR]
+ * DIR is where voltana is installed, such as node_modules/voltana of the packed one; without it, this checkout.
  * One program after the other, round by round, so that a busy moment of the machine meets all of them alike.
  */
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median } from 'simple-statistics';
 import { packageRoot } from '../../src/adapters/host/installation.ts';
@@ -11,7 +12,6 @@ import { figureMaker, report } from './figures.ts';
 
 const WARM_UP_ROUNDS = 2;
 const BARE = 'node -e 0';
-const RUN = join(packageRoot(), 'bin', 'run.js');
 const ESTIMATE = 'estimate --gpu a100-sxm4-80gb --model llama-3.1-8b --phase decode --batch 32 --context-tokens 1000 --clock 1005';
 /** [arguments, times of bare Node that it may take at the most] */
 const COMMANDS = [
@@ -21,7 +21,14 @@ const COMMANDS = [
   [ESTIMATE, 'none'],
 ] as const;
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '20' } } });
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '20' },
+    root: { type: 'string', default: packageRoot() },
+  },
+});
+const run = join(resolve(values.root), 'bin', 'run.js');
 const rounds = Math.max(3, Number(values.rounds) || 20);
 
 const timeMs = (args: readonly string[]): number => {
@@ -31,7 +38,7 @@ const timeMs = (args: readonly string[]): number => {
   return performance.now() - startedMs;
 };
 
-const programs = [['-e', '0'], ...COMMANDS.map(([args]) => [RUN, ...args.split(' ')])];
+const programs = [['-e', '0'], ...COMMANDS.map(([args]) => [run, ...args.split(' ')])];
 const timesMs = programs.map((): number[] => []);
 for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
   programs.forEach((args, i) => {
