@@ -1,7 +1,15 @@
+import { randomInt } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { VoltanaError } from '../../domain/errors.ts';
 
 const ANY_PORT = 0;
+/** Ports below are often named by people. */
+const FIRST_PORT = 10_000;
+/** First port of RFC 6335 that a system may give to any connection that leaves the machine; Linux says its own. */
+const FIRST_EPHEMERAL = 49_152;
+const LINUX_EPHEMERAL = '/proc/sys/net/ipv4/ip_local_port_range';
+const TRIES = 20;
 
 const describe = (host: string, port: number, cause: NodeJS.ErrnoException): VoltanaError => {
   if (cause.code === 'EADDRINUSE') return new VoltanaError('PORT_TAKEN', `Port ${port} on ${host} is taken.`, { cause });
@@ -28,8 +36,26 @@ const tryListen = (host: string, port: number): Promise<number> =>
     });
   });
 
-/** A port that was free a moment ago. Prefer listening on port 0 yourself where that is possible. */
-export const freePort = (host: string): Promise<number> => tryListen(host, ANY_PORT);
+const firstEphemeral = async (): Promise<number> => {
+  const said = await readFile(LINUX_EPHEMERAL, 'utf8').catch(() => '');
+  return Number.parseInt(said, 10) || FIRST_EPHEMERAL;
+};
+
+/**
+ * A port that was free a moment ago. Prefer listening on port 0 yourself where that is possible.
+ * It is none that the system gives to connections that leave this machine: those would take it before whoever asked listens.
+ */
+export async function freePort(host: string): Promise<number> {
+  const end = await firstEphemeral();
+  for (let tries = 0; tries < TRIES && end > FIRST_PORT; tries++) {
+    try {
+      return await tryListen(host, randomInt(FIRST_PORT, end));
+    } catch (error) {
+      if (!(error instanceof VoltanaError && error.code === 'PORT_TAKEN')) throw error;
+    }
+  }
+  return tryListen(host, ANY_PORT);
+}
 
 /** @throws PORT_TAKEN when something listens there or we may not; BAD_VALUE when `host` is not ours */
 export const assertPortFree = async (host: string, port: number): Promise<void> => {

@@ -78,8 +78,9 @@ describe('voltana tune --search', function () {
     const file = join(folder, id, 'journal.jsonl');
     const [plan, ...lines] = readFileSync(file, 'utf8').trimEnd().split('\n');
     const [whole, damaged, ...rest] = lines.map((line) => `${line}\n`);
-    writeFileSync(file, `${plan!}\n${whole!}${damaged!.slice(0, 40)}\n${rest.join('')}`);
     const lost = (JSON.parse(damaged!) as { k: string }).k;
+    writeFileSync(file, `${plan!}\n${whole!}${damaged!.slice(0, damaged!.indexOf(lost) + 8)}\n${rest.join('')}`);
+    expect(readFileSync(file, 'utf8'), 'the key is cut, too').not.to.include(lost);
     const seen = start('--search', '--resume', id);
     // The others of its stage may be written down before it.
     await until('what was damaged is evaluated again', () => readFileSync(file, 'utf8').includes(lost), 40_000);

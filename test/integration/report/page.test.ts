@@ -11,6 +11,7 @@ import type { ReportModel } from '../../../src/reporting/report/model.ts';
 import { reportPage } from '../../../src/reporting/report/page.ts';
 import { reportPanels } from '../../../src/reporting/report/panels.ts';
 import { chromiumPath, launchChromium } from '../../fixtures/browser.ts';
+import { until } from '../../fixtures/programs.ts';
 import { reportModelOf } from '../../fixtures/report-models.ts';
 
 const PNG = '89504e470d0a1a0a';
@@ -80,6 +81,8 @@ describe("a report's page in Chromium", function () {
     expect(requests.filter((asked) => !asked.startsWith(url) && !/^(data|blob):/.test(asked))).to.deep.equal([]);
   };
 
+  /** Looks from here: a page that forbids `eval` cannot look again by itself. */
+  const shown = (page: Page, holds: string): Promise<void> => until(holds, async () => (await page.evaluate(holds)) === true);
   const timeLabels = (page: Page): Promise<string[]> => page.evaluate(TIME_LABELS);
 
   it('draws every panel, loads nothing and is small', async () => {
@@ -105,9 +108,9 @@ describe("a report's page in Chromium", function () {
       // Pictures follow in the next frame: waited for, whenever that is.
       await page.getByRole('button', { name: 'Closer' }).focus();
       await page.keyboard.press('Enter');
-      await page.waitForFunction(`${TIME_LABELS}.every((labels, i) => labels !== ${JSON.stringify(before)}[i])`);
+      await shown(page, `${TIME_LABELS}.every((labels, i) => labels !== ${JSON.stringify(before)}[i])`);
       await page.getByRole('button', { name: 'Whole run' }).press('Space');
-      await page.waitForFunction(`${TIME_LABELS}.every((labels, i) => labels === ${JSON.stringify(before)}[i])`);
+      await shown(page, `${TIME_LABELS}.every((labels, i) => labels === ${JSON.stringify(before)}[i])`);
     });
   });
 
@@ -119,7 +122,7 @@ describe("a report's page in Chromium", function () {
       expect(await ground()).not.to.equal(light);
       expect(await page.getByRole('button', { name: 'dark' }).getAttribute('aria-pressed')).to.equal('true');
       await page.getByRole('link', { name: 'Clocks', exact: true }).click();
-      await page.waitForFunction(`location.hash === '#clocks;theme=dark'`);
+      await shown(page, `location.hash === '#clocks;theme=dark'`);
       await page.reload();
       expect(await page.locator('html').getAttribute('data-look')).to.equal('dark');
       await page.getByRole('button', { name: 'auto' }).press('Enter');
@@ -131,7 +134,7 @@ describe("a report's page in Chromium", function () {
   it('is white without controls on paper, also from a dark page', async () => {
     await withPage({ colorScheme: 'dark' }, async (page) => {
       await page.emulateMedia({ media: 'print' });
-      await page.waitForFunction(`document.documentElement.dataset.look === 'print'`);
+      await shown(page, `document.documentElement.dataset.look === 'print'`);
       expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).to.equal('rgb(255, 255, 255)');
       expect(await page.locator('button:visible, nav:visible, details:visible').count()).to.equal(0);
       expect(await page.locator('[data-plot] svg:visible').count()).to.equal(panels.length);
@@ -163,7 +166,8 @@ describe("a report's page in Chromium", function () {
     await withPage({}, async (page) => {
       for (const width of [320, 768, 1440]) {
         await page.setViewportSize({ width, height: 900 });
-        await page.waitForFunction(
+        await shown(
+          page,
           `[...document.querySelectorAll('[data-plot] svg')].every((drawing) => Math.abs(drawing.getBoundingClientRect().width - Math.max(200, drawing.closest('[data-plot]').clientWidth)) <= 1)`,
         );
         expect(await page.evaluate('document.documentElement.scrollWidth'), `${width} px`).to.be.at.most(width);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +27,13 @@ describe('ports', () => {
     expect((server.address() as AddressInfo).port).to.equal(port);
     expect(await codeOf(assertPortFree('127.0.0.1', port))).to.equal('PORT_TAKEN');
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('is never one that connections which leave get', async function () {
+    const range = '/proc/sys/net/ipv4/ip_local_port_range';
+    if (!existsSync(range)) return this.skip();
+    const end = Number.parseInt(readFileSync(range, 'utf8'), 10);
+    for (let i = 0; i < 20; i++) expect(await freePort('127.0.0.1')).to.be.within(10_000, end - 1);
   });
 
   it('an address of another machine is a wrong value, not a taken port', async () => {
