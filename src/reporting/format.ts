@@ -7,6 +7,12 @@ export const number = (value: number | null, digits: number, unit = ''): string 
 export const signed = (value: number | null, digits: number, unit = ''): string =>
   value === null ? MISSING : `${Number(value.toFixed(digits)) > 0 ? '+' : ''}${number(value, digits, unit)}`;
 
+/** So many digits that count, a large one as people write it: "0.0123", "1.20", "1340". */
+export const significant = (value: number, digits: number): string => {
+  const text = value.toPrecision(digits);
+  return text.includes('e') ? String(Number(text)) : text;
+};
+
 /** "1 point", "2 points". */
 export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 

@@ -1,3 +1,4 @@
+import { significant } from '../format.ts';
 import type { Figure, Series } from '../plot/figure.ts';
 import { rateText } from './rate-text.ts';
 import type { LoadCurve, PhaseCurves, Staircase } from './curves.ts';
@@ -18,7 +19,7 @@ function loadSeries(load: LoadCurve): Series {
     mark: least
       ? {
           at: [least.clockMhz, least.energyPerTokenJ],
-          text: `least at ${least.clockMhz} MHz, ${least.energyPerTokenJ.toPrecision(3)} J/token, ${least.latencyMs.toPrecision(3)} ms an iteration, saves ${saved} %`,
+          text: `least at ${least.clockMhz} MHz, ${significant(least.energyPerTokenJ, 3)} J/token, ${significant(least.latencyMs, 3)} ms an iteration, saves ${saved} %`,
         }
       : null,
   };

@@ -1,4 +1,5 @@
 import type { Evidence } from '../../domain/evidence.ts';
+import { significant } from '../format.ts';
 import type { Figure, Point, Series } from './figure.ts';
 
 /** One clock of a sweep. */
@@ -26,7 +27,7 @@ const energySeries = (points: readonly SweptPoint[], least: SweptPoint): Series 
     points: lineOf(points, ({ energyJ }) => energyJ),
     mark: {
       at: [least.clockMhz, least.energyJ],
-      text: `least at ${least.clockMhz} MHz, ${least.energyJ.toPrecision(DIGITS)} J, ${savedPct.toFixed(1)} % less than at ${top.clockMhz} MHz`,
+      text: `least at ${least.clockMhz} MHz, ${significant(least.energyJ, DIGITS)} J, ${savedPct.toFixed(1)} % less than at ${top.clockMhz} MHz`,
     },
   };
 };
@@ -36,7 +37,7 @@ const latencySeries = (points: readonly SweptPoint[], least: SweptPoint): Series
   points: lineOf(points, ({ latencyMs }) => latencyMs),
   mark: {
     at: [least.clockMhz, least.latencyMs],
-    text: `${least.latencyMs.toPrecision(DIGITS)} ms where the energy is least`,
+    text: `${significant(least.latencyMs, DIGITS)} ms where the energy is least`,
   },
 });
 
