@@ -6,6 +6,8 @@ import { VoltanaError } from '../../domain/errors.ts';
 const ANY_PORT = 0;
 /** Ports below are often named by people. */
 const FIRST_PORT = 10_000;
+/** On a Kubernetes node the ports from here on may lead to a service, whoever listens there (its default --service-node-port-range). */
+const FIRST_NODE_PORT = 30_000;
 /** First port of RFC 6335 that a system may give to any connection that leaves the machine; Linux says its own. */
 const FIRST_EPHEMERAL = 49_152;
 const LINUX_EPHEMERAL = '/proc/sys/net/ipv4/ip_local_port_range';
@@ -36,20 +38,28 @@ const tryListen = (host: string, port: number): Promise<number> =>
     });
   });
 
-const firstEphemeral = async (): Promise<number> => {
-  const said = await readFile(LINUX_EPHEMERAL, 'utf8').catch(() => '');
-  return Number.parseInt(said, 10) || FIRST_EPHEMERAL;
-};
+export interface PortRange {
+  readonly first: number;
+  /** The first one that is no longer in it; at or below `first` where there is none. */
+  readonly end: number;
+}
+
+/** Ports that nobody gets unasked. @param ephemeral first and last port of connections that leave, as Linux tells them; empty: unknown */
+export const quietPorts = (ephemeral: string): PortRange => ({
+  first: FIRST_PORT,
+  end: Math.min(Number.parseInt(ephemeral, 10) || FIRST_EPHEMERAL, FIRST_NODE_PORT),
+});
 
 /**
  * A port that was free a moment ago. Prefer listening on port 0 yourself where that is possible.
  * It is none that the system gives to connections that leave this machine: those would take it before whoever asked listens.
+ * @param range where to choose; the system chooses where nothing of it is free
  */
-export async function freePort(host: string): Promise<number> {
-  const end = await firstEphemeral();
-  for (let tries = 0; tries < TRIES && end > FIRST_PORT; tries++) {
+export async function freePort(host: string, range?: PortRange): Promise<number> {
+  const { first, end } = range ?? quietPorts(await readFile(LINUX_EPHEMERAL, 'utf8').catch(() => ''));
+  for (let tries = 0; tries < TRIES && end > first; tries++) {
     try {
-      return await tryListen(host, randomInt(FIRST_PORT, end));
+      return await tryListen(host, randomInt(first, end));
     } catch (error) {
       if (!(error instanceof VoltanaError && error.code === 'PORT_TAKEN')) throw error;
     }

@@ -39,7 +39,7 @@ const rateOf = ({ work, atMs }: TuningView): number | null =>
 /** Against the highest clock, and against the best pair of fixed ones: only a test in turns on the same GPUs proves a saving. */
 function proofOf({ view, cluster, governor }: LiveOutcome): string[] {
   const file = cluster ?? 'CLUSTER.yaml';
-  const rate = (rateOf(view) ?? 4).toPrecision(3).replace(/\.?0+$/, '');
+  const rate = Number((rateOf(view) ?? 4).toPrecision(3));
   const { ttftMs, itlMs } = view.slo;
   const promises = `--slo-ttft ${ttftMs} --slo-itl ${itlMs}`;
   return [

@@ -1,5 +1,6 @@
 import type { Sensitivity, TunedConfiguration, TuningConstraints, TuningObjective } from '../../domain/tuning.ts';
 import { layoutText, objectiveWord, settingsText } from '../../domain/tuning-text.ts';
+import { significant } from '../../reporting/format.ts';
 
 const PERCENT = 100;
 /** Settings that are worth a sentence, and how many of them. */
@@ -7,7 +8,7 @@ const WORTH_TELLING_PCT = 0.5;
 const MOST_SETTINGS = 3;
 
 const percentOf = (fraction: number, digits = 2): string => `${(PERCENT * fraction).toFixed(digits)} %`;
-const joules = (value: number): string => `${value.toPrecision(3)} J`;
+const joules = (value: number): string => `${significant(value, 3)} J`;
 
 export interface Reasons {
   readonly objective: TuningObjective;

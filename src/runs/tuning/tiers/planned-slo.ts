@@ -2,6 +2,7 @@ import { VoltanaError } from '../../../domain/errors.ts';
 import type { WorkloadRequest } from '../../../domain/request.ts';
 import type { Slo } from '../../../domain/slo.ts';
 import { MS_PER_S } from '../../../domain/units.ts';
+import { significant } from '../../../reporting/format.ts';
 import type { PhasePredictors } from '../can-serve.ts';
 
 const PERCENT = 100;
@@ -40,7 +41,7 @@ export function shortestAnswer(requests: readonly WorkloadRequest[], devices: re
   return ways.reduce((best, way) => (way.ms < best.ms ? way : best));
 }
 
-const seconds = (ms: number): string => `${(ms / MS_PER_S).toPrecision(3)} s`;
+const seconds = (ms: number): string => `${significant(ms / MS_PER_S, 3)} s`;
 
 const arithmetic = ({ promptTokens, outputTokens, prefillMs, gapMs, ms }: ShortestAnswer): string =>
   `a prompt of ${promptTokens} tokens in ${prefillMs.toFixed(1)} ms and ${outputTokens - 1} gaps of ${gapMs.toFixed(2)} ms, ${seconds(ms)} in all`;

@@ -2,6 +2,7 @@ import { VoltanaError } from '../../../domain/errors.ts';
 import { gpusOf } from '../../../domain/tuning.ts';
 import { layoutText, settingsText } from '../../../domain/tuning-text.ts';
 import { MS_PER_S } from '../../../domain/units.ts';
+import { significant } from '../../../reporting/format.ts';
 import { followed } from '../../../tuning/questions/index.ts';
 import { planOf } from '../../../tuning/search/effort.ts';
 import { searchConfigurations } from '../../../tuning/search/index.ts';
@@ -43,7 +44,7 @@ function nearestHint({ nearest }: SearchOutcome): string {
   const e2eS = nearest === null ? null : e2eP99SOf(nearest.judged);
   if (nearest === null || e2eS === null) return otherwise;
   const { choice } = nearest.judged;
-  return `The nearest, ${layoutText(choice)} with ${settingsText(choice)}, ends 99 % of them within ${e2eS.toPrecision(3)} s. ${otherwise}`;
+  return `The nearest, ${layoutText(choice)} with ${settingsText(choice)}, ends 99 % of them within ${significant(e2eS, 3)} s. ${otherwise}`;
 }
 
 /** @throws VoltanaError BAD_VALUE naming what comes nearest */

@@ -1,6 +1,7 @@
 import type { ClusterFile } from '../../../domain/cluster.ts';
 import type { ServedTier, ServingWay } from '../../../domain/tuning-tiers.ts';
 import { layoutText, settingsText } from '../../../domain/tuning-text.ts';
+import { significant } from '../../../reporting/format.ts';
 
 const PERCENT = 100;
 
@@ -37,7 +38,7 @@ function wholeOf(served: readonly ServedTier[]): Whole {
 }
 
 const figures = ({ meanPowerW, joulesPerOutputToken }: Whole): string =>
-  `${meanPowerW.toFixed(0)} J/s, ${joulesPerOutputToken.toPrecision(3)} J/token`;
+  `${meanPowerW.toFixed(0)} J/s, ${significant(joulesPerOutputToken, 3)} J/token`;
 
 const fleetText = ({ gpus, choice }: ServedTier): string =>
   `${gpus} GPU${gpus === 1 ? '' : 's'} (${layoutText(choice)} with ${settingsText(choice)})`;

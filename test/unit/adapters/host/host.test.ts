@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { environment } from '../../../../src/adapters/host/environment.ts';
 import { fileKind } from '../../../../src/adapters/host/file-exists.ts';
 import { packageRoot, processArgs } from '../../../../src/adapters/host/installation.ts';
-import { assertPortFree, freePort } from '../../../../src/adapters/host/ports.ts';
+import { assertPortFree, freePort, quietPorts } from '../../../../src/adapters/host/ports.ts';
 import { readCommandLine, readProcess } from '../../../../src/adapters/host/process-table.ts';
 import { chooseWatched } from '../../../../src/adapters/host/watch-ancestors.ts';
 import { VoltanaError } from '../../../../src/domain/errors.ts';
@@ -29,11 +29,23 @@ describe('ports', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  it('is never one that connections which leave get', async function () {
-    const range = '/proc/sys/net/ipv4/ip_local_port_range';
-    if (!existsSync(range)) return this.skip();
-    const end = Number.parseInt(readFileSync(range, 'utf8'), 10);
-    for (let i = 0; i < 20; i++) expect(await freePort('127.0.0.1')).to.be.within(10_000, end - 1);
+  it('are chosen where neither connections that leave nor services of Kubernetes get theirs', () => {
+    expect(quietPorts('32768\t60999\n')).to.deep.equal({ first: 10_000, end: 30_000 });
+    expect(quietPorts('15000\t65000\n')).to.deep.equal({ first: 10_000, end: 15_000 });
+    expect(quietPorts('')).to.deep.equal({ first: 10_000, end: 30_000 });
+  });
+
+  it('a free port is of the range, or any other where nothing of it is free', async () => {
+    const port = await freePort('127.0.0.1');
+    const alone = { first: port, end: port + 1 };
+    expect(await freePort('127.0.0.1', alone)).to.equal(port);
+    const server = createServer().listen(port, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const another = await freePort('127.0.0.1', alone);
+    expect(another).not.to.equal(port);
+    expect(await codeOf(assertPortFree('127.0.0.1', another))).to.equal('free');
+    await new Promise((resolve) => server.close(resolve));
+    expect(await freePort('127.0.0.1', quietPorts('1024\t65535\n'))).to.be.above(0);
   });
 
   it('an address of another machine is a wrong value, not a taken port', async () => {

@@ -139,4 +139,12 @@ describe('report of live tuning', () => {
     expect(proof.join('\n')).to.include('--ab governor=fixed,clocks=PREFILL:DECODE governor=slo');
     expect(renderLiveReport(report())).to.include(proof[2]!).and.include('not proven');
   });
+
+  it('writes a rate as a number that a command takes, however large', () => {
+    const rateAfter = (requests: number): string | undefined => {
+      const { work, ...rest } = view();
+      return /--rate (\S+)/.exec(report({ ...rest, atMs: work!.sinceMs + 10_000, work: { ...work!, requests } }).proof[0]!)?.[1];
+    };
+    expect([23, 1_000, 1_200, 12_345].map(rateAfter)).to.deep.equal(['2.3', '100', '120', '1230']);
+  });
 });
