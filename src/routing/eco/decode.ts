@@ -1,9 +1,11 @@
+import type { Slo } from '../../domain/slo.ts';
 import type { DecodeLoad } from '../../telemetry/load.ts';
 import { lighterDecode, requestsOf } from '../order.ts';
 import type { Candidate, RoutingQuestion } from '../policy.ts';
 import { AwakeSet } from './awake-set.ts';
 import { ByPredictor } from './by-predictor.ts';
 import { DecodeRoom } from './decode-room.ts';
+import { Overload } from './overload.ts';
 import type { EcoTunables } from './tunables.ts';
 
 export interface DecodeChoice {
@@ -23,11 +25,12 @@ function expectedOutput(decode: readonly Candidate<DecodeLoad>[], { expectedOutp
 const hasRoom = ({ load, kvCapacityTokens }: Candidate<DecodeLoad>, tokens: number): boolean =>
   kvCapacityTokens === null || heldTokens(load) + tokens <= kvCapacityTokens;
 
-/** Without any margin. */
-const justKeeps = ({ load, predictor, clocksMhz }: Candidate<DecodeLoad>, { request, slo }: RoutingQuestion): boolean => {
-  const tokens = heldTokens(load) + request.promptTokens;
-  return predictor.predict({ batch: requestsOf(load) + 1, tokens }, clocksMhz.at(-1)!).latencyMs <= slo.itlMs;
-};
+/** Without any margin, at the highest clock. */
+const isWithin = ({ predictor, clocksMhz }: Candidate<DecodeLoad>, batch: number, tokens: number, { itlMs }: Slo): boolean =>
+  predictor.predict({ batch, tokens }, clocksMhz.at(-1)!).latencyMs <= itlMs;
+
+const justKeeps = (one: Candidate<DecodeLoad>, { request, slo }: RoutingQuestion): boolean =>
+  isWithin(one, requestsOf(one.load) + 1, heldTokens(one.load) + request.promptTokens, slo);
 
 type May = (candidate: Candidate<DecodeLoad>, place: number) => boolean;
 
@@ -50,11 +53,16 @@ export class EcoDecode {
   readonly #tunables: EcoTunables;
   readonly #rooms = new ByPredictor<DecodeRoom>();
   readonly #awake: AwakeSet;
+  readonly #overload: Overload;
 
-  /** @param awake who has decoded so far; nobody where it is left out */
-  constructor(tunables: EcoTunables, awake: AwakeSet = new AwakeSet(tunables.awake)) {
+  /**
+   * @param awake who has decoded so far; nobody where it is left out
+   * @param overload how long somebody has been late; never so far where it is left out
+   */
+  constructor(tunables: EcoTunables, awake: AwakeSet = new AwakeSet(tunables.awake), overload: Overload = new Overload()) {
     this.#tunables = tunables;
     this.#awake = awake;
+    this.#overload = overload;
   }
 
   choose(question: RoutingQuestion): DecodeChoice {
@@ -62,6 +70,7 @@ export class EcoDecode {
     const outputTokens = expectedOutput(decode, this.#tunables);
     const neededTokens = request.promptTokens + outputTokens;
     const each = tokensEach(question);
+    const overloaded = this.#isOverloaded(question, each);
     const awake = this.#tunables.packDecode ? this.#awake.of(question, outputTokens, slo.itlMs * this.#tunables.itlTarget) : null;
     return (
       this.#emptiest(question, each, 'evenly over those that the load needs', (one, place) => {
@@ -78,11 +87,19 @@ export class EcoDecode {
         question,
         each,
         'a rush: evenly while that is just within the ITL SLO',
-        (one) => hasRoom(one, neededTokens) && justKeeps(one, question),
+        (one) => !overloaded && hasRoom(one, neededTokens) && justKeeps(one, question),
       ) ??
       this.#fullest(question, each, (one) => hasRoom(one, neededTokens)) ??
       this.#emptiest(question, each, 'no KV room: fewest requests', () => true)!
     );
+  }
+
+  #isOverloaded({ decode, slo, nowMs }: RoutingQuestion, each: number): boolean {
+    // Who has no more than it can hold is in time, without asking its predictor.
+    const isLate = (one: Candidate<DecodeLoad>, place: number): boolean =>
+      requestsOf(one.load) > this.#roomOf(one, place, slo.itlMs, nowMs).holds(each, one.kvCapacityTokens) &&
+      !isWithin(one, requestsOf(one.load), heldTokens(one.load), slo);
+    return this.#overload.lasts(nowMs, this.#tunables.overloadMs, () => decode.some(isLate));
   }
 
   /** Fewest requests relative to what each can hold within the SLO and its KV room. */
@@ -93,7 +110,8 @@ export class EcoDecode {
 
   /**
    * More load than the fleet serves in time. Shared evenly, everybody would be late; one instance takes what is too much, and the others
-   * come back within the promise and keep it.
+   * come back within the promise and keep it. Once that lasts they are not filled up to the promise itself either: whoever came last there would
+   * push all of them over it.
    */
   #fullest(question: RoutingQuestion, each: number, may: May): DecodeChoice | null {
     const best = this.#least(question, each, may, -1);

@@ -4,6 +4,7 @@ import { PrefixBook } from '../prefix-book.ts';
 import { AwakeSet } from './awake-set.ts';
 import { EcoDecode } from './decode.ts';
 import { holdForCompany, holdForIteration } from './holding.ts';
+import { Overload } from './overload.ts';
 import { EcoPrefill } from './prefill.ts';
 import { ECO_TUNABLES, tunedEco, type EcoTunables } from './tunables.ts';
 
@@ -11,18 +12,23 @@ import { ECO_TUNABLES, tunedEco, type EcoTunables } from './tunables.ts';
 interface Memory {
   readonly book: PrefixBook;
   readonly awake: AwakeSet;
+  readonly overload: Overload;
 }
 
-const blank = ({ prefixBlocks, awake }: EcoTunables): Memory => ({ book: new PrefixBook(prefixBlocks), awake: new AwakeSet(awake) });
+const blank = ({ prefixBlocks, awake }: EcoTunables): Memory => ({
+  book: new PrefixBook(prefixBlocks),
+  awake: new AwakeSet(awake),
+  overload: new Overload(),
+});
 
 /**
  * voltana's routing: each request goes where it adds the least predicted energy to the fleet while every SLO is kept, and
  * waits at the gateway while that costs nobody anything. Light load so gathers on few instances, and the others idle at
  * their lowest clock. What it remembers is only what it has answered and what predictors have said.
  */
-export function ecoRouting(tunables: EcoTunables = ECO_TUNABLES, { book, awake }: Memory = blank(tunables)): RoutingPolicy {
+export function ecoRouting(tunables: EcoTunables = ECO_TUNABLES, { book, awake, overload }: Memory = blank(tunables)): RoutingPolicy {
   const prefill = new EcoPrefill(tunables, book);
-  const decode = new EcoDecode(tunables, awake);
+  const decode = new EcoDecode(tunables, awake, overload);
   return {
     id: 'eco',
     choose(question) {

@@ -15,6 +15,8 @@ export interface EcoTunables {
   readonly packPrefill: boolean;
   /** How many decode instances share the load. */
   readonly awake: AwakeTunables;
+  /** After so long with somebody late without a pause, who is in time is filled no further than to `itlTarget` (ms); Infinity never. */
+  readonly overloadMs: number;
   /** Output tokens of a request while none has completed. */
   readonly expectedOutputTokens: number;
   /** After so long without work a prefill instance is at its lowest clock, and waking it costs a pause like that (ms). */
@@ -42,6 +44,7 @@ export const ECO_TUNABLES: EcoTunables = {
   packDecode: true,
   packPrefill: true,
   awake: AWAKE_TUNABLES,
+  overloadMs: 5000,
   expectedOutputTokens: 250,
   awakeMs: 500,
   lateBinding: true,

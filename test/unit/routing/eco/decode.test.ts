@@ -34,6 +34,29 @@ describe('eco routing, decode', () => {
     expect(idOf([decodeAt('d0', 120), decodeAt('d1', 315), decodeAt('d2', 500)])).to.equal('d0');
   });
 
+  it('once somebody has been late for long without a pause, who is in time is not filled up to the promise itself', () => {
+    const base = predictorOf('d0');
+    const [target, limit] = [ECO_TUNABLES.itlTarget * SLO.itlMs, SLO.itlMs];
+    const gapMs = (requests: number): number => base.predict({ batch: requests, tokens: requests * 1200 }, 1410).latencyMs;
+    let between = 1;
+    while (gapMs(between + 1) <= target) between++;
+    between += 2;
+    expect(gapMs(between + 1), 'beyond the target, within the promise')
+      .to.be.above(target)
+      .and.at.most(limit);
+    const late = (nowMs: number, chooser: EcoDecode, requests = 900): { id: string; reason: string } =>
+      chooser.choose(question({ nowMs, decode: [decodeAt('d0', between), decodeAt('d1', requests)] }));
+
+    const chooser = new EcoDecode(ECO_TUNABLES);
+    for (let nowMs = 0; nowMs < ECO_TUNABLES.overloadMs; nowMs += 100) expect(late(nowMs, chooser).id, `${nowMs} ms`).to.equal('d0');
+    expect(late(ECO_TUNABLES.overloadMs, chooser).id, 'it lasts').to.equal('d1');
+    expect(late(ECO_TUNABLES.overloadMs + 100, chooser, between).reason, 'a pause').to.include('a rush');
+    expect(late(ECO_TUNABLES.overloadMs + 200, chooser).id, 'from the start again').to.equal('d0');
+
+    const never = new EcoDecode({ ...ECO_TUNABLES, overloadMs: Infinity });
+    for (let nowMs = 0; nowMs < 60_000; nowMs += 100) expect(late(nowMs, never).id).to.equal('d0');
+  });
+
   it('tells fullness by what each can hold', () => {
     const slower = predictorOf('d0');
     const half: typeof slower = {
